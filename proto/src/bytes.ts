@@ -10,7 +10,11 @@ export const utf8: (text: string) => Bytes = utf8ToBytes;
 
 /** Parses lower-case hexadecimal of exactly `length` bytes; anything else is MALFORMED. One value has one spelling. */
 export function parseHex(text: string, length: number, what: string): Bytes {
-  refuseUnless(text.length === 2 * length && /^[0-9a-f]*$/.test(text), 'MALFORMED', `${what}: expected ${length} bytes in lower-case hexadecimal`);
+  refuseUnless(
+    text.length === 2 * length && /^[0-9a-f]*$/.test(text),
+    'MALFORMED',
+    `${what}: expected ${length} bytes in lower-case hexadecimal`,
+  );
   return hexToBytes(text);
 }
 
@@ -21,7 +25,8 @@ export function isEqualBytes(a: Bytes, b: Bytes): boolean {
 
 /** 32-bit big-endian encoding of `value` (0 <= value < 2^32). */
 export function toUint32Bytes(value: number): Bytes {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new RangeError(`not a 32-bit unsigned integer: ${value}`);
+  if (!Number.isInteger(value) || value < 0 || value > 0xffffffff)
+    throw new RangeError(`not a 32-bit unsigned integer: ${value}`);
   return Uint8Array.of(value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
 }
 

@@ -3,7 +3,8 @@
 import { parseUtf8, utf8, type Bytes } from './bytes.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 
-export type CanonicalValue = string | boolean | number | readonly CanonicalValue[] | { readonly [key: string]: CanonicalValue };
+export type CanonicalValue =
+  string | boolean | number | readonly CanonicalValue[] | { readonly [key: string]: CanonicalValue };
 
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_DEPTH = 16;
@@ -13,8 +14,11 @@ export function encodeCanonicalJson(value: CanonicalValue): string {
   if (typeof value === 'number') return encodeInteger(value);
   if (typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(encodeCanonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) throw new TypeError(`canonical JSON cannot hold ${typeof value}`);
-  const members = Object.entries(value as Record<string, CanonicalValue>).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  if (typeof value !== 'object' || value === null)
+    throw new TypeError(`canonical JSON cannot hold ${typeof value}`);
+  const members = Object.entries(value as Record<string, CanonicalValue>).sort(([a], [b]) =>
+    a < b ? -1 : a > b ? 1 : 0,
+  );
   return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${encodeCanonicalJson(member)}`).join(',')}}`;
 }
 
@@ -31,13 +35,18 @@ export function parseCanonicalJson(bytes: Bytes, what: string, maxBytes = 1 << 2
   refuseUnless(bytes.length <= maxBytes, 'MALFORMED', `${what}: longer than ${maxBytes} bytes`);
   const text = parseUtf8(bytes, what);
   const value = parseJson(text, what);
-  refuseUnless(isCanonicalValue(value, 0), 'MALFORMED', `${what}: holds a value canonical JSON does not have`);
+  refuseUnless(
+    isCanonicalValue(value, 0),
+    'MALFORMED',
+    `${what}: holds a value canonical JSON does not have`,
+  );
   refuseUnless(encodeCanonicalJson(value) === text, 'MALFORMED', `${what}: not in canonical form`);
   return value;
 }
 
 function encodeInteger(value: number): string {
-  if (!Number.isSafeInteger(value) || Object.is(value, -0)) throw new TypeError(`not a safe integer: ${value}`);
+  if (!Number.isSafeInteger(value) || Object.is(value, -0))
+    throw new TypeError(`not a safe integer: ${value}`);
   return String(value);
 }
 
@@ -55,5 +64,7 @@ function isCanonicalValue(value: unknown, depth: number): value is CanonicalValu
   if (typeof value === 'string' || typeof value === 'boolean') return true;
   if (Array.isArray(value)) return value.every((member) => isCanonicalValue(member, depth + 1));
   if (typeof value !== 'object' || value === null) return false;
-  return Object.entries(value).every(([key, member]) => !FORBIDDEN_KEYS.has(key) && isCanonicalValue(member, depth + 1));
+  return Object.entries(value).every(
+    ([key, member]) => !FORBIDDEN_KEYS.has(key) && isCanonicalValue(member, depth + 1),
+  );
 }

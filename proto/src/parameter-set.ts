@@ -25,7 +25,8 @@ export const CHECKSUM_REPETITIONS = 2;
  * impossible (PROTOCOL.md section 2). `sites` is the roster size, 1..MAX_SITES.
  */
 export function plainBits(sites: number): number {
-  if (!Number.isInteger(sites) || sites < 1 || sites > MAX_SITES) throw new RangeError(`roster size ${sites} is not in 1..${MAX_SITES}`);
+  if (!Number.isInteger(sites) || sites < 1 || sites > MAX_SITES)
+    throw new RangeError(`roster size ${sites} is not in 1..${MAX_SITES}`);
   const limit = Q / (2n * BigInt(ERROR_BOUND * sites + 1));
   return limit.toString(2).length - 1;
 }

@@ -1,0 +1,26 @@
+// ack(U) and its opposite (PROTOCOL.md section 5, "acknowledge").
+import { z } from 'zod';
+import { digestSchema, siteIdSchema } from '../identifiers.ts';
+import { createMessageCodec } from '../signed-message.ts';
+
+const acknowledgementSchema = z.strictObject({
+  context: digestSchema,
+  site: siteIdSchema,
+  setAttempt: z.int().min(1).max(1024),
+  setRoot: digestSchema,
+});
+
+const complaintSchema = z.strictObject({
+  ...acknowledgementSchema.shape,
+  /** Dealers whose share for this site does not open, in roster order. */
+  dealers: z.array(siteIdSchema).min(1).max(1024),
+});
+
+/** "I verified every commitment in this set, and the shares addressed to me open." */
+export type Acknowledgement = z.output<typeof acknowledgementSchema>;
+export type Complaint = z.output<typeof complaintSchema>;
+export const acknowledgementCodec = createMessageCodec<Acknowledgement>(
+  'acknowledgement',
+  acknowledgementSchema,
+);
+export const complaintCodec = createMessageCodec<Complaint>('complaint', complaintSchema);
