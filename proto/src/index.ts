@@ -9,3 +9,5 @@ export * from './messages/index.ts';
 export * from './roster.ts';
 export * from './round-terms.ts';
 export * from './signed-message.ts';
+export * from './kernel/modular-kernel.ts';
+export * from './kernel/plain-kernel.ts';
