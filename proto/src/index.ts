@@ -11,3 +11,4 @@ export * from './round-terms.ts';
 export * from './signed-message.ts';
 export * from './kernel/modular-kernel.ts';
 export * from './kernel/plain-kernel.ts';
+export * from './packing.ts';
