@@ -4,6 +4,7 @@ import type { Digest, SiteId } from './identifiers.ts';
 import { commitmentCodec, type Commitment } from './messages/commitment.ts';
 import { refuseUnless } from './refusal.ts';
 import { memberIndex, memberOf, signingKeyOf, type Roster } from './roster.ts';
+import { toDigestBytes } from './round-terms.ts';
 import { openSignedMessage, type SignedMessage, type VerifySignature } from './signed-message.ts';
 import { hashLeaf, merkleRoot } from './tlog/merkle.ts';
 

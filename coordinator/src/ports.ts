@@ -1,0 +1,132 @@
+// What the round driver needs from the world. Each port promises what its user relies on; every implementation runs its contract suite.
+import type { Bytes, Digest, JobId, RoundKind, SignedMessage, SiteId } from '@blindsum/proto';
+import type { Effect, Round, SealedSet, Sum } from './round/round.ts';
+
+/** One attempt of one round. */
+export interface RoundId {
+  readonly job: JobId;
+  readonly round: number;
+  readonly attempt: number;
+}
+
+export interface StoredRound {
+  readonly id: RoundId;
+  readonly version: number;
+  readonly round: Round;
+  /** In order; settled first to last. */
+  readonly owed: readonly Effect[];
+  readonly startedMs: number;
+}
+
+/** A signed message as it arrived. `subject` differs from `site` only for a checksum signed by a proxy. */
+export interface StoredMessage {
+  readonly type: 'commitment' | 'acknowledgement' | 'complaint' | 'checksum' | 'opening' | 'attestation';
+  readonly site: SiteId;
+  readonly subject: SiteId;
+  readonly message: SignedMessage;
+}
+
+/**
+ * Rounds, with compare-and-swap. Calls for one id are serialisable, also across processes; a write is durable once it
+ * returns. Implementations retry transient faults themselves, so an error from here is fatal.
+ */
+export interface RoundStore {
+  load(id: RoundId): Promise<StoredRound | undefined>;
+  /** Creates the first version; returns the one that is there if it already exists. */
+  create(
+    id: RoundId,
+    first: { round: Round; owed: readonly Effect[]; startedMs: number },
+  ): Promise<StoredRound>;
+  /**
+   * Stores the next version together with the messages that led to it, or writes nothing and returns undefined if
+   * `before` is no longer the latest. The same message again for (type, subject) replaces nothing.
+   */
+  replace(
+    before: StoredRound,
+    after: { round: Round; owed: readonly Effect[] },
+    messages: readonly StoredMessage[],
+  ): Promise<StoredRound | undefined>;
+  /** All messages of the round, oldest first. */
+  messages(id: RoundId): Promise<readonly StoredMessage[]>;
+  /** Every round of a job, oldest first. */
+  list(job: JobId): Promise<readonly StoredRound[]>;
+}
+
+export type JobStatus =
+  | { readonly state: 'joining' }
+  | { readonly state: 'running'; readonly current: RoundId; readonly baseModelHash: Digest }
+  | { readonly state: 'finished'; readonly modelHash: Digest }
+  | { readonly state: 'failed'; readonly reason: string };
+
+export interface StoredJob {
+  readonly job: JobId;
+  readonly version: number;
+  readonly status: JobStatus;
+  /** Exact bytes. */
+  readonly manifest: Bytes;
+  readonly roster: Bytes;
+  readonly submittedMs: number;
+}
+
+/** Jobs and consents, with the same promises as RoundStore. */
+export interface JobStore {
+  load(job: JobId): Promise<StoredJob | undefined>;
+  list(): Promise<readonly StoredJob[]>;
+  /** Refuses CONFLICTING_SUBMISSION for another manifest under the same name; the same again returns what is there. */
+  create(job: Omit<StoredJob, 'version'>): Promise<StoredJob>;
+  replace(before: StoredJob, status: JobStatus): Promise<StoredJob | undefined>;
+  /** The same consent again is a retry; another one is refused (CONFLICTING_SUBMISSION). */
+  addConsent(job: JobId, site: SiteId, consent: SignedMessage): Promise<void>;
+  consents(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>>;
+}
+
+/** What a site uploaded for a round, or the sum that the coordinator made. */
+export interface BlobName {
+  readonly id: RoundId;
+  readonly kind: 'ciphertext' | 'shares' | 'opening' | 'sum';
+  /** The uploading site; for a sum, the root of its set. */
+  readonly owner: SiteId | Digest;
+}
+
+/**
+ * Bytes by name, written front to back. `append` returns when the bytes are durable; after a crash the length is that of
+ * the last append that returned, or of one that was under way and completed.
+ */
+export interface BlobStore {
+  /** Bytes that are there; 0 for an unknown name. */
+  size(name: BlobName): Promise<number>;
+  /** Appends at `offset`, which must be the current size (PART_OUT_OF_ORDER otherwise). */
+  append(name: BlobName, offset: number, bytes: Bytes): Promise<void>;
+  /** Exactly `length` bytes, or NOT_FOUND. */
+  read(name: BlobName, offset: number, length: number): Promise<Bytes>;
+  remove(name: BlobName): Promise<void>;
+}
+
+/** Adds up the ciphertexts of a set, part by part, in bounded memory. Repeating it gives the same bytes. */
+export interface Aggregator {
+  sum(task: SumTask): Promise<Sum>;
+}
+
+export interface SumTask {
+  readonly id: RoundId;
+  readonly context: Digest;
+  readonly set: SealedSet;
+  readonly chunks: number;
+}
+
+/** The transparency log as the driver uses it. Appending the same record again returns the same index. */
+export interface RecordLog {
+  append(record: LogRecord): Promise<{ index: number }>;
+}
+
+/** A record kind of AUDIT.md section 3 with its predicate (schemas in @blindsum/proto/tlog). */
+export interface LogRecord {
+  readonly kind: 'roster' | 'manifest' | 'round-sealed' | 'round' | 'incident';
+  readonly predicate: object;
+}
+
+export interface Clock {
+  nowMs(): number;
+}
+
+export type { RoundKind };
