@@ -10,9 +10,17 @@ import { hashLeaf, merkleRoot } from './tlog/merkle.ts';
 
 /** RFC 6962 root over `signature ‖ payload` of each signed commitment, in the order given. */
 export function setRoot(commitments: readonly SignedMessage[]): Digest {
-  return toHex(
-    merkleRoot(commitments.map((signed) => hashLeaf(concat(signed.signature, signed.payload)))),
-  ) as Digest;
+  return setRootOfLeaves(commitments.map(messageLeaf));
+}
+
+/** RFC 6962 leaf hash of `signature ‖ payload`: names a signed message by content. */
+export function messageLeaf(signed: SignedMessage): Digest {
+  return toHex(hashLeaf(concat(signed.signature, signed.payload))) as Digest;
+}
+
+/** The set root from the leaves of its commitments, in roster order. */
+export function setRootOfLeaves(leaves: readonly Digest[]): Digest {
+  return toHex(merkleRoot(leaves.map(toDigestBytes))) as Digest;
 }
 
 /**
