@@ -12,3 +12,8 @@ export * from './signed-message.ts';
 export * from './kernel/modular-kernel.ts';
 export * from './kernel/plain-kernel.ts';
 export * from './packing.ts';
+export * from './data-schema.ts';
+export * from './decimal.ts';
+export * from './feature-statistics.ts';
+export * from './metrics.ts';
+export * from './model-layout.ts';
