@@ -17,3 +17,5 @@ export * from './decimal.ts';
 export * from './feature-statistics.ts';
 export * from './metrics.ts';
 export * from './model-layout.ts';
+export * from './common-polynomial.ts';
+export { nobleKeyStream } from './noble-key-stream.ts';

@@ -1,7 +1,7 @@
 // Several bounded integers in one plaintext coefficient (PROTOCOL.md section 6), so that one homomorphic addition adds them all.
 // The loops work on the 32-bit halves of the 64-bit coefficients: a BigInt per value would be 50 times slower.
 import { N, plainBits } from './parameter-set.ts';
-import { refuseUnless } from './refusal.ts';
+import { Refusal, refuseUnless } from './refusal.ts';
 
 export const MIN_BITS = 8;
 export const MAX_BITS = 24;
@@ -166,11 +166,11 @@ function unpackWhole(halves: Uint32Array, out: Uint32Array | Float64Array, count
 
 function refuseExcessBits(layout: PackingLayout, halves: Uint32Array): void {
   const used = layout.valuesPerCoefficient * layout.fieldBits;
+  const lowLimit = 2 ** Math.min(used, 32);
+  const highLimit = 2 ** Math.max(used - 32, 0);
   for (let at = 0; at < halves.length; at += 2) {
-    const excess =
-      used >= 32 ? halves[at + 1]! >= 2 ** (used - 32) : halves[at + 1] !== 0 || halves[at]! >= 2 ** used;
-    if (excess)
-      refuseUnless(false, 'MALFORMED', `sum: coefficient ${at / 2} exceeds its ${used} packed bits`);
+    if (halves[at]! < lowLimit && halves[at + 1]! < highLimit) continue;
+    throw new Refusal('MALFORMED', `sum: coefficient ${at / 2} exceeds its ${used} packed bits`);
   }
 }
 

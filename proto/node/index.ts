@@ -1,0 +1,2 @@
+export * from './key-stream.ts';
+export * from './bulk-hash.ts';
