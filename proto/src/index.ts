@@ -19,3 +19,7 @@ export * from './metrics.ts';
 export * from './model-layout.ts';
 export * from './common-polynomial.ts';
 export { nobleKeyStream } from './noble-key-stream.ts';
+export * from './global-model.ts';
+export * from './job-file.ts';
+export * from './manifest.ts';
+export * from './payload-layout.ts';
