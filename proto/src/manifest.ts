@@ -15,6 +15,7 @@ import {
   type ModelLayout,
   type ModelSpec,
 } from './model-layout.ts';
+import { evaluationBound } from './metrics.ts';
 import { MAX_BITS, MIN_BITS } from './packing.ts';
 import { MAX_SITES, plainBits } from './parameter-set.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
