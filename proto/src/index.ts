@@ -23,3 +23,4 @@ export * from './global-model.ts';
 export * from './job-file.ts';
 export * from './manifest.ts';
 export * from './payload-layout.ts';
+export * from './shamir.ts';
