@@ -1,0 +1,129 @@
+// What each kind of record says (AUDIT.md section 3). Unknown keys are refused. Members are named by pseudonym: no record
+// holds a site's name, its example count, or the hash of anything that it did not send as ciphertext.
+import { z } from 'zod';
+import { digestSchema, federationSchema, jobIdSchema } from '../identifiers.ts';
+import { MAX_SITES } from '../parameter-set.ts';
+
+const base64Schema = z.base64();
+const roundSchema = z.int().min(0).max(1_000_000);
+const attemptSchema = z.int().min(1).max(1024);
+const countSchema = z.int().min(0).max(MAX_SITES);
+const signatureSchema = z
+  .string()
+  .regex(/^[0-9a-f]{128}$/, 'a signature is 64 bytes in lower-case hexadecimal');
+const residueSchema = z.string().regex(/^[0-9a-f]{16}$/, 'a residue is 16 lower-case hexadecimal digits');
+const reasonSchema = z.string().min(1).max(200);
+const listOf = <T extends z.ZodType>(schema: T) => z.array(schema).max(MAX_SITES);
+
+/** A message as its sender signed it: the exact payload in base64, and the Ed25519 signature. */
+const signedSchema = z.strictObject({
+  member: digestSchema,
+  payload: base64Schema,
+  signature: signatureSchema,
+});
+const excludedSchema = listOf(z.strictObject({ member: digestSchema, reason: reasonSchema }));
+const roundNameSchema = z.strictObject({ job: jobIdSchema, round: roundSchema, attempt: attemptSchema });
+
+/** The first entry of a log: whose it is, and the key that signs its records. */
+const charterSchema = z.strictObject({
+  federation: federationSchema,
+  origin: federationSchema,
+  protocol: z.literal('blindsum/v1'),
+  parameterSet: z.literal('bs1'),
+  /** SubjectPublicKeyInfo of the P-256 key, DER in base64. */
+  recordKey: base64Schema,
+});
+
+const rosterSchema = z.strictObject({
+  federation: federationSchema,
+  version: z.int().min(1),
+  rosterHash: digestSchema,
+  /** In roster order. */
+  members: listOf(
+    z.strictObject({
+      index: z.int().min(1).max(MAX_SITES),
+      member: digestSchema,
+      /** Ed25519 public key. */
+      signingKey: digestSchema,
+      /** SHA-256 of the X-Wing public key. */
+      sharingKeyHash: digestSchema,
+    }),
+  ),
+});
+
+const manifestSchema = z.strictObject({
+  job: jobIdSchema,
+  manifestHash: digestSchema,
+  rosterHash: digestSchema,
+  consents: listOf(signedSchema),
+});
+
+/** Published before anything of the set is opened. */
+const roundSealedSchema = z.strictObject({
+  ...roundNameSchema.shape,
+  setAttempt: attemptSchema,
+  context: digestSchema,
+  setRoot: digestSchema,
+  members: listOf(digestSchema),
+  excluded: excludedSchema,
+});
+
+const checksumSchema = z.strictObject({
+  /** Whose ciphertext was summed up. */
+  member: digestSchema,
+  /** Who signed; differs from `member` exactly when `proxy` is true. */
+  signer: digestSchema,
+  proxy: z.boolean(),
+  /** One residue mod q per repetition. */
+  values: z.tuple([residueSchema, residueSchema]),
+  payload: base64Schema,
+  signature: signatureSchema,
+});
+
+const roundResultSchema = z.strictObject({
+  ...roundNameSchema.shape,
+  kind: z.enum(['statistics', 'training', 'evaluation']),
+  context: digestSchema,
+  manifestHash: digestSchema,
+  rosterHash: digestSchema,
+  baseModelHash: digestSchema,
+  /** Digest of the job's record of the round before; empty for the first. */
+  previousRecord: z.union([digestSchema, z.literal('')]),
+  counts: z.strictObject({ roster: countSchema, committed: countSchema, sealed: countSchema }),
+  threshold: countSchema,
+  excluded: excludedSchema,
+  setRoot: digestSchema,
+  setSize: countSchema,
+  sumRoot: digestSchema,
+  sumBytes: z.int().min(0),
+  checksums: listOf(checksumSchema),
+  commitments: listOf(signedSchema),
+  modelHash: digestSchema,
+  attestations: listOf(signedSchema),
+  /** Whole numbers over all contributors. */
+  metrics: z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9]{0,39}$/), z.int()),
+  parameterSet: z.literal('bs1'),
+  coordinatorVersion: z.string().min(1).max(100),
+});
+
+/** A round that failed, and whom it missed. */
+const incidentSchema = z.strictObject({
+  ...roundNameSchema.shape,
+  context: digestSchema,
+  reason: reasonSchema,
+  excluded: excludedSchema,
+});
+
+/** The schema of the predicate of each kind of record. */
+export const PREDICATES = {
+  charter: charterSchema,
+  roster: rosterSchema,
+  manifest: manifestSchema,
+  'round-sealed': roundSealedSchema,
+  round: roundResultSchema,
+  incident: incidentSchema,
+} as const;
+
+export type RecordKind = keyof typeof PREDICATES;
+/** The content of a record of kind `K`. */
+export type Predicate<K extends RecordKind> = z.output<(typeof PREDICATES)[K]>;

@@ -1,0 +1,142 @@
+// Records of the transparency log: in-toto statements (v1) about rounds, as canonical JSON in a DSSE envelope, with a log
+// entry that holds only the envelope's digest, signature and key (AUDIT.md section 3).
+import { z } from 'zod';
+import { parseBase64 } from '../base64.ts';
+import { isEqualBytes, toHex, type Bytes } from '../bytes.ts';
+import { parseCanonicalJson, toCanonicalBytes, type CanonicalValue } from '../canonical-json.ts';
+import { sha256 } from '../digest.ts';
+import type { Digest } from '../identifiers.ts';
+import { Refusal, refuseUnless } from '../refusal.ts';
+import { describeIssues } from '../signed-message.ts';
+import { IN_TOTO_PAYLOAD_TYPE, MAX_ENVELOPE_BYTES, toPae, type Envelope } from './dsse.ts';
+import type { HashedRekord } from './hashed-rekord.ts';
+import { PREDICATES, type Predicate, type RecordKind } from './predicates.ts';
+
+const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+const PREDICATE_TYPE = /^https:\/\/blindsum\.dev\/attestation\/([a-z-]+)\/v1$/;
+
+/** A record of one kind and what it says. */
+export type LogRecord = {
+  [K in RecordKind]: { readonly kind: K; readonly predicate: Predicate<K> };
+}[RecordKind];
+
+/** ECDSA P-256/SHA-256 verification by the platform: DER signature, DER SubjectPublicKeyInfo. */
+export type VerifyRecordSignature = (publicKeySpki: Bytes, message: Bytes, signature: Bytes) => boolean;
+
+const statementSchema = z.strictObject({
+  _type: z.literal(STATEMENT_TYPE),
+  predicate: z.unknown(),
+  predicateType: z.string().regex(PREDICATE_TYPE),
+  subject: z.unknown(),
+});
+
+/** The statement's canonical JSON, which is the envelope's payload. The predicate must satisfy its schema. */
+export function encodeRecord(record: LogRecord): Bytes {
+  return toCanonicalBytes({
+    _type: STATEMENT_TYPE,
+    predicate: record.predicate as CanonicalValue,
+    predicateType: `https://blindsum.dev/attestation/${record.kind}/v1`,
+    subject: toSubjects(record),
+  });
+}
+
+/** Parses hostile bytes; refuses MALFORMED unless they are what encodeRecord writes for a valid predicate. */
+export function parseRecord(payload: Bytes): LogRecord {
+  const statement = statementSchema.safeParse(parseCanonicalJson(payload, 'record', MAX_ENVELOPE_BYTES));
+  refuseUnless(statement.success, 'MALFORMED', 'record: not an in-toto statement of this project');
+  const kind = PREDICATE_TYPE.exec(statement.data.predicateType)?.[1] ?? '';
+  refuseUnless(isRecordKind(kind), 'MALFORMED', `record: unknown kind ${kind}`);
+  const record = createRecord(kind, statement.data.predicate);
+  refuseUnless(
+    isEqualBytes(encodeRecord(record), payload),
+    'MALFORMED',
+    `${kind} record: subjects are not its own`,
+  );
+  return record;
+}
+
+/** A record of `kind` with a predicate from outside; refuses MALFORMED, naming the place of each mistake. */
+export function createRecord(kind: RecordKind, predicate: unknown): LogRecord {
+  const parsed = PREDICATES[kind].safeParse(predicate);
+  if (!parsed.success) throw new Refusal('MALFORMED', `${kind} record: ${describeIssues(parsed.error)}`);
+  return { kind, predicate: parsed.data } as LogRecord;
+}
+
+/** SHA-256 of the record's PAE: names the record in the log, in file names and in `previousRecord`. */
+export function recordDigest(payload: Bytes): Digest {
+  return toHex(sha256(toPae(IN_TOTO_PAYLOAD_TYPE, payload))) as Digest;
+}
+
+/**
+ * What there may be only one record of in a log: a second one with the same name contradicts the first. A round is
+ * published once whatever its attempts; it may be sealed and fail once in each.
+ */
+export function recordName({ kind, predicate }: LogRecord): string {
+  switch (kind) {
+    case 'charter':
+      return kind;
+    case 'roster':
+      return `${kind} version ${predicate.version}`;
+    case 'manifest':
+      return `${kind} of job ${predicate.job}`;
+    case 'round-sealed':
+      return `${kind} of ${toRoundName(predicate)} attempt ${predicate.attempt} set ${predicate.setAttempt}`;
+    case 'round':
+      return `${kind} of ${toRoundName(predicate)}`;
+    case 'incident':
+      return `${kind} of ${toRoundName(predicate)} attempt ${predicate.attempt}`;
+  }
+}
+
+export interface RecordClaim {
+  readonly envelope: Envelope;
+  readonly leaf: HashedRekord;
+  readonly verify: VerifyRecordSignature;
+}
+
+/**
+ * Refuses BAD_RECORD unless the log entry is that of the envelope, and BAD_SIGNATURE unless its key signed the envelope.
+ * Whether that key may sign records is for the caller to check against the charter.
+ */
+export function verifyRecord({ envelope, leaf, verify }: RecordClaim): void {
+  const pae = toPae(IN_TOTO_PAYLOAD_TYPE, envelope.payload);
+  refuseUnless(
+    isEqualBytes(sha256(pae), leaf.paeDigest),
+    'BAD_RECORD',
+    'the record has another digest than its log entry',
+  );
+  const isSameSignature = isEqualBytes(envelope.signature, leaf.signature);
+  refuseUnless(isSameSignature, 'BAD_RECORD', 'the record has another signature than its log entry');
+  const isValid = verify(leaf.publicKeySpki, pae, envelope.signature);
+  refuseUnless(isValid, 'BAD_SIGNATURE', 'the signature of the record does not verify');
+}
+
+function toRoundName({ job, round }: { job: string; round: number }): string {
+  return `job ${job} round ${round}`;
+}
+
+/** What the statement is about, as in-toto wants it: names and SHA-256 digests. Fixed by the predicate. */
+function toSubjects({ kind, predicate }: LogRecord) {
+  switch (kind) {
+    case 'charter':
+      return [toSubject('record-key', toHex(sha256(parseBase64(predicate.recordKey, 'record key'))))];
+    case 'roster':
+      return [toSubject('roster', predicate.rosterHash)];
+    case 'manifest':
+      return [toSubject('manifest', predicate.manifestHash)];
+    case 'round-sealed':
+      return [toSubject('round', predicate.context), toSubject('contributor-set', predicate.setRoot)];
+    case 'round':
+      return [toSubject('model', predicate.modelHash), toSubject('round', predicate.context)];
+    case 'incident':
+      return [toSubject('round', predicate.context)];
+  }
+}
+
+function toSubject(name: string, digest: string) {
+  return { digest: { sha256: digest }, name };
+}
+
+function isRecordKind(kind: string): kind is RecordKind {
+  return Object.hasOwn(PREDICATES, kind);
+}
