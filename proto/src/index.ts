@@ -24,3 +24,4 @@ export * from './job-file.ts';
 export * from './manifest.ts';
 export * from './payload-layout.ts';
 export * from './shamir.ts';
+export * from './share-sealing.ts';
