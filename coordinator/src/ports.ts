@@ -11,6 +11,7 @@ export interface RoundId {
 
 export interface StoredRound {
   readonly id: RoundId;
+  /** 1 and up, one more with each write. */
   readonly version: number;
   readonly round: Round;
   /** In order; settled first to last. */
@@ -39,24 +40,33 @@ export interface RoundStore {
   ): Promise<StoredRound>;
   /**
    * Stores the next version together with the messages that led to it, or writes nothing and returns undefined if
-   * `before` is no longer the latest. The same message again for (type, subject) replaces nothing.
+   * `before` is no longer the latest. Messages are a set: the identical message (same type, site, subject and bytes)
+   * again adds nothing, and another one is kept beside it (a site acknowledges each set sealed in an attempt).
    */
   replace(
     before: StoredRound,
     after: { round: Round; owed: readonly Effect[] },
     messages: readonly StoredMessage[],
   ): Promise<StoredRound | undefined>;
-  /** All messages of the round, oldest first. */
+  /** All messages of the round, in the order in which they were first stored. */
   messages(id: RoundId): Promise<readonly StoredMessage[]>;
-  /** Every round of a job, oldest first. */
+  /** Every round of a job, by round and attempt. */
   list(job: JobId): Promise<readonly StoredRound[]>;
 }
 
 export type JobStatus =
   | { readonly state: 'joining' }
-  | { readonly state: 'running'; readonly current: RoundId; readonly baseModelHash: Digest }
-  | { readonly state: 'finished'; readonly modelHash: Digest }
-  | { readonly state: 'failed'; readonly reason: string };
+  /** Its roster and manifest are being logged, with the consents of these sites (roster order). Sites see `joining`. */
+  | { readonly state: 'starting'; readonly consented: readonly SiteId[] }
+  | {
+      readonly state: 'running';
+      readonly current: RoundId;
+      readonly baseModelHash: Digest;
+      /** Digest of the job's latest `round` record; empty before the first. */
+      readonly lastRecord: Digest | '';
+    }
+  | { readonly state: 'finished'; readonly last: RoundId; readonly modelHash: Digest }
+  | { readonly state: 'failed'; readonly last: RoundId; readonly reason: string };
 
 export interface StoredJob {
   readonly job: JobId;
@@ -72,10 +82,11 @@ export interface StoredJob {
 export interface JobStore {
   load(job: JobId): Promise<StoredJob | undefined>;
   list(): Promise<readonly StoredJob[]>;
-  /** Refuses CONFLICTING_SUBMISSION for another manifest under the same name; the same again returns what is there. */
+  /** Refuses CONFLICTING_SUBMISSION for another manifest or roster under the same name; the same again returns what is there. */
   create(job: Omit<StoredJob, 'version'>): Promise<StoredJob>;
+  /** Stores the next version, or writes nothing and returns undefined if `before` is no longer the latest. */
   replace(before: StoredJob, status: JobStatus): Promise<StoredJob | undefined>;
-  /** The same consent again is a retry; another one is refused (CONFLICTING_SUBMISSION). */
+  /** The same consent again is a retry; another one of the site is refused (CONFLICTING_SUBMISSION); NOT_FOUND without the job. */
   addConsent(job: JobId, site: SiteId, consent: SignedMessage): Promise<void>;
   consents(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>>;
 }

@@ -10,7 +10,7 @@ import type { Digest, SiteId } from '@blindsum/proto';
 /** What does not change during an attempt; from the manifest and the roster. */
 export interface RoundRules {
   readonly context: Digest;
-  /** Roster order. */
+  /** Sites that consented to the job, in roster order. */
   readonly sites: readonly SiteId[];
   /** Fewest contributors a set may have. */
   readonly minimum: number;
@@ -82,6 +82,12 @@ export interface Attested {
   readonly modelHash: Digest;
 }
 
+/** What a failed round missed of a site, in a few words: `no checksum`, `attested 1a2b3c4d`. */
+export interface Finding {
+  readonly site: SiteId;
+  readonly what: string;
+}
+
 export type FailureReason =
   | 'TOO_FEW_CONTRIBUTORS'
   | 'TOO_FEW_ACKNOWLEDGEMENTS'
@@ -145,6 +151,8 @@ export type Failed = Common & {
   readonly reason: FailureReason;
   /** One sentence for people: who is missing, who disagrees. */
   readonly detail: string;
+  /** The same for the record of the incident, site by site. */
+  readonly findings: readonly Finding[];
   /** True if a share sum may have been opened: then another attempt with another set is forbidden (invariant 11). */
   readonly mayHaveOpened: boolean;
 };
@@ -176,7 +184,13 @@ export type RoundEvent =
       readonly sumRoot: Digest;
       readonly digest: Digest;
     }
-  | { readonly kind: 'attest'; readonly from: SiteId; readonly setRoot: Digest; readonly attested: Attested }
+  | {
+      readonly kind: 'attest';
+      readonly from: SiteId;
+      readonly setRoot: Digest;
+      readonly sumRoot: Digest;
+      readonly attested: Attested;
+    }
   | { readonly kind: 'deadline'; readonly ends: DeadlineName };
 
 /** What the world owes after a transition; stored with the state and settled by one function, also after a crash. */

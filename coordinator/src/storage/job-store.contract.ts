@@ -1,0 +1,134 @@
+// What every JobStore promises (ports.ts). Each implementation runs exactly this.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Refusal, type Digest, type JobId, type RefusalCode, type SiteId } from '@blindsum/proto';
+import type { JobStatus, JobStore, StoredJob } from '../ports.ts';
+
+/** Runs the suite; `open` gives an empty store each time. */
+export function describeJobStore(name: string, open: () => Promise<JobStore>): void {
+  describeJobs(name, open);
+  describeStatus(name, open);
+  describeConsents(name, open);
+}
+
+function describeJobs(name: string, open: () => Promise<JobStore>): void {
+  void test(`${name}: an unknown job is absent`, async () => {
+    const store = await open();
+    assert.equal(await store.load(JOB.job), undefined);
+    assert.deepEqual(await store.list(), []);
+    assert.equal((await store.consents(JOB.job)).size, 0);
+  });
+
+  void test(`${name}: what is created is loaded, byte for byte`, async () => {
+    const store = await open();
+    assert.deepEqual(await store.create(JOB), { ...JOB, version: 1 });
+    assert.deepEqual(await store.load(JOB.job), { ...JOB, version: 1 });
+  });
+
+  void test(`${name}: the same job again returns what is there`, async () => {
+    const store = await open();
+    const running = await store.replace(await store.create(JOB), RUNNING);
+    assert.deepEqual(await store.create({ ...JOB, submittedMs: 99 }), running);
+  });
+
+  void test(`${name}: another manifest or roster under the same name is refused`, async () => {
+    const store = await open();
+    await store.create(JOB);
+    await refuses('CONFLICTING_SUBMISSION', () => store.create({ ...JOB, manifest: Uint8Array.of(9) }));
+    await refuses('CONFLICTING_SUBMISSION', () => store.create({ ...JOB, roster: Uint8Array.of(9) }));
+    assert.deepEqual(await store.load(JOB.job), { ...JOB, version: 1 });
+  });
+
+  void test(`${name}: all jobs are listed`, async () => {
+    const store = await open();
+    await store.create(JOB);
+    await store.create({ ...JOB, job: 'job-2' as JobId });
+    assert.deepEqual((await store.list()).map(({ job }) => job).sort(), ['job-1', 'job-2']);
+  });
+}
+
+function describeStatus(name: string, open: () => Promise<JobStore>): void {
+  void test(`${name}: every status is kept as it is`, async () => {
+    const store = await open();
+    let latest: StoredJob = await store.create(JOB);
+    for (const status of STATUSES) {
+      const next = await store.replace(latest, status);
+      assert.deepEqual(next, { ...JOB, status, version: latest.version + 1 });
+      assert.deepEqual(await store.load(JOB.job), next);
+      latest = next;
+    }
+  });
+
+  void test(`${name}: a status over anything but the latest version writes nothing`, async () => {
+    const store = await open();
+    const first = await store.create(JOB);
+    const second = await store.replace(first, RUNNING);
+    assert.equal(await store.replace(first, { state: 'failed', last: ROUND, reason: 'late' }), undefined);
+    assert.deepEqual(await store.load(JOB.job), second);
+  });
+
+  void test(`${name}: of statuses that race one wins`, async () => {
+    const store = await open();
+    const first = await store.create(JOB);
+    const results = await Promise.all(STATUSES.map((status) => store.replace(first, status)));
+    assert.equal(results.filter((result) => result !== undefined).length, 1);
+    assert.equal((await store.load(JOB.job))?.version, 2);
+  });
+}
+
+function describeConsents(name: string, open: () => Promise<JobStore>): void {
+  void test(`${name}: a consent is kept byte for byte, and the same again is a retry`, async () => {
+    const store = await open();
+    await store.create(JOB);
+    await store.addConsent(JOB.job, SITE, consentOf(1));
+    await store.addConsent(JOB.job, SITE, consentOf(1));
+    assert.deepEqual([...(await store.consents(JOB.job))], [[SITE, consentOf(1)]]);
+  });
+
+  void test(`${name}: another consent of the same site is refused`, async () => {
+    const store = await open();
+    await store.create(JOB);
+    await store.addConsent(JOB.job, SITE, consentOf(1));
+    await refuses('CONFLICTING_SUBMISSION', () => store.addConsent(JOB.job, SITE, consentOf(2)));
+    assert.deepEqual([...(await store.consents(JOB.job))], [[SITE, consentOf(1)]]);
+  });
+
+  void test(`${name}: a consent to an unknown job is refused`, async () => {
+    const store = await open();
+    await refuses('NOT_FOUND', () => store.addConsent(JOB.job, SITE, consentOf(1)));
+  });
+
+  void test(`${name}: consents of two jobs are apart`, async () => {
+    const store = await open();
+    await store.create(JOB);
+    await store.create({ ...JOB, job: 'job-2' as JobId });
+    await store.addConsent(JOB.job, SITE, consentOf(1));
+    assert.equal((await store.consents('job-2' as JobId)).size, 0);
+  });
+}
+
+const SITE = 'site-a' as SiteId;
+const DIGEST = 'ab'.repeat(32) as Digest;
+const JOB: Omit<StoredJob, 'version'> = {
+  job: 'job-1' as JobId,
+  status: { state: 'joining' },
+  manifest: Uint8Array.of(1, 0, 255),
+  roster: Uint8Array.of(2),
+  submittedMs: 1_700_000_000_000,
+};
+const ROUND = { job: JOB.job, round: 3, attempt: 2 };
+const RUNNING: JobStatus = { state: 'running', current: ROUND, baseModelHash: DIGEST, lastRecord: '' };
+const STATUSES: readonly JobStatus[] = [
+  { state: 'starting', consented: [SITE, 'site-b' as SiteId] },
+  RUNNING,
+  { state: 'finished', last: ROUND, modelHash: DIGEST },
+  { state: 'failed', last: ROUND, reason: 'too few' },
+];
+
+function consentOf(n: number) {
+  return { payload: Uint8Array.of(n, 0, 255), signature: new Uint8Array(64).fill(n) };
+}
+
+async function refuses(code: RefusalCode, act: () => Promise<unknown>): Promise<void> {
+  await assert.rejects(act, (error) => error instanceof Refusal && error.code === code);
+}

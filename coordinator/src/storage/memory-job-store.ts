@@ -1,0 +1,65 @@
+// Jobs and consents in memory, for tests and simulations.
+import {
+  isEqualBytes,
+  Refusal,
+  refuseUnless,
+  type JobId,
+  type SignedMessage,
+  type SiteId,
+} from '@blindsum/proto';
+import type { JobStatus, JobStore, StoredJob } from '../ports.ts';
+
+interface Row {
+  latest: StoredJob;
+  readonly consents: Map<SiteId, SignedMessage>;
+}
+
+/** JobStore without durability. */
+export class MemoryJobStore implements JobStore {
+  readonly #rows = new Map<JobId, Row>();
+
+  async load(job: JobId): Promise<StoredJob | undefined> {
+    return structuredClone(this.#rows.get(job)?.latest);
+  }
+
+  async list(): Promise<readonly StoredJob[]> {
+    return structuredClone([...this.#rows.values()].map((row) => row.latest));
+  }
+
+  async create(job: Omit<StoredJob, 'version'>): Promise<StoredJob> {
+    const row = this.#rows.get(job.job) ?? {
+      latest: structuredClone({ ...job, version: 1 }),
+      consents: new Map<SiteId, SignedMessage>(),
+    };
+    refuseUnless(
+      isEqualBytes(row.latest.manifest, job.manifest) && isEqualBytes(row.latest.roster, job.roster),
+      'CONFLICTING_SUBMISSION',
+      `job ${job.job} exists with another manifest or roster`,
+    );
+    this.#rows.set(job.job, row);
+    return structuredClone(row.latest);
+  }
+
+  async replace(before: StoredJob, status: JobStatus): Promise<StoredJob | undefined> {
+    const row = this.#rows.get(before.job);
+    if (row?.latest.version !== before.version) return undefined;
+    row.latest = structuredClone({ ...row.latest, status, version: before.version + 1 });
+    return structuredClone(row.latest);
+  }
+
+  async addConsent(job: JobId, site: SiteId, consent: SignedMessage): Promise<void> {
+    const consents = this.#rows.get(job)?.consents;
+    if (!consents) throw new Refusal('NOT_FOUND', `no job ${job}`);
+    const earlier = consents.get(site) ?? consent;
+    refuseUnless(
+      isEqualBytes(earlier.payload, consent.payload) && isEqualBytes(earlier.signature, consent.signature),
+      'CONFLICTING_SUBMISSION',
+      `${site} has given another consent to job ${job}`,
+    );
+    consents.set(site, structuredClone(earlier));
+  }
+
+  async consents(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>> {
+    return structuredClone(this.#rows.get(job)?.consents ?? new Map<SiteId, SignedMessage>());
+  }
+}
