@@ -37,8 +37,13 @@ function headerFields(manifest: Manifest, kind: RoundKind): string[] {
       return [...statisticsFields(manifest.data), 'values out of range'];
     case 'training':
       // The evaluation is of the model the round starts from, on each site's held-out rows.
-      return ['training examples', 'clipped values', ...evaluation];
+      return ['training examples', ...clippedFields(manifest), ...evaluation];
     case 'evaluation':
       return evaluation;
   }
+}
+
+/** Clipped values are counted for each tensor, because each has a range of its own. */
+function clippedFields(manifest: Manifest): string[] {
+  return manifestLayout(manifest).tensors.map(({ name }) => `clipped ${name}`);
 }

@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  createInitialModel,
+  createManifest,
+  encodeGlobalModel,
+  encodeManifest,
+  globalModelHash,
+  leastThreshold,
+  manifestHash,
+  parseGlobalModel,
+  parseJobFile,
+  parseManifest,
+  Refusal,
+  toCanonicalBytes,
+  verifyManifestFits,
+  type Manifest,
+  type RefusalCode,
+} from '@blindsum/proto';
+import { createTestFederation, createTestManifest, TEST_JOB } from '../fixtures/federation.ts';
+
+const { roster } = createTestFederation();
+const manifest = createTestManifest(roster);
+
+function refuses(code: RefusalCode, place: RegExp, action: () => unknown): void {
+  assert.throws(action, (error) => {
+    assert.ok(error instanceof Refusal, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.detail, place);
+    return true;
+  });
+}
+
+test('a manifest parses back, and its hash follows every change', () => {
+  assert.deepEqual(parseManifest(encodeManifest(manifest)), manifest);
+  assert.notEqual(manifestHash(manifest), manifestHash({ ...manifest, rounds: 3 }));
+});
+
+test('decimals of a job file become canonical text', () => {
+  assert.equal(manifest.training.optimizer.learningRate, '0.1');
+  assert.equal(manifest.data.features[1]?.type === 'number' && manifest.data.features[1].max, '2.5');
+});
+
+test('a job file with an unknown key is refused with the place of the key', () => {
+  refuses('CONFIG_INVALID', /training.*epoch/, () =>
+    parseJobFile({ ...TEST_JOB, training: { ...TEST_JOB.training, epoch: 3 } }),
+  );
+});
+
+test('a manifest with an unknown key is refused', () => {
+  refuses('MANIFEST_INVALID', /extra/, () => parseManifest(toCanonicalBytes({ ...manifest, extra: 1 })));
+});
+
+test('a model whose size disagrees with the manifest is refused', () => {
+  const model = { ...manifest.model, parameters: manifest.model.parameters + 1 };
+  refuses('MODEL_MISMATCH', /model\.parameters/, () => parseManifest(encodeManifest({ ...manifest, model })));
+});
+
+test('two contributors need allowTwoSites', () => {
+  const contributors = { minimum: 2, allowTwoSites: false, tolerated: 0 };
+  refuses('MANIFEST_INVALID', /allowTwoSites/, () =>
+    parseManifest(encodeManifest({ ...manifest, contributors })),
+  );
+});
+
+test('a threshold with which two sets could both be opened is refused', () => {
+  assert.equal(leastThreshold(3, 0), 2);
+  assert.equal(leastThreshold(10, 3), 7);
+  const five = createTestFederation(['a', 'b', 'c', 'd', 'e']).roster;
+  const low: Manifest = { ...createTestManifest(five), threshold: 3 };
+  refuses('MANIFEST_INVALID', /threshold: must be 4 to 5/, () => verifyManifestFits(low, five));
+});
+
+test('two sets can never both reach the threshold, for every roster size and f', () => {
+  for (let n = 2; n <= 64; n++) {
+    for (let f = 0; f < n; f++) assert.ok(2 * leastThreshold(n, f) > n + f);
+  }
+});
+
+test('rows beyond what the header can count are refused before the job starts', () => {
+  const strategy = { ...TEST_JOB.strategy, maxExamples: 1 << 24 };
+  refuses('MANIFEST_INVALID', /maxExamples/, () =>
+    createManifest(
+      parseJobFile({ ...TEST_JOB, strategy }),
+      createTestFederation(Array.from({ length: 20 }, (_, i) => `s${i}`)).roster,
+    ),
+  );
+});
+
+test('a model file survives writing and reading, and one byte less or more is refused', () => {
+  const model = createInitialModel(manifest);
+  const bytes = encodeGlobalModel(model);
+  assert.deepEqual(parseGlobalModel(bytes, manifest), model);
+  assert.equal(globalModelHash(model), manifest.model.initialHash);
+  refuses('MODEL_MISMATCH', /parameters/, () => parseGlobalModel(bytes.subarray(1), manifest));
+  refuses('MODEL_MISMATCH', /parameters/, () => parseGlobalModel(Uint8Array.of(...bytes, 0), manifest));
+  refuses('MODEL_MISMATCH', /parameters/, () => parseGlobalModel(bytes.with(0, 0), manifest));
+});
+
+test('a model file that holds NaN is refused', () => {
+  const model = createInitialModel(manifest);
+  model.weights[2] = NaN;
+  refuses('MODEL_MISMATCH', /finite/, () => parseGlobalModel(encodeGlobalModel(model), manifest));
+});
+
+test('parseGlobalModel copies out of a Node buffer that shares memory', () => {
+  const bytes = Buffer.from(encodeGlobalModel(createInitialModel(manifest)));
+  const model = parseGlobalModel(bytes, manifest);
+  const before = model.weights[0];
+  bytes.fill(0);
+  assert.equal(model.weights[0], before);
+});
