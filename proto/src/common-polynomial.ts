@@ -51,6 +51,6 @@ function takeUniform(words: Uint32Array, halves: Uint32Array, filled: number): n
 function toWords(bytes: Bytes, byteLength: number): Uint32Array {
   if (bytes.length !== byteLength)
     throw new TypeError(`the key stream gave ${bytes.length} bytes, not ${byteLength}`);
-  const aligned = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   return new Uint32Array(aligned.buffer, aligned.byteOffset, byteLength / 4);
 }

@@ -25,3 +25,6 @@ export * from './manifest.ts';
 export * from './payload-layout.ts';
 export * from './shamir.ts';
 export * from './share-sealing.ts';
+export * from './enrolment.ts';
+export * from './checksum.ts';
+export * from './ciphertext-part.ts';
