@@ -1,0 +1,62 @@
+// Kysely over node:sqlite.
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { createMigrations } from './migrations.ts';
+import type { Database, Tables } from './tables.ts';
+
+// A commit is on disk when it returns (FULL), and another process may hold the write lock for as long as its own commit takes.
+const PRAGMAS = `
+  pragma busy_timeout = 5000;
+  pragma journal_mode = WAL;
+  pragma synchronous = FULL;
+  pragma foreign_keys = ON;
+`;
+
+/**
+ * Opens the database at `path` (created if absent; ':memory:' for one that is never written) and brings its tables up to
+ * date. Several processes may open the same file. Close it with `destroy()`.
+ */
+export async function openSqliteDatabase(path: string): Promise<Database> {
+  const sqlite = new DatabaseSync(path, { readBigInts: true });
+  try {
+    sqlite.exec(PRAGMAS);
+    const database = new Kysely<Tables>({
+      dialect: new SqliteDialect({ database: toSqliteDatabase(sqlite) }),
+    });
+    await migrate(sqlite, database);
+    return database;
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+}
+
+/** All steps or none, and one process at a time: SQLite can roll back table definitions too. */
+async function migrate(sqlite: DatabaseSync, database: Database): Promise<void> {
+  const migrator = new Migrator({ db: database, provider: createMigrations() });
+  sqlite.exec('begin immediate');
+  const { error } = await migrator.migrateToLatest();
+  sqlite.exec(error === undefined ? 'commit' : 'rollback');
+  if (error !== undefined) throw new Error('the database could not be brought up to date', { cause: error });
+}
+
+/** Kysely's dialect expects the shape of better-sqlite3. */
+function toSqliteDatabase(sqlite: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => sqlite.close(),
+    prepare: (text) => {
+      const statement = sqlite.prepare(text);
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...toInputValues(parameters)),
+        run: (parameters) => statement.run(...toInputValues(parameters)),
+        iterate: (parameters) => statement.iterate(...toInputValues(parameters)),
+      };
+    },
+  };
+}
+
+function toInputValues(parameters: readonly unknown[]): SQLInputValue[] {
+  return parameters as SQLInputValue[];
+}

@@ -1,0 +1,96 @@
+// The steps that make the tables of tables.ts, oldest first. A released step is never changed: add another one.
+import type { CreateTableBuilder, Kysely } from 'kysely';
+import type { Migration, MigrationProvider } from 'kysely/migration';
+
+/** Steps do not know the final tables. */
+type Schema = Kysely<unknown>;
+
+/** All steps by name; they run in the order of their names, each once. */
+export function createMigrations(): MigrationProvider {
+  const steps: Record<string, Migration> = {
+    '001-jobs': { up: createJobs },
+    '002-rounds': { up: createRounds },
+    '003-members': { up: createMembers },
+  };
+  return { getMigrations: async () => steps };
+}
+
+async function createJobs(schema: Schema): Promise<void> {
+  await schema.schema
+    .createTable('jobs')
+    .addColumn('job', 'text', (column) => column.primaryKey())
+    .addColumn('version', 'bigint', (column) => column.notNull())
+    .addColumn('status', 'text', (column) => column.notNull())
+    .addColumn('manifest', 'blob', (column) => column.notNull())
+    .addColumn('roster', 'blob', (column) => column.notNull())
+    .addColumn('submitted_ms', 'bigint', (column) => column.notNull())
+    .execute();
+  await withSignedBytes(
+    schema.schema
+      .createTable('consents')
+      .addColumn('job', 'text', (column) => column.notNull().references('jobs.job'))
+      .addColumn('site', 'text', (column) => column.notNull()),
+  )
+    .addPrimaryKeyConstraint('consents_key', ['job', 'site'])
+    .execute();
+}
+
+async function createRounds(schema: Schema): Promise<void> {
+  await withRoundId(schema.schema.createTable('rounds'))
+    .addColumn('version', 'bigint', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('owed', 'text', (column) => column.notNull())
+    .addColumn('started_ms', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('rounds_key', ['job', 'round', 'attempt'])
+    .execute();
+  const key = ['job', 'round', 'attempt', 'type', 'subject', 'site', 'digest'] as const;
+  await withSignedBytes(
+    withRoundId(schema.schema.createTable('round_messages'))
+      .addColumn('type', 'text', (column) => column.notNull())
+      .addColumn('site', 'text', (column) => column.notNull())
+      .addColumn('subject', 'text', (column) => column.notNull())
+      .addColumn('digest', 'text', (column) => column.notNull())
+      .addColumn('version', 'bigint', (column) => column.notNull())
+      .addColumn('position', 'bigint', (column) => column.notNull()),
+  )
+    .addPrimaryKeyConstraint('round_messages_key', [...key])
+    .execute();
+}
+
+async function createMembers(schema: Schema): Promise<void> {
+  await schema.schema
+    .createTable('members')
+    .addColumn('site', 'text', (column) => column.primaryKey())
+    .addColumn('signing_key', 'blob', (column) => column.notNull())
+    .addColumn('sharing_key', 'blob', (column) => column.notNull())
+    .addColumn('admitted_ms', 'bigint', (column) => column.notNull())
+    .addColumn('last_seen_ms', 'bigint')
+    .addColumn('version', 'text', (column) => column.notNull())
+    .addColumn('backend', 'text', (column) => column.notNull())
+    .addColumn('activity', 'text', (column) => column.notNull())
+    .addColumn('permille', 'bigint', (column) => column.notNull())
+    .execute();
+  await schema.schema
+    .createTable('member_certificates')
+    .addColumn('fingerprint', 'text', (column) => column.primaryKey())
+    .addColumn('site', 'text', (column) => column.notNull().references('members.site'))
+    .addColumn('sequence', 'bigint', (column) => column.notNull())
+    .addUniqueConstraint('member_certificates_order', ['site', 'sequence'])
+    .execute();
+}
+
+function withRoundId<Table extends string>(table: CreateTableBuilder<Table>) {
+  return table
+    .addColumn('job', 'text', (column) => column.notNull())
+    .addColumn('round', 'bigint', (column) => column.notNull())
+    .addColumn('attempt', 'bigint', (column) => column.notNull());
+}
+
+/** Payload and signature of a SignedMessage, exactly as they arrived. */
+function withSignedBytes<Table extends string, Column extends string>(
+  table: CreateTableBuilder<Table, Column>,
+) {
+  return table
+    .addColumn('payload', 'blob', (column) => column.notNull())
+    .addColumn('signature', 'blob', (column) => column.notNull());
+}

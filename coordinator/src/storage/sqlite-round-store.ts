@@ -1,0 +1,135 @@
+// Rounds in SQL: the state and what it owes as JSON, messages as they arrived.
+import { messageLeaf, type JobId, type SiteId } from '@blindsum/proto';
+import type { Selectable, Transaction } from 'kysely';
+import type { RoundId, RoundStore, StoredMessage, StoredRound } from '../ports.ts';
+import type { Effect, Round } from '../round/round.ts';
+import type { Database, RoundMessageRow, RoundRow, Tables } from './tables.ts';
+
+type Content = Pick<RoundRow, 'state' | 'owed'>;
+
+export function createSqliteRoundStore(database: Database): RoundStore {
+  return {
+    load: (id) => loadRound(database, id),
+    create: (id, first) => createRound(database, id, first),
+    replace: (before, after, messages) =>
+      database.transaction().execute((transaction) => replaceRound(transaction, before, after, messages)),
+    messages: (id) => listMessages(database, id),
+    list: (job) => listRounds(database, job),
+  };
+}
+
+async function loadRound(database: Database, id: RoundId): Promise<StoredRound | undefined> {
+  const row = await database
+    .selectFrom('rounds')
+    .selectAll()
+    .where((where) => where.and(toKey(id)))
+    .executeTakeFirst();
+  return row && toStoredRound(row);
+}
+
+async function createRound(
+  database: Database,
+  id: RoundId,
+  first: Pick<StoredRound, 'round' | 'owed' | 'startedMs'>,
+): Promise<StoredRound> {
+  await database
+    .insertInto('rounds')
+    .values({ ...toKey(id), ...toContent(first), version: 1n, started_ms: BigInt(first.startedMs) })
+    .onConflict((conflict) => conflict.columns(['job', 'round', 'attempt']).doNothing())
+    .execute();
+  const stored = await loadRound(database, id);
+  if (!stored) throw new Error(`round ${id.job}/${id.round}-${id.attempt} is gone after it was created`);
+  return stored;
+}
+
+// The update comes first: a transaction that starts by reading could lose its place to another process's write.
+async function replaceRound(
+  transaction: Transaction<Tables>,
+  before: StoredRound,
+  after: Pick<StoredRound, 'round' | 'owed'>,
+  messages: readonly StoredMessage[],
+): Promise<StoredRound | undefined> {
+  const version = before.version + 1;
+  const row = await transaction
+    .updateTable('rounds')
+    .set({ ...toContent(after), version: BigInt(version) })
+    .where((where) => where.and({ ...toKey(before.id), version: BigInt(before.version) }))
+    .returningAll()
+    .executeTakeFirst();
+  if (!row) return undefined;
+  if (messages.length > 0) await addMessages(transaction, before.id, version, messages);
+  return toStoredRound(row);
+}
+
+async function addMessages(
+  transaction: Transaction<Tables>,
+  id: RoundId,
+  version: number,
+  messages: readonly StoredMessage[],
+): Promise<void> {
+  const rows = messages.map(({ type, site, subject, message }, position) => ({
+    ...toKey(id),
+    type,
+    site,
+    subject,
+    digest: messageLeaf(message),
+    version: BigInt(version),
+    position: BigInt(position),
+    payload: message.payload,
+    signature: message.signature,
+  }));
+  await transaction
+    .insertInto('round_messages')
+    .values(rows)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+async function listMessages(database: Database, id: RoundId): Promise<StoredMessage[]> {
+  const rows = await database
+    .selectFrom('round_messages')
+    .selectAll()
+    .where((where) => where.and(toKey(id)))
+    .orderBy('version')
+    .orderBy('position')
+    .execute();
+  return rows.map(toStoredMessage);
+}
+
+async function listRounds(database: Database, job: JobId): Promise<StoredRound[]> {
+  const rows = await database
+    .selectFrom('rounds')
+    .selectAll()
+    .where('job', '=', job)
+    .orderBy('round')
+    .orderBy('attempt')
+    .execute();
+  return rows.map(toStoredRound);
+}
+
+function toKey(id: RoundId): Pick<RoundRow, 'job' | 'round' | 'attempt'> {
+  return { job: id.job, round: BigInt(id.round), attempt: BigInt(id.attempt) };
+}
+
+function toContent(stored: Pick<StoredRound, 'round' | 'owed'>): Content {
+  return { state: JSON.stringify(stored.round), owed: JSON.stringify(stored.owed) };
+}
+
+function toStoredRound(row: Selectable<RoundRow>): StoredRound {
+  return {
+    id: { job: row.job as JobId, round: Number(row.round), attempt: Number(row.attempt) },
+    version: Number(row.version),
+    round: JSON.parse(row.state) as Round,
+    owed: JSON.parse(row.owed) as Effect[],
+    startedMs: Number(row.started_ms),
+  };
+}
+
+function toStoredMessage(row: Selectable<RoundMessageRow>): StoredMessage {
+  return {
+    type: row.type as StoredMessage['type'],
+    site: row.site as SiteId,
+    subject: row.subject as SiteId,
+    message: { payload: row.payload, signature: row.signature },
+  };
+}

@@ -1,0 +1,88 @@
+// The tables as Kysely sees them. Every integer is a bigint in both directions, times are milliseconds since 1970, documents
+// are JSON text, bytes are blobs: what SQLite and PostgreSQL understand alike.
+import type { Kysely } from 'kysely';
+import type { Bytes } from '@blindsum/proto';
+
+export interface JobRow {
+  job: string;
+  /** 1 and up; counts every change of `status`. */
+  version: bigint;
+  /** JobStatus as JSON. */
+  status: string;
+  /** Exact bytes, as hashed and consented to. */
+  manifest: Bytes;
+  roster: Bytes;
+  submitted_ms: bigint;
+}
+
+export interface ConsentRow {
+  job: string;
+  site: string;
+  payload: Bytes;
+  signature: Bytes;
+}
+
+export interface RoundRow {
+  job: string;
+  round: bigint;
+  attempt: bigint;
+  /** 1 and up; compare-and-swap goes by it. */
+  version: bigint;
+  /** Round as JSON. */
+  state: string;
+  /** Effect[] as JSON, stored with the state they follow from. */
+  owed: string;
+  started_ms: bigint;
+}
+
+export interface RoundMessageRow {
+  job: string;
+  round: bigint;
+  attempt: bigint;
+  type: string;
+  /** Who signed. */
+  site: string;
+  /** Whom it is about: differs from `site` for a proxy's checksum. */
+  subject: string;
+  /** Names the message by content, so that the same one again is no second row, and an acknowledgement of a later set is. */
+  digest: string;
+  /** The version of the round that the message led to, and its place among those that arrived with it: their order. */
+  version: bigint;
+  position: bigint;
+  payload: Bytes;
+  signature: Bytes;
+}
+
+export interface MemberRow {
+  site: string;
+  /** Ed25519, 32 bytes. */
+  signing_key: Bytes;
+  /** X-Wing, 1216 bytes. */
+  sharing_key: Bytes;
+  admitted_ms: bigint;
+  /** Of the last heartbeat, with what it said; null before the first. */
+  last_seen_ms: bigint | null;
+  version: string;
+  backend: string;
+  activity: string;
+  permille: bigint;
+}
+
+export interface MemberCertificateRow {
+  /** SHA-256 of the DER form, in hexadecimal. */
+  fingerprint: string;
+  site: string;
+  /** Counts the certificates of the site, from 1: the largest is the one in use. */
+  sequence: bigint;
+}
+
+export interface Tables {
+  jobs: JobRow;
+  consents: ConsentRow;
+  rounds: RoundRow;
+  round_messages: RoundMessageRow;
+  members: MemberRow;
+  member_certificates: MemberCertificateRow;
+}
+
+export type Database = Kysely<Tables>;
