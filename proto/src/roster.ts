@@ -15,7 +15,8 @@ const SHARING_KEY_BYTES = 1216;
 const hexOf = (bytes: number) =>
   z.string().regex(new RegExp(`^[0-9a-f]{${2 * bytes}}$`), `expected ${bytes} bytes in hexadecimal`);
 
-const memberSchema = z.strictObject({
+/** One member as it is written in a roster. */
+export const memberSchema = z.strictObject({
   site: siteIdSchema,
   /** Ed25519 public key. */
   signingKey: hexOf(SIGNING_KEY_BYTES),
