@@ -29,3 +29,5 @@ export * from './share-sealing.ts';
 export * from './enrolment.ts';
 export * from './checksum.ts';
 export * from './ciphertext-part.ts';
+export * from './quantization.ts';
+export * from './apply-round.ts';
