@@ -17,10 +17,7 @@ async function createRequest(
   name = 'CN=somebody-else',
   algorithm: object = P256,
 ): Promise<x509.Pkcs10CertificateRequest> {
-  const keys = (await webcrypto.subtle.generateKey(algorithm as typeof P256, true, [
-    'sign',
-    'verify',
-  ]));
+  const keys = await webcrypto.subtle.generateKey(algorithm as typeof P256, true, ['sign', 'verify']);
   const extensions = [
     new x509.BasicConstraintsExtension(true),
     new x509.SubjectAlternativeNameExtension([{ type: 'url', value: 'fed://test.example/site/other' }]),

@@ -1,6 +1,6 @@
 // The certificate authority of a federation: one P-256 key that signs the coordinator's certificate and those of its sites.
 // It says who may connect. What sites rely on between themselves is the roster, which it cannot change.
-import { createHash, randomBytes, webcrypto } from 'node:crypto';
+import { randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { x509 } from './x509.ts';
 import { siteUri, type SiteId } from '@blindsum/proto';
 import { openCertificateRequest } from './certificate-request.ts';
@@ -27,7 +27,7 @@ export interface Authority {
   readonly federation: string;
   /** PEM. */
   readonly certificate: string;
-  /** SHA-256 of the certificate: what a site compares out of band. */
+  /** SHA-256 of the certificate in upper-case pairs with colons, as OpenSSL prints it: what a site compares out of band. */
   readonly fingerprint: string;
   /** A new key and certificate for these host names or IP addresses. */
   createServerIdentity(hosts: readonly string[], nowMs: number): Promise<KeyAndCertificate>;
@@ -63,7 +63,7 @@ export async function openAuthority(federation: string, stored: KeyAndCertificat
   return {
     federation,
     certificate: stored.certificate,
-    fingerprint: certificateFingerprint(issuer.rawData),
+    fingerprint: new X509Certificate(stored.certificate).fingerprint256,
     async createServerIdentity(hosts, nowMs) {
       const keys = await generateKeys();
       const certificate = await issue(
@@ -89,10 +89,9 @@ export async function openAuthority(federation: string, stored: KeyAndCertificat
   };
 }
 
-/** SHA-256 of DER bytes as upper-case pairs with colons, the way Node and OpenSSL print it. */
-export function certificateFingerprint(der: ArrayBuffer | Uint8Array): string {
-  const digest = createHash('sha256').update(new Uint8Array(der)).digest('hex').toUpperCase();
-  return digest.match(/../g)!.join(':');
+/** SHA-256 of a certificate's DER form, in lower-case hexadecimal. */
+export function certificateFingerprint(pem: string): string {
+  return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
 interface Issuer {

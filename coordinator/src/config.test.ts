@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Refusal } from '@blindsum/proto';
+import { loadConfig } from './config.ts';
+
+const directory = await mkdtemp(join(tmpdir(), 'bs-cfg-'));
+after(() => rm(directory, { recursive: true }));
+
+async function load(text: string) {
+  const path = join(directory, 'coordinator.yaml');
+  await writeFile(path, text);
+  return loadConfig(path);
+}
+
+test('the defaults listen on loopback, and the log is named after the federation', async () => {
+  assert.deepEqual(await load('federation: test.example\nstateDirectory: ./state\n'), {
+    federation: 'test.example',
+    stateDirectory: join(directory, 'state'),
+    listen: { grpc: '127.0.0.1:7443', http: '127.0.0.1:7480' },
+    log: { origin: 'test.example' },
+    limits: { maxUploadsAtOnce: 8 },
+    aggregation: { workers: 1 },
+    logging: { level: 'info' },
+  });
+});
+
+test('each mistake is named with its place', async () => {
+  const base = 'federation: test.example\nstateDirectory: state\n';
+  const mistakes: [string, RegExp][] = [
+    ['stateDirectory: x', /^coordinator\.yaml: federation: /],
+    ['federation: Test Example\nstateDirectory: x', /^coordinator\.yaml: federation: a federation is named/],
+    [`${base}listen: { grpc: 7443 }`, /^coordinator\.yaml: listen\.grpc: /],
+    [`${base}listen: { grpc: "localhost" }`, /^coordinator\.yaml: listen\.grpc: expected host:port/],
+    [`${base}listen: { https: "a:1" }`, /^coordinator\.yaml: listen: .*https/],
+    [`${base}advertize: a:1`, /^coordinator\.yaml: document: .*advertize/],
+    [`${base}limits: { maxUploadsAtOnce: 0 }`, /^coordinator\.yaml: limits\.maxUploadsAtOnce: /],
+    [`${base}federation: twice.example`, /^coordinator\.yaml:3:1: Map keys must be unique/],
+    [`${base}listen: {`, /^coordinator\.yaml:\d+:\d+: /],
+    [`${base}advertise: *nothing`, /^coordinator\.yaml:/],
+    ['', /^coordinator\.yaml: document: /],
+  ];
+  for (const [text, place] of mistakes) {
+    await assert.rejects(
+      load(text),
+      (error) => error instanceof Refusal && error.code === 'CONFIG_INVALID' && place.test(error.detail),
+      text,
+    );
+  }
+});
+
+test('a file that is not there is a mistake too', async () => {
+  await assert.rejects(
+    loadConfig(join(directory, 'none.yaml')),
+    (error) => error instanceof Refusal && /none\.yaml: cannot be read \(ENOENT\)/.test(error.detail),
+  );
+});

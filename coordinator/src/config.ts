@@ -1,0 +1,97 @@
+// coordinator.yaml: parsed once, unknown keys refused, every mistake named with its place.
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { describeIssues, federationSchema, hostPortSchema, Refusal } from '@blindsum/proto';
+
+const configFormat = z.strictObject({
+  /** Named like a bare host. */
+  federation: federationSchema,
+  /** Relative to the configuration file. Holds keys: readable by the operator only. */
+  stateDirectory: z.string().min(1),
+  listen: z
+    .strictObject({
+      /** For sites, over mutual TLS. */
+      grpc: hostPortSchema.default('127.0.0.1:7443'),
+      /** For operators and auditors, read-only and without authentication: keep it on loopback or behind a proxy. */
+      http: hostPortSchema.default('127.0.0.1:7480'),
+    })
+    .prefault({}),
+  /** host:port that sites dial, in certificates and grants; the address listened on unless given. */
+  advertise: hostPortSchema.optional(),
+  log: z
+    .strictObject({
+      /** Name of the transparency log and of its key; the federation's name unless given. */
+      origin: federationSchema.optional(),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      /** Upload streams served at the same time; others are told to come back. Each holds at most about 16 MiB. */
+      maxUploadsAtOnce: z.int().min(1).max(1024).default(8),
+    })
+    .prefault({}),
+  aggregation: z
+    .strictObject({
+      /** Threads that add ciphertexts. */
+      workers: z.int().min(1).max(64).default(1),
+    })
+    .prefault({}),
+  logging: z
+    .strictObject({
+      level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+    })
+    .prefault({}),
+});
+
+export type Config = Omit<z.output<typeof configFormat>, 'log'> & {
+  /** Absolute. */
+  readonly stateDirectory: string;
+  readonly log: { readonly origin: string };
+};
+
+/** Reads a configuration file; refuses CONFIG_INVALID with the file and the place of each mistake. */
+export async function loadConfig(path: string): Promise<Config> {
+  const file = basename(path);
+  const parsed = configFormat.safeParse(parseYaml(await readText(path), file));
+  if (!parsed.success) throw new Refusal('CONFIG_INVALID', `${file}: ${describeIssues(parsed.error)}`);
+  const config = parsed.data;
+  return {
+    ...config,
+    stateDirectory: resolve(dirname(path), config.stateDirectory),
+    log: { origin: config.log.origin ?? config.federation },
+  };
+}
+
+/** Reads a YAML file; refuses CONFIG_INVALID with the line of the mistake. */
+export async function loadYaml(path: string): Promise<unknown> {
+  return parseYaml(await readText(path), basename(path));
+}
+
+function parseYaml(text: string, file: string): unknown {
+  const document = parseDocument(text, { prettyErrors: true, stringKeys: true });
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem === undefined) return toPlainValue(document, file);
+  const at = problem.linePos?.[0];
+  const place = at ? `${file}:${at.line}:${at.col}` : file;
+  throw new Refusal('CONFIG_INVALID', `${place}: ${problem.message.split('\n')[0]}`);
+}
+
+/** Aliases are limited in number by the parser, and may still name nothing. */
+function toPlainValue(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    throw new Refusal('CONFIG_INVALID', `${file}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${code ?? 'unknown error'})`, { cause });
+  }
+}
