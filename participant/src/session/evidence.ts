@@ -1,0 +1,147 @@
+// Which signed messages count: those of distinct members, about exactly the round, set and sum in question. A message of
+// another round or set, or with a wrong signature, does not count, so repeating old ones gains a coordinator nothing.
+import {
+  acknowledgementCodec,
+  attestationCodec,
+  checksumStatementCodec,
+  memberOf,
+  openingCodec,
+  openSignedMessage,
+  Refusal,
+  refuseUnless,
+  signingKeyOf,
+  type ChecksumStatement,
+  type Digest,
+  type MessageCodec,
+  type SignedMessage,
+  type SiteId,
+} from '@blindsum/proto';
+import type { SiteTerms } from './site-terms.ts';
+import type { VerifiedSet } from './verified-set.ts';
+
+/** Sites whose acknowledgement of this set counts. */
+export function acknowledgingSites(
+  messages: readonly SignedMessage[],
+  set: VerifiedSet,
+  terms: SiteTerms,
+): ReadonlySet<SiteId> {
+  const isAboutSet = (value: { context: Digest; setRoot: Digest; setAttempt: number }) =>
+    value.context === set.context && value.setRoot === set.root && value.setAttempt === set.setAttempt;
+  return new Set(counted(acknowledgementCodec, messages, terms).filter(isAboutSet).map(toSite));
+}
+
+/** Refuses TOO_FEW_ACKNOWLEDGEMENTS unless at least T members acknowledged the set. */
+export function verifyAcknowledged(
+  messages: readonly SignedMessage[],
+  set: VerifiedSet,
+  terms: SiteTerms,
+): void {
+  const sites = acknowledgingSites(messages, set, terms).size;
+  const { threshold } = terms.manifest;
+  refuseUnless(
+    sites >= threshold,
+    'TOO_FEW_ACKNOWLEDGEMENTS',
+    `${sites} members acknowledged this set, ${threshold} are needed`,
+  );
+}
+
+/** A set and the root of its sum. */
+export interface SummedSet {
+  readonly set: VerifiedSet;
+  readonly sumRoot: Digest;
+}
+
+/**
+ * The statement that counts for each contributor, whoever signed it. Refuses BAD_CHECKSUM when two members say different
+ * things about one contributor.
+ */
+export function checksumsBySubject(
+  messages: readonly SignedMessage[],
+  summed: SummedSet,
+  terms: SiteTerms,
+): ReadonlyMap<SiteId, ChecksumStatement> {
+  const statements = counted(checksumStatementCodec, messages, terms).filter((value) =>
+    isAbout(value, summed),
+  );
+  const bySubject = new Map<SiteId, ChecksumStatement>();
+  for (const statement of statements.filter(({ subject }) => summed.set.members.includes(subject))) {
+    const earlier = bySubject.get(statement.subject) ?? statement;
+    refuseUnless(
+      earlier.values.every((value, i) => value === statement.values[i]),
+      'BAD_CHECKSUM',
+      `${earlier.site} and ${statement.site} sign different checksums of ${statement.subject}`,
+    );
+    bySubject.set(statement.subject, earlier);
+  }
+  return bySubject;
+}
+
+/** The statements in roster order of their contributors; refuses BAD_CHECKSUM if one is missing. */
+export function verifyChecksumsComplete(
+  messages: readonly SignedMessage[],
+  summed: SummedSet,
+  terms: SiteTerms,
+): readonly ChecksumStatement[] {
+  const bySubject = checksumsBySubject(messages, summed, terms);
+  return summed.set.members.map((member) => {
+    const statement = bySubject.get(member);
+    if (statement) return statement;
+    throw new Refusal('BAD_CHECKSUM', `nobody signed the checksum of ${member}`);
+  });
+}
+
+/** Opening roots of the members whose opening counts. */
+export function openingRoots(
+  messages: readonly SignedMessage[],
+  summed: SummedSet,
+  terms: SiteTerms,
+): ReadonlyMap<SiteId, Digest> {
+  const openings = counted(openingCodec, messages, terms).filter((value) => isAbout(value, summed));
+  return new Map(openings.map((opening) => [opening.site, opening.openingRoot]));
+}
+
+/** Model hashes by the members whose attestation counts. */
+export function attestedModels(
+  messages: readonly SignedMessage[],
+  summed: SummedSet,
+  terms: SiteTerms,
+): ReadonlyMap<SiteId, Digest> {
+  const attestations = counted(attestationCodec, messages, terms).filter((value) => isAbout(value, summed));
+  return new Map(attestations.map((attestation) => [attestation.site, attestation.modelHash]));
+}
+
+interface AboutSum {
+  readonly context: Digest;
+  readonly setRoot: Digest;
+  readonly sumRoot: Digest;
+}
+
+function isAbout(value: AboutSum, { set, sumRoot }: SummedSet): boolean {
+  return value.context === set.context && value.setRoot === set.root && value.sumRoot === sumRoot;
+}
+
+function counted<T extends { readonly site: SiteId }>(
+  codec: MessageCodec<T>,
+  messages: readonly SignedMessage[],
+  terms: SiteTerms,
+): T[] {
+  return messages.flatMap((message) => openIfValid(codec, message, terms));
+}
+
+function openIfValid<T extends { readonly site: SiteId }>(
+  codec: MessageCodec<T>,
+  message: SignedMessage,
+  { roster, verify }: SiteTerms,
+): T[] {
+  try {
+    const { site } = codec.parse(message.payload);
+    return [openSignedMessage(codec, message, signingKeyOf(memberOf(roster, site)), verify)];
+  } catch (error) {
+    if (error instanceof Refusal) return [];
+    throw error;
+  }
+}
+
+function toSite({ site }: { readonly site: SiteId }): SiteId {
+  return site;
+}

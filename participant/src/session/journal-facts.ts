@@ -1,0 +1,40 @@
+// What the site's own journal says about the round that is announced.
+import type { Digest, SignedMessage, SiteId } from '@blindsum/proto';
+
+export interface JournalFacts {
+  /** Hash of the model that the round starts from, as this site computed it; undefined if it missed the round before. */
+  readonly heldModelHash: Digest | undefined;
+  /** What this site signed for this attempt. */
+  readonly commitment: OwnCommitment | undefined;
+  /** The last set that this site acknowledged in this attempt. */
+  readonly acknowledged: { readonly setAttempt: number; readonly setRoot: Digest } | undefined;
+  /** Whether the shares addressed to this site opened, for the last set that it looked at. */
+  readonly shares: CheckedShares | undefined;
+  /** The one set that this site has opened in this round, over all attempts. */
+  readonly opened: OpenedSet | undefined;
+  /** What this site computed from the sum of this round. */
+  readonly result: RoundOutcome | undefined;
+}
+
+export interface OwnCommitment {
+  readonly message: SignedMessage;
+  /** True once the coordinator has confirmed it. */
+  readonly isAccepted: boolean;
+}
+
+export interface CheckedShares {
+  readonly setRoot: Digest;
+  /** Dealers whose share for this site does not open, in roster order. */
+  readonly badDealers: readonly SiteId[];
+}
+
+export interface OpenedSet {
+  readonly attempt: number;
+  readonly setRoot: Digest;
+}
+
+export interface RoundOutcome {
+  readonly attempt: number;
+  readonly setRoot: Digest;
+  readonly modelHash: Digest;
+}

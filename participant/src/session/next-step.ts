@@ -1,0 +1,176 @@
+// The site agent's decision (PROTOCOL.md section 5): from what the coordinator shows and what the journal holds to the next
+// thing the site owes. Level-triggered: the same inputs give the same step, whatever came before. All that the coordinator
+// says is checked here against the site's own terms; bulk bytes are checked by the step that fetches them.
+//
+//   collecting          sealed                       summed           opening / published
+//   contribute, commit  check-shares, acknowledge    sign-checksum    open, apply, attest
+//                       or complain
+import { refuseUnless } from '@blindsum/proto';
+import {
+  acknowledgingSites,
+  attestedModels,
+  checksumsBySubject,
+  openingRoots,
+  verifyAcknowledged,
+  verifyChecksumsComplete,
+  type SummedSet,
+} from './evidence.ts';
+import type { JournalFacts } from './journal-facts.ts';
+import type {
+  CollectingSnapshot,
+  JobSnapshot,
+  OpeningSnapshot,
+  PublishedSnapshot,
+  RoundSnapshot,
+  SealedSnapshot,
+  SummedSnapshot,
+} from './round-snapshot.ts';
+import { recogniseRound, type KnownRound, type SiteTerms } from './site-terms.ts';
+import type { Step, SummedRound } from './step.ts';
+import { verifySealedSet } from './verified-set.ts';
+
+/** The next step; refuses, with the code of its reason, whatever the coordinator shows that an honest one cannot. */
+export function nextStep(view: JobSnapshot, facts: JournalFacts, self: SiteTerms): Step {
+  switch (view.state) {
+    case 'joining':
+      return wait('other sites to consent');
+    case 'failed':
+      return { kind: 'stopped', reason: view.failure };
+    case 'running':
+      return view.round ? stepOfRound(view.round, facts, self) : wait('the first round');
+    case 'finished':
+      return view.round ? lastStep(view.round, facts, self) : { kind: 'finished' };
+  }
+}
+
+/** A site that is slower than the others applies the last round before it leaves. */
+function lastStep(round: RoundSnapshot, facts: JournalFacts, self: SiteTerms): Step {
+  const step = stepOfRound(round, facts, self);
+  return step.kind === 'apply' ? step : { kind: 'finished' };
+}
+
+function stepOfRound(round: RoundSnapshot, facts: JournalFacts, self: SiteTerms): Step {
+  if (round.phase === 'failed') return wait(`another attempt, because this one failed: ${round.failure}`);
+  const known = recogniseRound(round, facts.heldModelHash, self);
+  refuseUnless(
+    facts.opened === undefined || facts.opened.attempt === known.ref.attempt,
+    'ALREADY_OPENED',
+    `this site has opened a contributor set in an earlier attempt of round ${known.ref.round}`,
+  );
+  switch (round.phase) {
+    case 'collecting':
+      return whileCollecting(round, known, facts, self);
+    case 'sealed':
+      return whileSealed(round, known, facts, self);
+    case 'summed':
+      return whileSummed(round, known, facts, self);
+    case 'opening':
+      return whileOpening(round, known, facts, self);
+    case 'published':
+      return whilePublished(round, known, facts, self);
+  }
+}
+
+function whileCollecting(
+  view: CollectingSnapshot,
+  round: KnownRound,
+  { commitment }: JournalFacts,
+  self: SiteTerms,
+): Step {
+  const isListed = view.committed.includes(self.site);
+  if (commitment === undefined) {
+    // Its one-time key is gone, and a second contribution would be another message in the first one's place.
+    refuseUnless(
+      !isListed,
+      'CONFLICTING_SUBMISSION',
+      'the coordinator holds a commitment of this site that is not in its journal',
+    );
+    return { kind: 'contribute', round };
+  }
+  return isListed ? wait('other contributions') : { kind: 'commit', round, commitment: commitment.message };
+}
+
+function whileSealed(view: SealedSnapshot, round: KnownRound, facts: JournalFacts, self: SiteTerms): Step {
+  const set = verifySealedSet(view.set, round, facts, self);
+  if (facts.shares?.setRoot !== set.root) return { kind: 'check-shares', round, set };
+  const dealers = facts.shares.badDealers;
+  if (dealers.length > 0) return { kind: 'complain', round, set, dealers };
+  const isAcknowledged = acknowledgingSites(view.acknowledgements, set, self).has(self.site);
+  return isAcknowledged ? wait('other acknowledgements') : { kind: 'acknowledge', round, set };
+}
+
+function whileSummed(view: SummedSnapshot, round: KnownRound, facts: JournalFacts, self: SiteTerms): Step {
+  const summed = verifySummed(view, round, facts, self);
+  const signed = checksumsBySubject(view.checksums, summed, self);
+  const subjects = summed.set.members
+    .filter((member) => member === self.site || view.proxiesWanted.includes(member))
+    .filter((member) => !signed.has(member));
+  return subjects.length === 0 ? wait('other checksums') : { kind: 'sign-checksum', ...summed, subjects };
+}
+
+function whileOpening(view: OpeningSnapshot, round: KnownRound, facts: JournalFacts, self: SiteTerms): Step {
+  const summed = verifySummed(view, round, facts, self);
+  const checksums = verifyChecksumsComplete(view.checksums, summed, self);
+  const roots = openingRoots(view.openings, summed, self);
+  const isEnough = roots.size >= self.manifest.threshold;
+  if (facts.result !== undefined) {
+    const isAttested = attestedModels(view.attestations, summed, self).has(self.site);
+    return isAttested ? wait('other attestations') : { kind: 'attest', ...summed };
+  }
+  const isReleased = roots.has(self.site) || (facts.opened !== undefined && isEnough);
+  if (!isReleased && canOpen(facts, summed)) return { kind: 'open', ...summed, checksums };
+  if (isEnough) return { kind: 'apply', ...summed, checksums, openingRoots: roots };
+  return wait('other openings');
+}
+
+/** A site that could not open its shares has nothing to release. */
+function canOpen({ shares }: JournalFacts, { set }: SummedSet): boolean {
+  return shares?.setRoot !== set.root || shares.badDealers.length === 0;
+}
+
+function whilePublished(
+  view: PublishedSnapshot,
+  round: KnownRound,
+  facts: JournalFacts,
+  self: SiteTerms,
+): Step {
+  const summed = verifySummed(view, round, facts, self);
+  const checksums = verifyChecksumsComplete(view.checksums, summed, self);
+  const roots = openingRoots(view.openings, summed, self);
+  if (facts.result === undefined && roots.size >= self.manifest.threshold)
+    return { kind: 'apply', ...summed, checksums, openingRoots: roots };
+  verifyAgreement(view, summed, facts, self);
+  return wait('the next round');
+}
+
+/** Refuses MODEL_DISAGREEMENT when the round was published with a model that is not the one computed here. */
+function verifyAgreement(
+  view: PublishedSnapshot,
+  summed: SummedSet,
+  { result }: JournalFacts,
+  self: SiteTerms,
+): void {
+  if (result === undefined) return;
+  const attested = attestedModels(view.attestations, summed, self);
+  const agreeing = [...attested.values()].filter((hash) => hash === result.modelHash).length;
+  refuseUnless(
+    agreeing >= self.manifest.threshold,
+    'MODEL_DISAGREEMENT',
+    `this site computed model ${result.modelHash}, which ${agreeing} of ${attested.size} sites attest`,
+  );
+}
+
+function verifySummed(
+  view: SummedSnapshot | OpeningSnapshot | PublishedSnapshot,
+  round: KnownRound,
+  facts: JournalFacts,
+  self: SiteTerms,
+): SummedRound {
+  const set = verifySealedSet(view.set, round, facts, self);
+  verifyAcknowledged(view.acknowledgements, set, self);
+  return { round, set, sumRoot: view.sumRoot };
+}
+
+function wait(what: string): Step {
+  return { kind: 'wait', what };
+}

@@ -1,0 +1,90 @@
+// What a site holds itself, and measures the coordinator's words by.
+import {
+  payloadLayout,
+  refuseUnless,
+  roundContext,
+  roundKind,
+  type Digest,
+  type Manifest,
+  type PayloadLayout,
+  type Roster,
+  type SiteId,
+  type VerifySignature,
+} from '@blindsum/proto';
+import type { RoundReference } from './round-snapshot.ts';
+
+/** What a site demands beyond the job's manifest. */
+export interface SitePolicy {
+  /** Fewest contributors of a set that this site opens. */
+  readonly minContributors: number;
+  /** Two contributors need this here and in the manifest. */
+  readonly allowTwoSites: boolean;
+}
+
+/** What does not change during a job. */
+export interface SiteTerms {
+  readonly site: SiteId;
+  readonly manifest: Manifest;
+  readonly manifestHash: Digest;
+  readonly roster: Roster;
+  readonly rosterHash: Digest;
+  readonly policy: SitePolicy;
+  readonly verify: VerifySignature;
+}
+
+/** A round that the site recognises as its job's: the context is computed from what the site holds, never received. */
+export interface KnownRound {
+  readonly ref: RoundReference;
+  readonly context: Digest;
+  readonly layout: PayloadLayout;
+}
+
+/**
+ * The announced round in the site's own terms. `held` is the hash of the model that round `ref.round` starts from as this
+ * site computed it. Refuses WRONG_CONTEXT for another job or a round the job does not have, MODEL_MISMATCH when the
+ * coordinator announces another model.
+ */
+export function recogniseRound(
+  announced: { readonly ref: RoundReference; readonly baseModelHash: Digest },
+  held: Digest | undefined,
+  terms: SiteTerms,
+): KnownRound {
+  const { ref, baseModelHash } = announced;
+  const { manifest, manifestHash, roster, rosterHash } = terms;
+  refuseUnless(ref.job === manifest.job, 'WRONG_CONTEXT', `the coordinator announces a round of ${ref.job}`);
+  const isRound = ref.round >= 0 && ref.round <= manifest.rounds + 1 && ref.attempt <= manifest.attempts;
+  refuseUnless(isRound, 'WRONG_CONTEXT', `the job has no round ${ref.round}, attempt ${ref.attempt}`);
+  refuseUnless(
+    held !== undefined,
+    'MODEL_MISMATCH',
+    `round ${ref.round} starts from a model that this site does not hold: it missed the round before`,
+  );
+  refuseUnless(
+    held === baseModelHash,
+    'MODEL_MISMATCH',
+    `round ${ref.round} starts from model ${held} here, the coordinator announces ${baseModelHash}`,
+  );
+  const { federation, job, rounds } = manifest;
+  const context = roundContext({ federation, ...ref, job, baseModelHash: held, manifestHash, rosterHash });
+  return {
+    ref,
+    context,
+    layout: payloadLayout(manifest, roster.members.length, roundKind(ref.round, rounds)),
+  };
+}
+
+/** Refuses TOO_FEW_CONTRIBUTORS a set below what manifest and policy both allow (PROTOCOL.md section 1). */
+export function verifySetSize(members: number, { manifest, policy }: SiteTerms): void {
+  const least = Math.max(manifest.contributors.minimum, policy.minContributors);
+  refuseUnless(
+    members >= least,
+    'TOO_FEW_CONTRIBUTORS',
+    `a set of ${members}, this site opens ${least} or more`,
+  );
+  const isPairAllowed = manifest.contributors.allowTwoSites && policy.allowTwoSites;
+  refuseUnless(
+    members > 2 || (members === 2 && isPairAllowed),
+    'TOO_FEW_CONTRIBUTORS',
+    `a set of ${members}: two contributors need allowTwoSites in the job and in this site's policy`,
+  );
+}
