@@ -1,0 +1,68 @@
+// The layout of a blob's file: one page that says how many bytes were appended, then the bytes. The count is written after the
+// bytes are on disk: a crash in the middle of an append leaves bytes that the count does not cover, and the next append
+// overwrites them.
+import type { FileHandle } from 'node:fs/promises';
+import { refuseUnless, type Bytes } from '@blindsum/proto';
+
+/** A whole page, so that the bytes are page-aligned. */
+export const HEADER_BYTES = 4096;
+/** 'bs-blob1', then the count: both as 64-bit little-endian words, which no disk writes halfway. */
+const MAGIC = 0x31_62_6f_6c_62_2d_73_62n;
+const COUNT_OFFSET = 8;
+
+/** How many bytes were appended. Throws if the file is not a blob's, or holds fewer: then the disk has lost data. */
+export async function readCount(file: FileHandle): Promise<number> {
+  const header = new DataView(new ArrayBuffer(2 * COUNT_OFFSET));
+  const { bytesRead } = await file.read(header, 0, header.byteLength, 0);
+  // The first append had not reached the disk.
+  if (bytesRead < header.byteLength || header.getBigUint64(0, true) === 0n) return 0;
+  if (header.getBigUint64(0, true) !== MAGIC) throw new Error('a file in the place of a blob is none');
+  const count = Number(header.getBigUint64(COUNT_OFFSET, true));
+  const { size } = await file.stat();
+  if (size < HEADER_BYTES + count) {
+    throw new Error(`a blob of ${count} bytes has a file of ${size}: the disk has lost data`);
+  }
+  return count;
+}
+
+/** Appends at `offset` and returns when the bytes and their count are on disk. Refuses PART_OUT_OF_ORDER unless `offset` is the count. */
+export async function appendBytes(file: FileHandle, offset: number, bytes: Bytes): Promise<void> {
+  const count = await readCount(file);
+  refuseUnless(count === offset, 'PART_OUT_OF_ORDER', `offset ${offset} of a blob of ${count} bytes`);
+  if (bytes.length === 0) return;
+  await writeFully(file, bytes, HEADER_BYTES + offset);
+  await file.datasync();
+  await writeFully(file, encodeHeader(offset + bytes.length), 0);
+  await file.datasync();
+}
+
+/** Exactly `length` bytes, or undefined if there are fewer behind `offset`. */
+export async function readBytes(
+  file: FileHandle,
+  offset: number,
+  length: number,
+): Promise<Bytes | undefined> {
+  if (offset < 0 || length < 0 || offset + length > (await readCount(file))) return undefined;
+  const bytes = new Uint8Array(length);
+  for (let filled = 0; filled < length;) {
+    const position = HEADER_BYTES + offset + filled;
+    const { bytesRead } = await file.read(bytes, filled, length - filled, position);
+    if (bytesRead === 0) throw new Error(`a blob's file ended at ${position}: the disk has lost data`);
+    filled += bytesRead;
+  }
+  return bytes;
+}
+
+function encodeHeader(count: number): Bytes {
+  const header = new DataView(new ArrayBuffer(2 * COUNT_OFFSET));
+  header.setBigUint64(0, MAGIC, true);
+  header.setBigUint64(COUNT_OFFSET, BigInt(count), true);
+  return new Uint8Array(header.buffer);
+}
+
+async function writeFully(file: FileHandle, bytes: Bytes, position: number): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written);
+    written += bytesWritten;
+  }
+}

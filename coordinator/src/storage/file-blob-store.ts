@@ -1,0 +1,113 @@
+// Blobs as files, placed by blob-path.ts and laid out by blob-file.ts. One process at a time may write under a root; any number
+// may read.
+import { constants } from 'node:fs';
+import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Refusal, refuseUnless, type Bytes } from '@blindsum/proto';
+import type { BlobName, BlobStore } from '../ports.ts';
+import { appendBytes, readBytes, readCount } from './blob-file.ts';
+import { blobPath } from './blob-path.ts';
+import { createSemaphore, type Semaphore } from './semaphore.ts';
+
+export interface FileBlobStoreOptions {
+  /** Operations beyond this number wait. Default 64. */
+  readonly maxOpenFiles?: number;
+}
+
+const DEFAULT_MAX_OPEN_FILES = 64;
+const { O_CREAT, O_RDONLY, O_RDWR } = constants;
+
+/** Keeps blobs under the directory `root`, which is made when it is first needed. */
+export function createFileBlobStore(root: string, options: FileBlobStoreOptions = {}): BlobStore {
+  return new FileBlobStore(root, options.maxOpenFiles ?? DEFAULT_MAX_OPEN_FILES);
+}
+
+class FileBlobStore implements BlobStore {
+  readonly #root: string;
+  readonly #openFiles: Semaphore;
+  /** The last write to each path that is under way. */
+  readonly #writes = new Map<string, Promise<void>>();
+
+  constructor(root: string, maxOpenFiles: number) {
+    this.#root = root;
+    this.#openFiles = createSemaphore(maxOpenFiles);
+  }
+
+  async size(name: BlobName): Promise<number> {
+    return (await this.#withFile(blobPath(this.#root, name), O_RDONLY, readCount)) ?? 0;
+  }
+
+  async append(name: BlobName, offset: number, bytes: Bytes): Promise<void> {
+    const path = blobPath(this.#root, name);
+    await this.#inTurn(path, () => this.#append(path, offset, bytes));
+  }
+
+  async read(name: BlobName, offset: number, length: number): Promise<Bytes> {
+    const path = blobPath(this.#root, name);
+    const bytes = await this.#withFile(path, O_RDONLY, (file) => readBytes(file, offset, length));
+    if (!bytes) throw new Refusal('NOT_FOUND', `${name.kind} of ${name.owner}: ${length} bytes at ${offset}`);
+    return bytes;
+  }
+
+  async remove(name: BlobName): Promise<void> {
+    const path = blobPath(this.#root, name);
+    await this.#inTurn(path, () => absentIfMissing(unlink(path)));
+  }
+
+  async #append(path: string, offset: number, bytes: Bytes): Promise<void> {
+    const isFirst = offset === 0;
+    if (isFirst) await mkdir(dirname(path), { recursive: true });
+    const appended = await this.#withFile(path, isFirst ? O_RDWR | O_CREAT : O_RDWR, async (file) => {
+      await appendBytes(file, offset, bytes);
+      return true;
+    });
+    refuseUnless(appended === true, 'PART_OUT_OF_ORDER', `offset ${offset} of a blob of 0 bytes`);
+    if (isFirst) await this.#syncDirectories(path);
+  }
+
+  /** The directory of the file and those above it, which may be as young: a file without a durable name is lost in a crash. */
+  async #syncDirectories(path: string): Promise<void> {
+    const round = dirname(path);
+    for (const directory of [round, dirname(round), this.#root]) {
+      await this.#withFile(directory, O_RDONLY, (handle) => handle.sync());
+    }
+  }
+
+  /** What `use` returns, or undefined if there is no such file. */
+  async #withFile<T>(
+    path: string,
+    flags: number,
+    use: (file: FileHandle) => Promise<T>,
+  ): Promise<T | undefined> {
+    return this.#openFiles.run(async () => {
+      const file = await absentIfMissing(open(path, flags));
+      if (!file) return undefined;
+      try {
+        return await use(file);
+      } finally {
+        await file.close();
+      }
+    });
+  }
+
+  /** Runs `write` after the writes to the same path that were asked for before, whether they succeeded or not. */
+  async #inTurn(path: string, write: () => Promise<void>): Promise<void> {
+    const before = this.#writes.get(path) ?? Promise.resolve();
+    const mine = before.then(write, write);
+    this.#writes.set(path, mine);
+    try {
+      await mine;
+    } finally {
+      if (this.#writes.get(path) === mine) this.#writes.delete(path);
+    }
+  }
+}
+
+async function absentIfMissing<T>(result: Promise<T>): Promise<T | undefined> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
