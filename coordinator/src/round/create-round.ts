@@ -1,0 +1,50 @@
+// The first state of an attempt, and the rules it runs under.
+import {
+  memberIndex,
+  roundContext,
+  type Manifest,
+  type Roster,
+  type RoundTerms,
+  type SiteId,
+} from '@blindsum/proto';
+import type { Collecting, RoundRules, Waits } from './round.ts';
+
+/** What a round's rules follow from; `consented` are the sites that take part in the job. */
+export interface RulesSource {
+  readonly manifest: Pick<Manifest, 'contributors' | 'threshold' | 'waits'>;
+  readonly roster: Roster;
+  readonly terms: RoundTerms;
+  readonly consented: readonly SiteId[];
+}
+
+/** An attempt that nobody has committed to, collecting until `collectMs` from now at the latest. */
+export function createRound(rules: RoundRules, nowMs: number): Collecting {
+  return {
+    phase: 'collecting',
+    rules,
+    deadline: { ends: 'collecting', atMs: nowMs + rules.waits.collectMs },
+    contributions: {},
+  };
+}
+
+/** The rules of one attempt. Refuses NOT_A_MEMBER if a site that consented is not in the roster. */
+export function toRoundRules({ manifest, roster, terms, consented }: RulesSource): RoundRules {
+  return {
+    context: roundContext(terms),
+    sites: consented.toSorted((a, b) => memberIndex(roster, a) - memberIndex(roster, b)),
+    minimum: manifest.contributors.minimum,
+    threshold: manifest.threshold,
+    waits: toWaits(manifest.waits),
+  };
+}
+
+function toWaits(waits: Manifest['waits']): Waits {
+  return {
+    collectMs: waits.collectSeconds * 1000,
+    graceMs: waits.graceSeconds * 1000,
+    acknowledgeMs: waits.acknowledgeSeconds * 1000,
+    checksumMs: waits.checksumSeconds * 1000,
+    openMs: waits.openSeconds * 1000,
+    attestMs: waits.attestSeconds * 1000,
+  };
+}

@@ -1,0 +1,112 @@
+// Sites release their share sums, reconstruct the key sum, and attest the model they get (PROTOCOL.md section 5, "open" to
+// "publish"). From the first opening on, no other set of this round may ever be opened (invariant 11).
+import { refuseUnless, type SiteId } from '@blindsum/proto';
+import { conflict, heldFor, isComplete, isRetry, missing, present } from './held.ts';
+import { becomes, fail, unchanged, wrongPhase } from './outcome.ts';
+import type { Attested, Finding, Opening, Published, RoundEvent, Transition } from './round.ts';
+
+type EventOf<K extends RoundEvent['kind']> = Extract<RoundEvent, { kind: K }>;
+
+export function whileOpening(round: Opening, event: RoundEvent, nowMs: number): Transition {
+  switch (event.kind) {
+    case 'open':
+      return withOpening(round, event, nowMs);
+    case 'attest':
+      return withAttestation(round, event);
+    case 'deadline':
+      return round.complete ? atAttestationDeadline(round) : atOpeningDeadline(round, nowMs);
+    default:
+      return wrongPhase(round, event);
+  }
+}
+
+function withOpening(round: Opening, event: EventOf<'open'>, nowMs: number): Transition {
+  verifyRoots(round, event);
+  if (isRetry(round.openings, event.from, event.digest)) return unchanged(round);
+  // An opening that comes late still helps others to check theirs: more than T must lie on one polynomial.
+  const next: Opening = { ...round, openings: { ...round.openings, [event.from]: event.digest } };
+  const isFull = isComplete(next.set.members, next.openings) && hasThreshold(next);
+  return isFull && !round.complete ? complete(next, nowMs) : becomes(next);
+}
+
+function complete(round: Opening, nowMs: number): Transition {
+  const deadline = { ends: 'attestations', atMs: nowMs + round.rules.waits.attestMs } as const;
+  return becomes({ ...round, complete: true, deadline });
+}
+
+function atOpeningDeadline(round: Opening, nowMs: number): Transition {
+  if (hasThreshold(round)) return complete(round, nowMs);
+  const count = openers(round).length;
+  return fail(round, {
+    reason: 'TOO_FEW_OPENINGS',
+    what: `${count} of ${round.rules.threshold} openings`,
+    findings: missing(round.rules.sites, round.openings, 'no opening'),
+    mayHaveOpened: count > 0,
+  });
+}
+
+function withAttestation(round: Opening, event: EventOf<'attest'>): Transition {
+  refuseUnless(round.complete, 'WRONG_PHASE', 'attest: openings are still awaited');
+  verifyRoots(round, event);
+  const { from, attested } = event;
+  const earlier = heldFor(round.attestations, from);
+  if (earlier) return earlier.result === attested.result ? unchanged(round) : conflict(from);
+  const next: Opening = { ...round, attestations: { ...round.attestations, [from]: attested } };
+  if (isDisputed(next)) return failDisagreeing(next);
+  const isFull = isComplete(openers(next), next.attestations);
+  return isFull && hasEnoughAttestations(next) ? publish(next, attested) : becomes(next);
+}
+
+function failDisagreeing(round: Opening): Transition {
+  const attestations = Object.entries(round.attestations) as [SiteId, Attested][];
+  const findings = attestations.map(([site, { result }]): Finding => ({
+    site,
+    what: `attested ${result.slice(0, 8)}`,
+  }));
+  return fail(round, {
+    reason: 'MODEL_DISAGREEMENT',
+    what: 'sites computed different results from one sum',
+    findings,
+    mayHaveOpened: true,
+  });
+}
+
+function atAttestationDeadline(round: Opening): Transition {
+  const [attested] = Object.values(round.attestations);
+  if (attested && hasEnoughAttestations(round)) return publish(round, attested);
+  return fail(round, {
+    reason: 'TOO_FEW_ATTESTATIONS',
+    what: `${Object.keys(round.attestations).length} of ${round.rules.threshold} attestations`,
+    findings: missing(round.rules.sites, round.attestations, 'no attestation'),
+    mayHaveOpened: true,
+  });
+}
+
+function publish({ rules, set, sum, attestations }: Opening, { modelHash }: Attested): Transition {
+  const published: Published = { phase: 'published', rules, set, sum, modelHash, attestations };
+  return becomes(published, [{ kind: 'log-published' }, { kind: 'advance-job' }]);
+}
+
+function isDisputed({ attestations }: Opening): boolean {
+  return new Set(Object.values(attestations).map(({ result }) => result)).size > 1;
+}
+
+function hasThreshold(round: Opening): boolean {
+  return openers(round).length >= round.rules.threshold;
+}
+
+function hasEnoughAttestations({ rules, attestations }: Opening): boolean {
+  return Object.keys(attestations).length >= rules.threshold;
+}
+
+function openers(round: Opening): SiteId[] {
+  return present(round.rules.sites, round.openings);
+}
+
+function verifyRoots(round: Opening, event: EventOf<'open' | 'attest'>): void {
+  refuseUnless(
+    event.setRoot === round.set.root && event.sumRoot === round.sum.root,
+    'WRONG_CONTEXT',
+    'the message names another set or another sum',
+  );
+}
