@@ -124,6 +124,8 @@ class LocalRun {
 
   dispose(): void {
     this.#optimizer.dispose();
+    // MomentumOptimizer.dispose forgets the scalar that it inherits. (instanceof says yes for any optimizer.)
+    if (this.#request.optimizer.kind === 'momentum') tf.SGDOptimizer.prototype.dispose.call(this.#optimizer);
     if (this.#anchor !== undefined) tf.dispose([...this.#anchor]);
   }
 
