@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Refusal, type JobId } from '@blindsum/proto';
+import { isJobAllowed, loadConfig } from './config.ts';
+
+const directory = await mkdtemp(join(tmpdir(), 'blindsum-config-'));
+after(() => rm(directory, { recursive: true }));
+
+const BASE = 'site: hospital-a\nfederation: test.example\nstateDirectory: state\ndata: { train: rows.csv }\n';
+
+async function load(text: string) {
+  const path = join(directory, 'site.yaml');
+  await writeFile(path, text);
+  return loadConfig(path);
+}
+
+test('the defaults trust nobody, ask for three contributors and hold out a fifth', async () => {
+  assert.deepEqual(await load(BASE), {
+    site: 'hospital-a',
+    federation: 'test.example',
+    stateDirectory: join(directory, 'state'),
+    coordinator: undefined,
+    data: { file: join(directory, 'rows.csv'), holdoutFraction: 0.2, seed: 1 },
+    trust: { members: {} },
+    policy: { minContributors: 3, allowTwoSites: false, maxParameters: 100_000_000, jobs: 'any' },
+    training: { backend: 'auto' },
+    retry: { giveUpAfterMinutes: 60 },
+    logging: { level: 'info' },
+  });
+});
+
+test('a holdout is a file, or a share of the rows', async () => {
+  const files = await load(BASE.replace('}', ', holdout: { file: ../test.csv } }'));
+  assert.deepEqual(files.data, {
+    file: join(directory, 'rows.csv'),
+    holdoutFile: join(directory, '..', 'test.csv'),
+  });
+  const share = await load(BASE.replace('}', ', holdout: { fraction: 0.5 } }'));
+  assert.deepEqual(share.data, { file: join(directory, 'rows.csv'), holdoutFraction: 0.5, seed: 1 });
+});
+
+test('each mistake is named with its place', async () => {
+  const fingerprint = Array.from({ length: 10 }, () => '0a1b').join('-');
+  await load(`${BASE}trust: { members: { hospital-b: ${fingerprint} } }`);
+  const mistakes: [string, RegExp][] = [
+    [BASE.replace('site: hospital-a\n', ''), /^site\.yaml: site: /],
+    [BASE.replace('hospital-a', 'Hospital A'), /^site\.yaml: site: a site name is/],
+    [BASE.replace('rows.csv', 'rows.csv, test: x'), /^site\.yaml: data: .*test/],
+    [BASE.replace('}', ', holdout: { fraction: 1 } }'), /^site\.yaml: data\.holdout\.fraction: /],
+    [BASE.replace('}', ', holdout: { file: a, seed: 2 } }'), /^site\.yaml: data\.holdout: give either/],
+    [`${BASE}polcy: {}`, /^site\.yaml: document: .*polcy/],
+    [`${BASE}policy: { minContributors: 1 }`, /^site\.yaml: policy\.minContributors: /],
+    [`${BASE}policy: { jobs: all }`, /^site\.yaml: policy\.jobs: /],
+    [
+      `${BASE}trust: { members: { hospital-b: ${fingerprint}-0000 } }`,
+      /^site\.yaml: trust\.members\.hospital-b: a fingerprint/,
+    ],
+    [`${BASE}training: { backend: cuda }`, /^site\.yaml: training\.backend: /],
+    [`${BASE}coordinator: example.com`, /^site\.yaml: coordinator: expected host:port/],
+    [`${BASE}site: twice`, /^site\.yaml:5:1: Map keys must be unique/],
+    [`${BASE}policy: {`, /^site\.yaml:\d+:\d+: /],
+    ['', /^site\.yaml: document: /],
+  ];
+  for (const [text, place] of mistakes) {
+    await assert.rejects(
+      load(text),
+      (error) => error instanceof Refusal && error.code === 'CONFIG_INVALID' && place.test(error.detail),
+      text,
+    );
+  }
+});
+
+test('a file that is not there is a mistake too', async () => {
+  await assert.rejects(loadConfig(join(directory, 'none.yaml')), {
+    code: 'CONFIG_INVALID',
+    detail: /ENOENT/,
+  });
+});
+
+test('a policy that names jobs allows no other', async () => {
+  const { policy } = await load(`${BASE}policy: { jobs: [breast-cancer] }`);
+  assert.equal(isJobAllowed(policy, 'breast-cancer' as JobId), true);
+  assert.equal(isJobAllowed(policy, 'other' as JobId), false);
+  assert.equal(isJobAllowed({ ...policy, jobs: 'any' }, 'other' as JobId), true);
+});

@@ -1,0 +1,114 @@
+// site.yaml: parsed once, unknown keys refused, every mistake named with its place.
+import { basename, dirname, resolve } from 'node:path';
+import { z } from 'zod';
+import {
+  describeIssues,
+  federationSchema,
+  hostPortSchema,
+  jobIdSchema,
+  MAX_PARAMETERS,
+  MAX_SITES,
+  Refusal,
+  siteIdSchema,
+  type JobId,
+} from '@blindsum/proto';
+import type { SiteDataSource } from './data/site-data.ts';
+import { BACKEND_CHOICES } from './training/trainer.ts';
+import { loadYaml } from './yaml-file.ts';
+
+const fingerprintSchema = z
+  .string()
+  .regex(/^[0-9a-f]{4}(?:-[0-9a-f]{4}){9}$/, 'a fingerprint is ten groups of four hexadecimal digits');
+
+const holdoutFormat = z
+  .strictObject({
+    /** A file of its own, or ... */
+    file: z.string().min(1).optional(),
+    /** ... this share of the training file, class by class. */
+    fraction: z.number().gt(0).lt(1).optional(),
+    /** Decides which rows; the same seed holds out the same rows. */
+    seed: z.int().min(0).max(0xffffffff).optional(),
+  })
+  .refine(
+    ({ file, fraction, seed }) => file === undefined || (fraction === undefined && seed === undefined),
+    'give either a file, or a fraction and a seed',
+  );
+
+const configFormat = z.strictObject({
+  site: siteIdSchema,
+  federation: federationSchema,
+  /** Relative to the configuration file. Holds keys and models: readable by the site only. */
+  stateDirectory: z.string().min(1),
+  /** host:port; the address in the grant unless given. */
+  coordinator: hostPortSchema.optional(),
+  data: z.strictObject({ train: z.string().min(1), holdout: holdoutFormat.prefault({}) }),
+  trust: z
+    .strictObject({
+      /** Fingerprint of each member, compared out of band. A roster with anybody else is refused. */
+      members: z.record(siteIdSchema, fingerprintSchema).default({}),
+    })
+    .prefault({}),
+  policy: z
+    .strictObject({
+      /** Fewest contributors of a sum that this site helps to open. */
+      minContributors: z.int().min(2).max(MAX_SITES).default(3),
+      /** Two contributors need this here and in the job. */
+      allowTwoSites: z.boolean().default(false),
+      maxParameters: z.int().min(1).max(MAX_PARAMETERS).default(MAX_PARAMETERS),
+      /** Jobs that this site takes part in. */
+      jobs: z.union([z.literal('any'), z.array(jobIdSchema)]).default('any'),
+    })
+    .prefault({}),
+  training: z.strictObject({ backend: z.enum(BACKEND_CHOICES).default('auto') }).prefault({}),
+  retry: z
+    .strictObject({
+      /** How long a coordinator may be out of reach. */
+      giveUpAfterMinutes: z.number().gt(0).max(525_600).default(60),
+    })
+    .prefault({}),
+  logging: z
+    .strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info') })
+    .prefault({}),
+});
+
+type Parsed = z.output<typeof configFormat>;
+
+export type Config = Omit<Parsed, 'data' | 'coordinator'> & {
+  /** Absolute. */
+  readonly stateDirectory: string;
+  /** From the configuration; the grant's counts otherwise. */
+  readonly coordinator: string | undefined;
+  /** Absolute paths. */
+  readonly data: SiteDataSource;
+};
+
+export type Policy = Config['policy'];
+
+const DEFAULT_HOLDOUT = { fraction: 0.2, seed: 1 };
+
+/** Reads site.yaml; refuses CONFIG_INVALID with the file and the place of each mistake. */
+export async function loadConfig(path: string): Promise<Config> {
+  const parsed = configFormat.safeParse(await loadYaml(path));
+  if (!parsed.success)
+    throw new Refusal('CONFIG_INVALID', `${basename(path)}: ${describeIssues(parsed.error)}`);
+  const config = parsed.data;
+  const folder = dirname(resolve(path));
+  return {
+    ...config,
+    coordinator: config.coordinator,
+    stateDirectory: resolve(folder, config.stateDirectory),
+    data: toDataSource(config.data, folder),
+  };
+}
+
+/** Whether the policy lets the site take part in a job of this name. */
+export function isJobAllowed({ jobs }: Policy, job: JobId): boolean {
+  return jobs === 'any' || jobs.includes(job);
+}
+
+function toDataSource({ train, holdout }: Parsed['data'], folder: string): SiteDataSource {
+  const file = resolve(folder, train);
+  if (holdout.file !== undefined) return { file, holdoutFile: resolve(folder, holdout.file) };
+  const { fraction, seed } = { ...DEFAULT_HOLDOUT, ...holdout };
+  return { file, holdoutFraction: fraction, seed };
+}
