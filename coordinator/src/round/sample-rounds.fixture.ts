@@ -18,7 +18,7 @@ export const RULES: RoundRules = {
 
 /** A digest that shows which number it was made of. */
 export function digestOf(n: number): Digest {
-  return n.toString(16).padStart(64, '0') as Digest;
+  return n.toString(16).padStart(8, '0').padEnd(64, '0') as Digest;
 }
 
 /** Plays events from the start; each at time 0, deadlines when they are due. */
@@ -59,7 +59,7 @@ export const checksum = (subject: SiteId, values = valuesOf(subject), signer = s
   subject,
   setRoot: SET.root,
   sumRoot: SUM.root,
-  entry: { signer, digest: leafOf(signer, 300 + Number(values[0])), values },
+  entry: { signer, digest: leafOf(signer, 300 + mixOf(values)), values },
 });
 export const open = (from: SiteId, n = 0): RoundEvent => ({
   kind: 'open',
@@ -110,6 +110,10 @@ export function hex(n: bigint | number): string {
 /** Collects from everyone in `sites`; all five seal at once. */
 export function collectingFrom(sites: readonly SiteId[]): Collecting {
   return play(sites.map((site) => commit(site))) as Collecting;
+}
+
+function mixOf(values: readonly string[]): number {
+  return Number(values.reduce((mix, value) => (mix * 7n + BigInt(`0x${value}`)) % 97n, 0n));
 }
 
 function attestedBy(site: SiteId, model: number): Attested {
