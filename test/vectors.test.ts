@@ -1,0 +1,207 @@
+// The vectors of test/vectors: every good case is reproduced byte for byte, every bad one is turned away for its own reason.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import {
+  checksumChallenge,
+  checksumKey,
+  commonPolynomial,
+  encodeChecksumValue,
+  encodePart,
+  encodeShare,
+  generateSharingKey,
+  N,
+  nobleKeyStream,
+  open,
+  packingLayout,
+  packValues,
+  parseChecksumValue,
+  parseShare,
+  reconstructSum,
+  seal,
+  sha256,
+  splitKey,
+  toHex,
+  unpackSums,
+  type Bytes,
+  type KeyShare,
+} from '@blindsum/proto';
+import { nodeKeyStream } from '@blindsum/proto/node';
+
+const STREAMS = { noble: nobleKeyStream, node: nodeKeyStream };
+const hex = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'hex'));
+
+function read<T>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`vectors/${name}.json`, import.meta.url), 'utf8')) as T;
+}
+
+interface Chunk {
+  readonly first: string[];
+  readonly sha256: string;
+}
+
+function describe(out: BigUint64Array): Chunk {
+  const first = [...out.subarray(0, 2)].map((value) => value.toString(16).padStart(16, '0'));
+  return { first, sha256: toHex(sha256(encodePart(out))) };
+}
+
+const common = read<{
+  context: string;
+  good: (Chunk & { k: number })[];
+  bad: (Chunk & { k: number; defect: string })[];
+}>('common-polynomial');
+for (const [name, stream] of Object.entries(STREAMS)) {
+  const expand = (k: number): Chunk => {
+    const out = new BigUint64Array(N);
+    commonPolynomial(stream, hex(common.context), k, out);
+    return describe(out);
+  };
+  for (const { k, ...chunk } of common.good) {
+    test(`common polynomial ${k} with the ${name} key stream`, () => assert.deepEqual(expand(k), chunk));
+  }
+  for (const { k, defect, ...chunk } of common.bad) {
+    test(`a common polynomial with its ${defect} is another, with the ${name} key stream`, () => {
+      assert.notEqual(expand(k).sha256, chunk.sha256);
+    });
+  }
+}
+
+interface ChecksumVectors {
+  readonly context: string;
+  readonly setRoot: string;
+  readonly sumRoot: string;
+  readonly good: (Chunk & { repetition: number; k: number; key: string })[];
+  readonly bad: (Chunk & { repetition: number; k: number; defect: string })[];
+  readonly goodValues: string[];
+  readonly badValues: { defect: string; text: string }[];
+}
+
+const checksum = read<ChecksumVectors>('checksum');
+const challengeKey = (repetition: number): Bytes => {
+  const { context, setRoot, sumRoot } = checksum;
+  return checksumKey({ context: hex(context), setRoot: hex(setRoot), sumRoot: hex(sumRoot), repetition });
+};
+const challenge = (repetition: number, k: number): Chunk => {
+  const out = new BigUint64Array(N);
+  checksumChallenge(nodeKeyStream, challengeKey(repetition), k, out);
+  return describe(out);
+};
+for (const { repetition, k, key, ...chunk } of checksum.good) {
+  test(`checksum challenge of repetition ${repetition}, chunk ${k}`, () => {
+    assert.equal(toHex(challengeKey(repetition)), key);
+    assert.deepEqual(challenge(repetition, k), chunk);
+  });
+}
+for (const { repetition, k, defect, ...chunk } of checksum.bad) {
+  test(`a checksum challenge with ${defect} is another`, () => {
+    assert.notEqual(challenge(repetition, k).sha256, chunk.sha256);
+  });
+}
+for (const text of checksum.goodValues) {
+  test(`checksum value ${text}`, () => assert.equal(encodeChecksumValue(parseChecksumValue(text)), text));
+}
+for (const { defect, text } of checksum.badValues) {
+  test(`a checksum value ${defect} is refused`, () => {
+    assert.throws(() => parseChecksumValue(text), { code: 'MALFORMED' });
+  });
+}
+
+interface ShamirVectors {
+  readonly threshold: number;
+  readonly sha256: string[];
+  readonly shares: string[];
+  readonly randomKeyStream: string;
+  readonly good: { holders: number[] }[];
+  readonly bad: {
+    defect: string;
+    holders: number[];
+    wrong?: { holder: number; element: number; add: number };
+    code: string;
+  }[];
+  readonly badEncodings: { defect: string; length: number; at?: number; bytes?: string }[];
+}
+
+const shamir = read<ShamirVectors>('shamir');
+const key = Int8Array.from({ length: N }, (_, i) => (i % 3) - 1);
+function splitVectorKey(): KeyShare[] {
+  let offset = 0;
+  const random = (n: number): Bytes => nodeKeyStream(hex(shamir.randomKeyStream), 0, (offset += n)).slice(-n);
+  return splitKey({ coefficients: key, threshold: shamir.threshold, sites: shamir.shares.length, random });
+}
+const shares = splitVectorKey();
+const held = (holders: number[]) => new Map(holders.map((holder) => [holder, shares[holder - 1]!.slice()]));
+test('the shares of a key under a given random stream', () => {
+  const encoded = shares.map(encodeShare);
+  assert.deepEqual(encoded.map((share) => toHex(share).slice(0, 64)), shamir.shares); // prettier-ignore
+  assert.deepEqual(encoded.map((share) => toHex(sha256(share))), shamir.sha256); // prettier-ignore
+});
+for (const { holders } of shamir.good) {
+  test(`sites ${holders.join(', ')} reconstruct the key`, () => {
+    const opened = reconstructSum({ shares: held(holders), threshold: shamir.threshold, bound: 1 });
+    assert.deepEqual(opened, Int32Array.from(key));
+  });
+}
+for (const { defect, holders, wrong, code } of shamir.bad) {
+  test(`${defect} is refused`, () => {
+    const given = held(holders);
+    if (wrong) given.get(wrong.holder)![wrong.element]! += wrong.add;
+    assert.throws(() => reconstructSum({ shares: given, threshold: shamir.threshold, bound: 1 }), { code });
+  });
+}
+for (const { defect, length, at, bytes } of shamir.badEncodings) {
+  test(`a share with ${defect} is refused`, () => {
+    const encoded = new Uint8Array(length);
+    if (at !== undefined && bytes !== undefined) encoded.set(hex(bytes), at);
+    assert.throws(() => parseShare(encoded), { code: 'BAD_SHARE' });
+  });
+}
+
+interface PackingVectors {
+  readonly good: { bits: number; sites: number; values: number[]; coefficients: string[] }[];
+  readonly bad: { defect: string; bits: number; sites: number; coefficient: string; code: string }[];
+}
+
+const packing = read<PackingVectors>('packing');
+for (const { bits, sites, values, coefficients } of packing.good) {
+  test(`${values.length} values of ${bits} bits packed for ${sites} sites`, () => {
+    const out = new BigUint64Array(N);
+    packValues(packingLayout({ bits, sites }), Uint32Array.from(values), 0, out);
+    assert.deepEqual(describe(out).first, coefficients);
+    const sums = new Float64Array(values.length);
+    unpackSums(packingLayout({ bits, sites }), out, values.length, sums);
+    assert.deepEqual([...sums], values);
+  });
+}
+for (const { defect, bits, sites, coefficient, code } of packing.bad) {
+  test(`a sum with ${defect} bits is refused`, () => {
+    const sum = new BigUint64Array(N).fill(BigInt(`0x${coefficient}`), 0, 1);
+    assert.throws(() => unpackSums(packingLayout({ bits, sites }), sum, 1, new Float64Array(1)), { code });
+  });
+}
+
+interface SealVectors {
+  readonly seed: string;
+  readonly random: string;
+  readonly associatedData: string;
+  readonly plaintext: string;
+  readonly publicKeySha256: string;
+  readonly good: { sealed: string }[];
+  readonly bad: { defect: string; sealed: string; code: string }[];
+}
+
+const seals = read<SealVectors>('seal');
+const recipient = generateSharingKey(hex(seals.seed));
+const openVector = (sealed: string): Bytes =>
+  open({ secretKey: recipient.secretKey, sealed: hex(sealed), associatedData: hex(seals.associatedData) });
+test('sealing is reproduced and opens', () => {
+  assert.equal(toHex(sha256(recipient.publicKey)), seals.publicKeySha256);
+  const { plaintext, associatedData, random } = seals;
+  const message = { plaintext: hex(plaintext), associatedData: hex(associatedData), random: hex(random) };
+  for (const { sealed } of seals.good) {
+    assert.equal(toHex(seal({ recipient: recipient.publicKey, ...message })), sealed);
+    assert.equal(toHex(openVector(sealed)), plaintext);
+  }
+});
+for (const { defect, sealed, code } of seals.bad) {
+  test(`a sealed share ${defect} is refused`, () => assert.throws(() => openVector(sealed), { code }));
+}
