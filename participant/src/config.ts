@@ -109,6 +109,10 @@ export function isJobAllowed({ jobs }: Policy, job: JobId): boolean {
 function toDataSource({ train, holdout }: Parsed['data'], folder: string): SiteDataSource {
   const file = resolve(folder, train);
   if (holdout.file !== undefined) return { file, holdoutFile: resolve(folder, holdout.file) };
-  const { fraction, seed } = { ...DEFAULT_HOLDOUT, ...holdout };
-  return { file, holdoutFraction: fraction, seed };
+  const { fraction, seed } = holdout;
+  return {
+    file,
+    holdoutFraction: fraction ?? DEFAULT_HOLDOUT.fraction,
+    seed: seed ?? DEFAULT_HOLDOUT.seed,
+  };
 }
