@@ -41,16 +41,12 @@ test('the statistics of three sites equal those computed directly from all rows'
 
 test('a constant feature is known as such, whatever its value', () => {
   fc.assert(
-    fc.property(
-      fc.double({ min: 0, max: 128, noNaN: true }),
-      fc.integer({ min: 1, max: 50 }),
-      (age, rows) => {
-        const data = toRows(Array.from({ length: rows }, () => [age, 0]));
-        const statistics = statisticsFromSums(SCHEMA, encodeStatistics(SCHEMA, data, 16).integers, 16);
-        assert.deepEqual(statistics.isConstant, [true, true]);
-        assert.equal(statistics.deviation[0], 1);
-      },
-    ),
+    fc.property(fc.integer({ min: 0, max: 128_000 }), fc.integer({ min: 1, max: 50 }), (milliyears, rows) => {
+      const data = toRows(Array.from({ length: rows }, () => [milliyears / 1000, 0]));
+      const statistics = statisticsFromSums(SCHEMA, encodeStatistics(SCHEMA, data, 16).integers, 16);
+      assert.deepEqual(statistics.isConstant, [true, true]);
+      assert.equal(statistics.deviation[0], 1);
+    }),
   );
 });
 
