@@ -166,7 +166,7 @@ test('a P-256 key that is no point of the curve verifies nothing', () => {
 
 test('records that contradict each other have one name', () => {
   const failedAgain = createRecord('incident', { ...incident.predicate, attempt: 2 });
-  assert.equal(recordName(incident), 'incident of job breast-cancer round 3 attempt 1');
+  assert.equal(recordName(incident), 'failure of attempt 1 of round 3 of job breast-cancer');
   assert.notEqual(recordName(failedAgain), recordName(incident));
   assert.equal(
     recordName(createRecord('incident', { ...incident.predicate, reason: 'OTHER' })),

@@ -80,12 +80,17 @@ export function recordName({ kind, predicate }: LogRecord): string {
     case 'manifest':
       return `${kind} of job ${predicate.job}`;
     case 'round-sealed':
-      return `${kind} of ${toRoundName(predicate)} attempt ${predicate.attempt} set ${predicate.setAttempt}`;
+      return `set ${predicate.setAttempt} of attempt ${predicate.attempt} of ${toRoundName(predicate)}`;
     case 'round':
-      return `${kind} of ${toRoundName(predicate)}`;
+      return toRoundName(predicate);
     case 'incident':
-      return `${kind} of ${toRoundName(predicate)} attempt ${predicate.attempt}`;
+      return `failure of attempt ${predicate.attempt} of ${toRoundName(predicate)}`;
   }
+}
+
+/** The name of the record that publishes a round. */
+export function toRoundName({ job, round }: { readonly job: string; readonly round: number }): string {
+  return `round ${round} of job ${job}`;
 }
 
 export interface RecordClaim {
@@ -109,10 +114,6 @@ export function verifyRecord({ envelope, leaf, verify }: RecordClaim): void {
   refuseUnless(isSameSignature, 'BAD_RECORD', 'the record has another signature than its log entry');
   const isValid = verify(leaf.publicKeySpki, pae, envelope.signature);
   refuseUnless(isValid, 'BAD_SIGNATURE', 'the signature of the record does not verify');
-}
-
-function toRoundName({ job, round }: { job: string; round: number }): string {
-  return `job ${job} round ${round}`;
 }
 
 /** What the statement is about, as in-toto wants it: names and SHA-256 digests. Fixed by the predicate. */
