@@ -1,0 +1,72 @@
+// Files that are either there with all their bytes, across a power cut, or not there.
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Bytes } from '@blindsum/proto';
+
+/** Where and how a file is written. */
+export interface DurableFile {
+  readonly path: string;
+  readonly bytes: Bytes;
+  /** Folder on the same file system for files under way. */
+  readonly temporaryFolder: string;
+  /** Permissions; 0o644 unless given. */
+  readonly mode?: number;
+}
+
+/** Writes a file whether or not it is there; returns when file and folder are on disk. */
+export async function replaceDurably(file: DurableFile): Promise<void> {
+  const temporary = await writeTemporary(file);
+  await rename(temporary, file.path);
+  await syncFolder(dirname(file.path));
+}
+
+/** Writes a file that is not there, or returns false; of two processes one gets true. */
+export async function createDurably(file: DurableFile): Promise<boolean> {
+  const temporary = await writeTemporary(file);
+  try {
+    await link(temporary, file.path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false;
+    throw error;
+  } finally {
+    await rm(temporary);
+    // Also for a file that another process has just linked: it is durable before anybody builds on it.
+    await syncFolder(dirname(file.path));
+  }
+}
+
+/** Makes a folder and its parents; returns when they are on disk. */
+export async function makeFolderDurably(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let folder = path; folder.length >= first.length; folder = dirname(folder))
+    await syncFolder(dirname(folder));
+}
+
+/** True for a system error with this code. */
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+async function writeTemporary({ bytes, temporaryFolder, mode = 0o644 }: DurableFile): Promise<string> {
+  const path = join(temporaryFolder, randomBytes(12).toString('hex'));
+  const handle = await open(path, 'wx', mode);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  return path;
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,80 @@
+// Reading a log back on start: everything that the next checkpoint will vouch for is checked against the last one.
+import { isEqualBytes, toHex, type Bytes, type Digest } from '@blindsum/proto';
+import {
+  appendToEdge,
+  createRightEdge,
+  encodeTile,
+  frontierRoot,
+  hashLeaf,
+  parseEntryBundle,
+  parseLeaf,
+  recordName,
+  TILE_WIDTH,
+  toBundlePath,
+  toTilePath,
+  unfinishedTiles,
+  type Checkpoint,
+  type Tile,
+} from '@blindsum/proto/tlog';
+import type { Admitted, LogState } from './log-state.ts';
+import type { LogStore } from './log-store.ts';
+import { readRecord } from './record-archive.ts';
+
+/** A log as its files say it is. */
+export interface RestoredLog {
+  readonly state: LogState;
+  /** By record name. */
+  readonly admitted: Map<string, Admitted>;
+}
+
+/**
+ * Rebuilds the tree of `checkpoint` from the entries and compares every tile and the root. Throws an Error when a file is
+ * missing or differs: such a log must not grow, because its next checkpoint could contradict the last.
+ */
+export async function restoreLog(store: LogStore, checkpoint: Checkpoint): Promise<RestoredLog> {
+  const admitted = new Map<string, Admitted>();
+  let edge = createRightEdge();
+  let bundle: readonly Bytes[] = [];
+  for await (const entries of readBundles(store, checkpoint.size)) {
+    for (const entry of entries) {
+      const record = toHex(parseLeaf(entry).paeDigest) as Digest;
+      admitted.set(recordName((await readRecord(store, record)).record), { index: admitted.size, record });
+      const step = appendToEdge(edge, hashLeaf(entry));
+      await compareTiles(store, step.tiles.filter(isFull));
+      edge = step.edge;
+    }
+    bundle = entries.length === TILE_WIDTH ? [] : entries;
+  }
+  if (!isEqualBytes(frontierRoot(edge.frontier), checkpoint.root)) {
+    throw new Error('the entries of the log do not have the root that its checkpoint signs');
+  }
+  await compareTiles(store, unfinishedTiles(edge));
+  return { state: { edge, bundle }, admitted };
+}
+
+async function* readBundles(store: LogStore, size: bigint): AsyncGenerator<Bytes[]> {
+  const full = BigInt(TILE_WIDTH);
+  for (let index = 0n; index * full < size; index++) {
+    const left = size - index * full;
+    const width = Number(left < full ? left : full);
+    yield parseEntryBundle(await mustRead(store, toBundlePath({ index, width })), width);
+  }
+}
+
+async function compareTiles(store: LogStore, tiles: readonly Tile[]): Promise<void> {
+  for (const { id, hashes } of tiles) {
+    const path = toTilePath(id);
+    const isSame = isEqualBytes(await mustRead(store, path), encodeTile(hashes));
+    if (!isSame) throw new Error(`the log's file ${path} was changed`);
+  }
+}
+
+async function mustRead(store: LogStore, path: string): Promise<Bytes> {
+  const bytes = await store.read(path);
+  if (bytes === undefined) throw new Error(`the checkpoint is ahead of the tiles: ${path} is missing`);
+  return bytes;
+}
+
+function isFull({ hashes }: Tile): boolean {
+  return hashes.length === TILE_WIDTH;
+}

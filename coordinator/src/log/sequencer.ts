@@ -1,0 +1,180 @@
+// The one writer of a log. A record enters in four steps, each durable before the next: its body, the entry given to it,
+// the tiles, the checkpoint. After the second the rest follows from what is on disk, so that settling an entry is one
+// function, used by normal work and by recovery alike.
+import {
+  encodeBase64,
+  isEqualBytes,
+  Refusal,
+  refuseUnless,
+  toDigestBytes,
+  utf8,
+  type Bytes,
+  type Digest,
+} from '@blindsum/proto';
+import { verifyEd25519, verifyP256 } from '@blindsum/proto/node';
+import {
+  createRecord,
+  encodeLeaf,
+  encodeRecord,
+  encodeVkey,
+  frontierRoot,
+  openCheckpoint,
+  parseLeaf,
+  recordName,
+  signCheckpoint,
+  verifyRecord,
+  type RecordKind,
+} from '@blindsum/proto/tlog';
+import type { LogKeys } from './log-keys.ts';
+import { appendEntry, createLogState, logSize, type Admitted, type LogState } from './log-state.ts';
+import type { LogStore } from './log-store.ts';
+import { archiveRecord, assignEntry, readAssignment, readRecord } from './record-archive.ts';
+import { restoreLog } from './restore.ts';
+
+const CHECKPOINT = 'checkpoint';
+const VKEY = 'log.vkey';
+
+/** A transparency log that this process appends to. */
+export interface Log {
+  /**
+   * Logs a record and returns once a checkpoint that covers it is durable. The same record again is a retry and returns
+   * the same entry; another one in its place is refused (CONFLICTING_SUBMISSION), and MALFORMED what has not the form of
+   * its kind. After any other error the outcome is unknown, and repeating the call is safe.
+   */
+  append(record: { readonly kind: RecordKind; readonly predicate: object }): Promise<Admitted>;
+  /** The record of this name (recordName, toRoundName), if the log has it. */
+  find(name: string): Admitted | undefined;
+  /** Number of entries and root (32 bytes) of the last checkpoint. */
+  latest(): { readonly size: number; readonly root: Bytes };
+  /** The key that verifies the checkpoints, as C2SP writes it. */
+  readonly vkey: string;
+}
+
+/** Opens or founds the log of the keys' origin; finishes what a crash interrupted. Throws an Error for damaged files. */
+export async function openSequencer(store: LogStore, keys: LogKeys): Promise<Log> {
+  const sequencer = new Sequencer(store, keys);
+  await sequencer.restore();
+  return sequencer;
+}
+
+class Sequencer implements Log {
+  readonly vkey: string;
+  readonly #store: LogStore;
+  readonly #keys: LogKeys;
+  #state: LogState = createLogState();
+  #admitted = new Map<string, Admitted>();
+  /** The last call to append; each waits for the one before, whether or not that one failed. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(store: LogStore, keys: LogKeys) {
+    this.vkey = encodeVkey(keys.checkpoint.key);
+    this.#store = store;
+    this.#keys = keys;
+  }
+
+  async restore(): Promise<void> {
+    await this.#claimFolder();
+    const note = await this.#store.read(CHECKPOINT);
+    if (note) {
+      const checkpoint = openCheckpoint(note, this.#keys.checkpoint.key, verifyEd25519);
+      ({ state: this.#state, admitted: this.#admitted } = await restoreLog(this.#store, checkpoint));
+    }
+    await this.#settle();
+    await this.append({ kind: 'charter', predicate: this.#charter() });
+  }
+
+  find(name: string): Admitted | undefined {
+    return this.#admitted.get(name);
+  }
+
+  latest(): { size: number; root: Bytes } {
+    return { size: logSize(this.#state), root: frontierRoot(this.#state.edge.frontier) };
+  }
+
+  append(record: { kind: RecordKind; predicate: object }): Promise<Admitted> {
+    const appended = this.#last.then(() => this.#append(record));
+    this.#last = appended.catch(() => undefined);
+    return appended;
+  }
+
+  async #append({ kind, predicate }: { kind: RecordKind; predicate: object }): Promise<Admitted> {
+    const record = createRecord(kind, predicate);
+    const payload = encodeRecord(record);
+    const digest = await archiveRecord(this.#store, payload, this.#keys.record);
+    for (;;) {
+      await this.#settle();
+      const admitted = this.#admitted.get(recordName(record));
+      if (admitted) return confirmSame(admitted, digest, recordName(record));
+      // Losing an entry to another process is no error: its record is settled, and the next entry is tried.
+      await assignEntry(this.#store, logSize(this.#state), digest);
+    }
+  }
+
+  /** Brings tiles and checkpoint up to the entries that have been given to records. Idempotent. */
+  async #settle(): Promise<void> {
+    for (;;) {
+      const digest = await readAssignment(this.#store, logSize(this.#state));
+      if (digest === undefined) return;
+      await this.#sequence(digest);
+    }
+  }
+
+  async #sequence(digest: Digest): Promise<void> {
+    const { envelope, record } = await readRecord(this.#store, digest);
+    const name = recordName(record);
+    if (this.#admitted.has(name)) throw new Error(`two entries of the log were given to ${name}`);
+    const entry = this.#toEntry(digest, envelope.signature);
+    verifyRecord({ envelope, leaf: parseLeaf(entry), verify: verifyP256 });
+    const { state, files } = appendEntry(this.#state, entry);
+    for (const [path, bytes] of files) await this.#store.replace(path, bytes);
+    await this.#store.replace(CHECKPOINT, this.#signCheckpoint(state));
+    this.#admitted.set(name, { index: logSize(this.#state), record: digest });
+    this.#state = state;
+  }
+
+  #toEntry(digest: Digest, signature: Bytes): Bytes {
+    return encodeLeaf({
+      paeDigest: toDigestBytes(digest),
+      signature,
+      publicKeySpki: this.#keys.record.publicKeySpki,
+    });
+  }
+
+  #signCheckpoint(state: LogState): Bytes {
+    const { key, sign } = this.#keys.checkpoint;
+    const { frontier } = state.edge;
+    return utf8(
+      signCheckpoint({ origin: key.name, size: frontier.size, root: frontierRoot(frontier) }, key, sign),
+    );
+  }
+
+  /** A log has one key for life: another one would sign checkpoints that no verifier of this log accepts. */
+  async #claimFolder(): Promise<void> {
+    const line = utf8(`${this.vkey}\n`);
+    await this.#store.create(VKEY, line);
+    const found = await this.#store.read(VKEY);
+    if (!found || !isEqualBytes(found, line)) {
+      throw new Refusal('CONFIG_INVALID', `the log belongs to another key: ${VKEY} is not ${this.vkey}`);
+    }
+  }
+
+  #charter(): object {
+    const { key } = this.#keys.checkpoint;
+    return {
+      federation: key.name,
+      origin: key.name,
+      protocol: 'blindsum/v1',
+      parameterSet: 'bs1',
+      recordKey: encodeBase64(this.#keys.record.publicKeySpki),
+    };
+  }
+}
+
+function confirmSame(admitted: Admitted, digest: Digest, name: string): Admitted {
+  refuseUnless(
+    admitted.record === digest,
+    'CONFLICTING_SUBMISSION',
+    `the log has another record of ${name}, at entry ${admitted.index}`,
+  );
+  return admitted;
+}
