@@ -1,5 +1,6 @@
 // What the round driver needs from the world. Each port promises what its user relies on; every implementation runs its contract suite.
-import type { Bytes, Digest, JobId, RoundKind, SignedMessage, SiteId } from '@blindsum/proto';
+import type { Bytes, Digest, JobId, SignedMessage, SiteId } from '@blindsum/proto';
+import type { LogRecord } from '@blindsum/proto/tlog';
 import type { Effect, Round, SealedSet, Sum } from './round/round.ts';
 
 /** One attempt of one round. */
@@ -125,19 +126,14 @@ export interface SumTask {
   readonly chunks: number;
 }
 
-/** The transparency log as the driver uses it. Appending the same record again returns the same index. */
+/**
+ * The transparency log as the drivers use it. `append` returns when the record is durable and covered by a checkpoint. The
+ * same record again returns the same index; another one of the same name is refused (CONFLICTING_SUBMISSION).
+ */
 export interface RecordLog {
   append(record: LogRecord): Promise<{ index: number }>;
-}
-
-/** A record kind of AUDIT.md section 3 with its predicate (schemas in @blindsum/proto/tlog). */
-export interface LogRecord {
-  readonly kind: 'roster' | 'manifest' | 'round-sealed' | 'round' | 'incident';
-  readonly predicate: object;
 }
 
 export interface Clock {
   nowMs(): number;
 }
-
-export type { RoundKind };

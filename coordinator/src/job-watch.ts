@@ -1,0 +1,69 @@
+// What sites may see of a job: only what has been logged first (AUDIT.md section 1, decision 8).
+import type { JobId } from '@blindsum/proto';
+import type { RoundId, StoredJob, StoredRound } from './ports.ts';
+import type { RoundDriver } from './round-driver.ts';
+import { loadJob, loadRound, type World } from './world.ts';
+
+export interface JobView {
+  /** Grows with every change of the job or of its current round, also across restarts. */
+  readonly version: number;
+  readonly job: StoredJob;
+  /** The current round, or the last one of a job that has ended; absent before the job runs. */
+  readonly round: StoredRound | undefined;
+}
+
+/** A round has fewer versions than this. */
+const ROUND_VERSIONS = 2 ** 20;
+
+export class JobWatch {
+  readonly #world: World;
+  readonly #rounds: RoundDriver;
+
+  constructor(world: World, rounds: RoundDriver) {
+    this.#world = world;
+    this.#rounds = rounds;
+  }
+
+  /** The job as it is, or NOT_FOUND. Log entries that are owed are written first. */
+  async view(job: JobId): Promise<JobView> {
+    const stored = await loadJob(this.#world, job);
+    const id = currentRound(stored);
+    const round = id && (await this.#loadVisible(id));
+    return { version: stored.version * ROUND_VERSIONS + (round?.version ?? 0), job: stored, round };
+  }
+
+  /** The job as soon as its version is not `knownVersion`, or as it is when the signal aborts; NOT_FOUND. */
+  async waitForChange(job: JobId, knownVersion: number, signal: AbortSignal): Promise<JobView> {
+    const { changes } = this.#world;
+    for (;;) {
+      const seen = changes.count(job);
+      const view = await this.view(job);
+      if (view.version !== knownVersion || signal.aborted) return view;
+      await changes.after(job, seen, signal);
+    }
+  }
+
+  async #loadVisible(id: RoundId): Promise<StoredRound> {
+    const stored = await loadRound(this.#world, id);
+    return isVisible(stored) ? stored : this.#rounds.settle(id);
+  }
+}
+
+/** True if everything that led to this state is in the log: before that, nobody may be shown it. */
+export function isVisible({ owed }: StoredRound): boolean {
+  return !owed.some(({ kind }) => kind === 'log-sealed' || kind === 'log-published' || kind === 'log-failed');
+}
+
+/** The round a job is at, or ended with; absent before it runs. */
+export function currentRound({ status }: StoredJob): RoundId | undefined {
+  switch (status.state) {
+    case 'joining':
+    case 'starting':
+      return undefined;
+    case 'running':
+      return status.current;
+    case 'finished':
+    case 'failed':
+      return status.last;
+  }
+}

@@ -1,0 +1,57 @@
+// What the drivers of jobs and rounds work with.
+import type { JobId } from '@blindsum/proto';
+import { Refusal } from '@blindsum/proto';
+import type { LogRecord } from '@blindsum/proto/tlog';
+import type { JobChanges } from './job-changes.ts';
+import type { JobReader } from './job-document.ts';
+import type {
+  Aggregator,
+  Clock,
+  JobStore,
+  RecordLog,
+  RoundId,
+  RoundStore,
+  StoredJob,
+  StoredRound,
+} from './ports.ts';
+import { toRoundKey } from './round-names.ts';
+
+export interface World {
+  readonly rounds: RoundStore;
+  readonly jobs: JobStore;
+  readonly reader: JobReader;
+  readonly log: RecordLog;
+  readonly aggregator: Aggregator;
+  readonly clock: Clock;
+  readonly changes: JobChanges;
+  /** Goes into the records of rounds. */
+  readonly coordinatorVersion: string;
+  /** Told of every state of a round that was stored, visible to sites or not yet: for metrics. */
+  readonly observe: (stored: StoredRound) => void;
+  /** Told of an error in work that nobody awaits. The process should end: restarting recovers. */
+  readonly crash: (error: unknown) => void;
+}
+
+/** Logs a record, or throws an Error: that the log turns down our own record is no sender's fault. */
+export async function appendRecord({ log }: World, record: LogRecord): Promise<void> {
+  try {
+    await log.append(record);
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    throw new Error(`the log refused a ${record.kind} record`, { cause });
+  }
+}
+
+/** The round, or NOT_FOUND. */
+export async function loadRound({ rounds }: World, id: RoundId): Promise<StoredRound> {
+  const stored = await rounds.load(id);
+  if (!stored) throw new Refusal('NOT_FOUND', `no round ${toRoundKey(id)}`);
+  return stored;
+}
+
+/** The job, or NOT_FOUND. */
+export async function loadJob({ jobs }: World, job: JobId): Promise<StoredJob> {
+  const stored = await jobs.load(job);
+  if (!stored) throw new Refusal('NOT_FOUND', `no job named ${job}`);
+  return stored;
+}
