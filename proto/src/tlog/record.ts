@@ -76,7 +76,8 @@ export function recordName({ kind, predicate }: LogRecord): string {
     case 'charter':
       return kind;
     case 'roster':
-      return `${kind} version ${predicate.version}`;
+      // Rosters are per job, so that two of one version do not contradict each other.
+      return `${kind} ${predicate.rosterHash}`;
     case 'manifest':
       return `${kind} of job ${predicate.job}`;
     case 'round-sealed':
