@@ -79,7 +79,7 @@ export class JobDriver {
     if (stored.status.state !== 'running' || !isSameRound(stored.status.current, id)) return;
     const { document } = await this.#world.reader.open(id.job);
     const { rounds, attempts } = document.manifest;
-    const step = nextStep(round, { ...id, baseModelHash: stored.status.baseModelHash, rounds, attempts });
+    const step = nextStep(round, { ...id, rounds, attempts });
     const lastRecord =
       round.phase === 'published'
         ? recordDigest(encodeRecord(await this.resultRecord(id, round)))
@@ -91,10 +91,10 @@ export class JobDriver {
   async resultRecord(id: RoundId, round: Published) {
     const { rounds, reader, coordinatorVersion } = this.#world;
     const { stored, document } = await reader.open(id.job);
-    const { baseModelHash, lastRecord } = stored.status as Running;
+    const { lastRecord } = stored.status as Running;
     const messages = await rounds.messages(id);
     return createResultRecord(
-      { id, document, messages, baseModelHash, previousRecord: lastRecord, coordinatorVersion },
+      { id, document, messages, previousRecord: lastRecord, coordinatorVersion },
       round,
     );
   }
@@ -132,7 +132,7 @@ export class JobDriver {
     const baseModelHash = document.manifest.model.initialHash;
     const current = { job: stored.job, round: 0, attempt: 1 };
     await this.#createRound(current, toRules(document, consented, current, baseModelHash));
-    return this.#replace(stored, { state: 'running', current, baseModelHash, lastRecord: '' });
+    return this.#replace(stored, { state: 'running', current, lastRecord: '' });
   }
 
   async #take(step: NextStep, ended: EndedRound): Promise<JobStatus> {
@@ -146,7 +146,7 @@ export class JobDriver {
         const { round, attempt, baseModelHash } = step;
         const current = { job: id.job, round, attempt };
         await this.#createRound(current, toRules(document, rules.sites, current, baseModelHash));
-        return { state: 'running', current, baseModelHash, lastRecord };
+        return { state: 'running', current, lastRecord };
       }
     }
   }

@@ -62,7 +62,6 @@ export type JobStatus =
   | {
       readonly state: 'running';
       readonly current: RoundId;
-      readonly baseModelHash: Digest;
       /** Digest of the job's latest `round` record; empty before the first. */
       readonly lastRecord: Digest | '';
     }

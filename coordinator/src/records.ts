@@ -66,7 +66,6 @@ export function createSealedRecord(
 /** What the record of a result holds besides the round itself. */
 export interface ResultSource extends RecordSource {
   readonly messages: readonly StoredMessage[];
-  readonly baseModelHash: Digest;
   readonly previousRecord: Digest | '';
   readonly coordinatorVersion: string;
 }
@@ -82,7 +81,7 @@ export function createResultRecord(source: ResultSource, round: Published): LogR
     context: rules.context,
     manifestHash,
     rosterHash,
-    baseModelHash: source.baseModelHash,
+    baseModelHash: rules.baseModelHash,
     previousRecord: source.previousRecord,
     counts: {
       roster: roster.members.length,

@@ -31,6 +31,7 @@ export function createRound(rules: RoundRules, nowMs: number): Collecting {
 export function toRoundRules({ manifest, roster, terms, consented }: RulesSource): RoundRules {
   return {
     context: roundContext(terms),
+    baseModelHash: terms.baseModelHash,
     sites: consented.toSorted((a, b) => memberIndex(roster, a) - memberIndex(roster, b)),
     minimum: manifest.contributors.minimum,
     threshold: manifest.threshold,

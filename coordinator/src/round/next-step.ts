@@ -6,7 +6,6 @@ import type { Failed, Published } from './round.ts';
 export interface JobPlace {
   readonly round: number;
   readonly attempt: number;
-  readonly baseModelHash: Digest;
   /** R, the training rounds; round R+1 evaluates. */
   readonly rounds: number;
   /** Attempts of one round before the job stops. */
@@ -26,9 +25,9 @@ export type NextStep =
 /** Cannot fail. A round is repeated with another set only if nothing of it can have been opened (invariant 11). */
 export function nextStep(ended: Published | Failed, place: JobPlace): NextStep {
   if (ended.phase === 'published') return afterPublished(ended, place);
-  const { round, attempt, attempts, baseModelHash } = place;
+  const { round, attempt, attempts } = place;
   if (!ended.mayHaveOpened && attempt < attempts)
-    return { kind: 'round', round, attempt: attempt + 1, baseModelHash };
+    return { kind: 'round', round, attempt: attempt + 1, baseModelHash: ended.rules.baseModelHash };
   const why = ended.mayHaveOpened
     ? 'shares of its sum may have been opened, so it cannot be repeated with another set'
     : `attempt ${attempt} of ${attempts}`;

@@ -10,6 +10,8 @@ import type { Digest, SiteId } from '@blindsum/proto';
 /** What does not change during an attempt; from the manifest and the roster. */
 export interface RoundRules {
   readonly context: Digest;
+  /** Hash of the global model that the round starts from. */
+  readonly baseModelHash: Digest;
   /** Sites that consented to the job, in roster order. */
   readonly sites: readonly SiteId[];
   /** Fewest contributors a set may have. */

@@ -10,6 +10,7 @@ export const STRANGER = 'constructor' as SiteId;
 
 export const RULES: RoundRules = {
   context: digestOf(1),
+  baseModelHash: digestOf(2),
   sites: SITES,
   minimum: 3,
   threshold: 4,

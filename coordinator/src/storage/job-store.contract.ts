@@ -117,7 +117,7 @@ const JOB: Omit<StoredJob, 'version'> = {
   submittedMs: 1_700_000_000_000,
 };
 const ROUND = { job: JOB.job, round: 3, attempt: 2 };
-const RUNNING: JobStatus = { state: 'running', current: ROUND, baseModelHash: DIGEST, lastRecord: '' };
+const RUNNING: JobStatus = { state: 'running', current: ROUND, lastRecord: '' };
 const STATUSES: readonly JobStatus[] = [
   { state: 'starting', consented: [SITE, 'site-b' as SiteId] },
   RUNNING,

@@ -168,6 +168,7 @@ const COLLECTING: Collecting = {
   phase: 'collecting',
   rules: {
     context: digestOf(1),
+    baseModelHash: digestOf(5),
     sites: [A, B],
     minimum: 2,
     threshold: 2,
