@@ -1,0 +1,102 @@
+// What every Journal promises. Each implementation runs exactly this.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { Refusal, type Digest, type JobId, type RefusalCode, type SignedMessage } from '@blindsum/proto';
+import type { AttemptId, Journal, StoredOpening } from './journal.ts';
+
+const JOB = 'breast-cancer' as JobId;
+const OTHER_JOB = 'german-credit' as JobId;
+const ID: AttemptId = { job: JOB, round: 3, attempt: 1 };
+const digest = (digit: string) => digit.repeat(64) as Digest;
+const message = (byte: number): SignedMessage => ({
+  payload: new Uint8Array(20).fill(byte),
+  signature: new Uint8Array(64).fill(byte),
+});
+const opening = (attempt: number, setRoot: string, byte = 1): StoredOpening => ({
+  attempt,
+  setRoot: digest(setRoot),
+  message: message(byte),
+  file: `opening-${byte}`,
+});
+const refusal = (code: RefusalCode) => (error: unknown) => error instanceof Refusal && error.code === code;
+
+const PROMISES: Readonly<Record<string, (journal: Journal) => void>> = {
+  'knows nothing at first': (journal) => {
+    assert.equal(journal.commitment(ID), undefined);
+    assert.deepEqual(journal.acknowledgements(ID), []);
+    assert.equal(journal.opening(JOB, 3), undefined);
+    assert.equal(journal.applied(ID), undefined);
+    assert.equal(journal.consent(JOB), undefined);
+    assert.equal(journal.model(JOB), undefined);
+  },
+  'keeps the first commitment of an attempt, and one for each attempt': (journal) => {
+    const first = { message: message(1), files: { ciphertext: 'c1', shares: 's1' } };
+    const second = { message: message(2), files: { ciphertext: 'c2', shares: 's2' } };
+    assert.deepEqual(journal.recordCommitment(ID, first), first);
+    assert.deepEqual(journal.recordCommitment(ID, second), first);
+    assert.deepEqual(journal.recordCommitment({ ...ID, attempt: 2 }, second), second);
+    assert.deepEqual(journal.commitment(ID), first);
+    assert.equal(journal.commitment({ ...ID, job: OTHER_JOB }), undefined);
+  },
+  'keeps every acknowledged set of an attempt once, in order': (journal) => {
+    for (const root of ['f', 'a', 'f']) journal.recordAcknowledgement(ID, digest(root));
+    assert.deepEqual(journal.acknowledgements(ID), [digest('f'), digest('a')]);
+    assert.deepEqual(journal.acknowledgements({ ...ID, attempt: 2 }), []);
+  },
+  'opens one set in a round, and returns the first message for it': (journal) => {
+    assert.deepEqual(journal.recordOpening(JOB, 3, opening(1, 'a', 1)), opening(1, 'a', 1));
+    assert.deepEqual(journal.recordOpening(JOB, 3, opening(1, 'a', 2)), opening(1, 'a', 1));
+    assert.deepEqual(journal.opening(JOB, 3), opening(1, 'a', 1));
+  },
+  'refuses to open another set of a round, in any attempt, and keeps the first': (journal) => {
+    journal.recordOpening(JOB, 3, opening(2, 'a'));
+    for (const other of [opening(2, 'b'), opening(1, 'b'), opening(3, 'b'), opening(3, 'a')]) {
+      assert.throws(() => journal.recordOpening(JOB, 3, other), refusal('ALREADY_OPENED'));
+    }
+    assert.deepEqual(journal.opening(JOB, 3), opening(2, 'a'));
+  },
+  'opens a set in another round and in another job': (journal) => {
+    journal.recordOpening(JOB, 3, opening(1, 'a'));
+    assert.deepEqual(journal.recordOpening(JOB, 4, opening(1, 'b')), opening(1, 'b'));
+    assert.deepEqual(journal.recordOpening(OTHER_JOB, 3, opening(1, 'c')), opening(1, 'c'));
+  },
+  'throws when a sum gave two models': (journal) => {
+    const model = { hash: digest('a'), file: 'model-3' };
+    journal.recordApplied(ID, model);
+    journal.recordApplied(ID, model);
+    assert.throws(() => journal.recordApplied(ID, { ...model, hash: digest('b') }), /another model/);
+    assert.deepEqual(journal.applied(ID), model);
+  },
+  'consents to one manifest and roster under a name': (journal) => {
+    const consent = { manifestHash: digest('a'), rosterHash: digest('b'), message: message(1) };
+    journal.recordConsent(JOB, consent);
+    assert.deepEqual(journal.recordConsent(JOB, { ...consent, message: message(2) }), consent);
+    for (const change of [{ manifestHash: digest('c') }, { rosterHash: digest('c') }]) {
+      const other = { ...consent, ...change };
+      assert.throws(() => journal.recordConsent(JOB, other), refusal('CONFLICTING_SUBMISSION'));
+    }
+    assert.deepEqual(journal.consent(JOB), consent);
+  },
+  'keeps the model of the latest round': (journal) => {
+    const model = (round: number) => ({ round, hash: digest('a'), file: `model-${round}` });
+    for (const round of [-1, 0, 2, 1]) journal.recordModel(JOB, model(round));
+    assert.deepEqual(journal.model(JOB), model(2));
+    assert.equal(journal.model(OTHER_JOB), undefined);
+  },
+};
+
+/** Runs the promises; `open` gives an empty journal. */
+export function describeJournal(name: string, open: () => Journal): void {
+  void describe(name, () => {
+    for (const [promise, check] of Object.entries(PROMISES))
+      void test(promise, () => checkWith(open(), check));
+  });
+}
+
+function checkWith(journal: Journal, check: (journal: Journal) => void): void {
+  try {
+    check(journal);
+  } finally {
+    journal.close();
+  }
+}

@@ -1,0 +1,60 @@
+// The tables of a site's journal. Digests are hexadecimal text; files are names, never contents; no column holds a secret.
+
+export const SCHEMA_VERSION = 1;
+
+export const SCHEMA = `
+  -- The signed consent to a job.
+  CREATE TABLE consents (
+    job TEXT PRIMARY KEY,
+    manifest_hash TEXT NOT NULL,
+    roster_hash TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    signature BLOB NOT NULL
+  ) STRICT;
+  -- The one commitment of an attempt, and the uploads it names.
+  CREATE TABLE commitments (
+    job TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    ciphertext_file TEXT NOT NULL,
+    share_file TEXT NOT NULL,
+    PRIMARY KEY (job, round, attempt)
+  ) STRICT;
+  -- Sets whose shares opened.
+  CREATE TABLE acknowledgements (
+    job TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    set_root TEXT NOT NULL,
+    PRIMARY KEY (job, round, attempt, set_root)
+  ) STRICT;
+  -- The one set opened in a round. The key leaves out the attempt: two opened sets of one round would show one site's update.
+  CREATE TABLE openings (
+    job TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    set_root TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    file TEXT NOT NULL,
+    PRIMARY KEY (job, round)
+  ) STRICT;
+  -- The model that an opened sum gave.
+  CREATE TABLE applied (
+    job TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    file TEXT NOT NULL,
+    PRIMARY KEY (job, round, attempt)
+  ) STRICT;
+  -- The model that a job's next round starts from.
+  CREATE TABLE models (
+    job TEXT PRIMARY KEY,
+    round INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    file TEXT NOT NULL
+  ) STRICT;
+`;

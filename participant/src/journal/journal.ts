@@ -1,0 +1,80 @@
+// What a site has bound itself to, kept across crashes (PROTOCOL.md section 5, invariants 3, 4 and 11). The site writes here
+// before it sends, and reads here before it does anything again.
+import type { Digest, JobId, SignedMessage } from '@blindsum/proto';
+
+/** One attempt of one round. */
+export interface AttemptId {
+  readonly job: JobId;
+  readonly round: number;
+  readonly attempt: number;
+}
+
+export interface StoredConsent {
+  readonly manifestHash: Digest;
+  readonly rosterHash: Digest;
+  readonly message: SignedMessage;
+}
+
+export interface StoredCommitment {
+  readonly message: SignedMessage;
+  /** Names of the files that the message commits to. */
+  readonly files: { readonly ciphertext: string; readonly shares: string };
+}
+
+export interface StoredOpening {
+  readonly attempt: number;
+  readonly setRoot: Digest;
+  readonly message: SignedMessage;
+  /** Name of the file with the sealed share sums that the message names by their root. */
+  readonly file: string;
+}
+
+export interface StoredModel {
+  readonly hash: Digest;
+  /** Name of the model file. */
+  readonly file: string;
+}
+
+/** The global model that the next round of a job starts from. */
+export interface CurrentModel extends StoredModel {
+  /** The round that gave it; -1 for the initial model. */
+  readonly round: number;
+}
+
+/**
+ * The rounds of a site. A write is durable once its method returns, also against loss of power; calls for one id are
+ * serialisable, also across processes. Recording the same again is a retry: where there can be one fact only, the first one
+ * stays, and is returned for the caller to act on. An error that is not a Refusal is fatal.
+ */
+export interface RoundJournal {
+  /** The site's one commitment of an attempt. */
+  recordCommitment(id: AttemptId, commitment: StoredCommitment): StoredCommitment;
+  commitment(id: AttemptId): StoredCommitment | undefined;
+  /** A set that the site acknowledged; there may be several in one attempt, after complaints. */
+  recordAcknowledgement(id: AttemptId, setRoot: Digest): void;
+  /** In the order of recording. */
+  acknowledgements(id: AttemptId): Digest[];
+  /**
+   * Binds the site to the one set it opens in a round, over all attempts. Refuses ALREADY_OPENED, and records nothing, when
+   * the round was opened for another set or another attempt. Only what this returns may be sent.
+   */
+  recordOpening(job: JobId, round: number, opening: StoredOpening): StoredOpening;
+  opening(job: JobId, round: number): StoredOpening | undefined;
+  /** The model that the opened sum of an attempt gave. Throws when another one was recorded: the computation is not deterministic. */
+  recordApplied(id: AttemptId, model: StoredModel): void;
+  applied(id: AttemptId): StoredModel | undefined;
+}
+
+/** The jobs of a site, with the same promises. */
+export interface JobJournal {
+  /** Refuses CONFLICTING_SUBMISSION when the site consented to another manifest or roster under the job's name. */
+  recordConsent(job: JobId, consent: StoredConsent): StoredConsent;
+  consent(job: JobId): StoredConsent | undefined;
+  /** Replaces the job's current model; the model of an earlier round than the recorded one changes nothing. */
+  recordModel(job: JobId, model: CurrentModel): void;
+  model(job: JobId): CurrentModel | undefined;
+}
+
+export interface Journal extends RoundJournal, JobJournal {
+  close(): void;
+}

@@ -1,0 +1,212 @@
+// The journal in one SQLite file, with an fsync before every commit returns.
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
+import { refuseUnless, type Bytes, type Digest, type JobId, type SignedMessage } from '@blindsum/proto';
+import type {
+  AttemptId,
+  CurrentModel,
+  Journal,
+  StoredCommitment,
+  StoredConsent,
+  StoredModel,
+  StoredOpening,
+} from './journal.ts';
+import { SCHEMA, SCHEMA_VERSION } from './journal-schema.ts';
+
+type Row = Record<string, SQLOutputValue>;
+
+/** Opens or creates the journal at `path`; refuses CONFIG_INVALID a journal of a later version of this program. */
+export function openSqliteJournal(path: string): Journal {
+  const database = new DatabaseSync(path);
+  try {
+    return new SqliteJournal(database);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+class SqliteJournal implements Journal {
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    // FULL: a commit is on the disk, not only in the system's cache, before the site acts on it.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
+    this.#atomically(() => this.#migrate());
+  }
+
+  recordCommitment(id: AttemptId, commitment: StoredCommitment): StoredCommitment {
+    const { message, files } = commitment;
+    const columns = [...keyOf(id), message.payload, message.signature, files.ciphertext, files.shares];
+    this.#run('INSERT INTO commitments VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...columns);
+    return this.commitment(id) ?? commitment;
+  }
+
+  commitment(id: AttemptId): StoredCommitment | undefined {
+    const row = this.#get(
+      'SELECT * FROM commitments WHERE job = ? AND round = ? AND attempt = ?',
+      ...keyOf(id),
+    );
+    const toFiles = (found: Row) => ({
+      ciphertext: textOf(found, 'ciphertext_file'),
+      shares: textOf(found, 'share_file'),
+    });
+    return row && { message: messageOf(row), files: toFiles(row) };
+  }
+
+  recordAcknowledgement(id: AttemptId, setRoot: Digest): void {
+    this.#run(
+      'INSERT INTO acknowledgements VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      ...keyOf(id),
+      setRoot,
+    );
+  }
+
+  acknowledgements(id: AttemptId): Digest[] {
+    const query =
+      'SELECT set_root FROM acknowledgements WHERE job = ? AND round = ? AND attempt = ? ORDER BY rowid';
+    return this.#database
+      .prepare(query)
+      .all(...keyOf(id))
+      .map((row) => digestOf(row, 'set_root'));
+  }
+
+  recordOpening(job: JobId, round: number, opening: StoredOpening): StoredOpening {
+    const { attempt, setRoot, message, file } = opening;
+    const columns = [job, round, attempt, setRoot, message.payload, message.signature, file];
+    this.#run('INSERT INTO openings VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...columns);
+    const recorded = this.opening(job, round) ?? opening;
+    refuseUnless(
+      recorded.setRoot === setRoot && recorded.attempt === attempt,
+      'ALREADY_OPENED',
+      `round ${round} of ${job}: this site opened another contributor set, in attempt ${recorded.attempt}`,
+    );
+    return recorded;
+  }
+
+  opening(job: JobId, round: number): StoredOpening | undefined {
+    const row = this.#get('SELECT * FROM openings WHERE job = ? AND round = ?', job, round);
+    return (
+      row && {
+        attempt: numberOf(row, 'attempt'),
+        setRoot: digestOf(row, 'set_root'),
+        message: messageOf(row),
+        file: textOf(row, 'file'),
+      }
+    );
+  }
+
+  recordApplied(id: AttemptId, { hash, file }: StoredModel): void {
+    this.#run('INSERT INTO applied VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...keyOf(id), hash, file);
+    const recorded = this.applied(id)?.hash;
+    if (recorded !== hash)
+      throw new Error(`round ${id.round} of ${id.job}: applying the sum again gave another model`);
+  }
+
+  applied(id: AttemptId): StoredModel | undefined {
+    const row = this.#get('SELECT * FROM applied WHERE job = ? AND round = ? AND attempt = ?', ...keyOf(id));
+    return row && modelOf(row);
+  }
+
+  recordConsent(job: JobId, consent: StoredConsent): StoredConsent {
+    const { manifestHash, rosterHash, message } = consent;
+    const columns = [job, manifestHash, rosterHash, message.payload, message.signature];
+    this.#run('INSERT INTO consents VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...columns);
+    const recorded = this.consent(job) ?? consent;
+    refuseUnless(
+      recorded.manifestHash === manifestHash && recorded.rosterHash === rosterHash,
+      'CONFLICTING_SUBMISSION',
+      `${job}: this site consented to another manifest or roster under that name`,
+    );
+    return recorded;
+  }
+
+  consent(job: JobId): StoredConsent | undefined {
+    const row = this.#get('SELECT * FROM consents WHERE job = ?', job);
+    return (
+      row && {
+        manifestHash: digestOf(row, 'manifest_hash'),
+        rosterHash: digestOf(row, 'roster_hash'),
+        message: messageOf(row),
+      }
+    );
+  }
+
+  recordModel(job: JobId, { round, hash, file }: CurrentModel): void {
+    const upsert = `INSERT INTO models VALUES (?, ?, ?, ?) ON CONFLICT (job) DO UPDATE
+      SET round = excluded.round, hash = excluded.hash, file = excluded.file WHERE excluded.round >= round`;
+    this.#run(upsert, job, round, hash, file);
+  }
+
+  model(job: JobId): CurrentModel | undefined {
+    const row = this.#get('SELECT * FROM models WHERE job = ?', job);
+    return row && { round: numberOf(row, 'round'), ...modelOf(row) };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #migrate(): void {
+    const version = numberOf(this.#get('PRAGMA user_version') ?? {}, 'user_version');
+    refuseUnless(
+      version <= SCHEMA_VERSION,
+      'CONFIG_INVALID',
+      `the journal has version ${version}, this program knows ${SCHEMA_VERSION}: use the program that wrote it`,
+    );
+    if (version === 0) this.#database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}`);
+  }
+
+  #atomically(action: () => void): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      action();
+      this.#database.exec('COMMIT');
+    } catch (error) {
+      this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): void {
+    this.#database.prepare(sql).run(...values);
+  }
+
+  #get(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    return this.#database.prepare(sql).get(...values);
+  }
+}
+
+function keyOf({ job, round, attempt }: AttemptId): [JobId, number, number] {
+  return [job, round, attempt];
+}
+
+function messageOf(row: Row): SignedMessage {
+  return { payload: bytesOf(row, 'payload'), signature: bytesOf(row, 'signature') };
+}
+
+function modelOf(row: Row): StoredModel {
+  return { hash: digestOf(row, 'hash'), file: textOf(row, 'file') };
+}
+
+function digestOf(row: Row, column: string): Digest {
+  return textOf(row, column) as Digest;
+}
+
+function textOf(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== 'string') throw new TypeError(`journal: ${column} is not text`);
+  return value;
+}
+
+function numberOf(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value !== 'number') throw new TypeError(`journal: ${column} is not a number`);
+  return value;
+}
+
+function bytesOf(row: Row, column: string): Bytes {
+  const value = row[column];
+  if (!(value instanceof Uint8Array)) throw new TypeError(`journal: ${column} is not bytes`);
+  return value;
+}
