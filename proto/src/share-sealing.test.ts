@@ -85,6 +85,11 @@ test('a cut or lengthened sealed share is refused', () => {
   }
 });
 
+test('a sealed share that cannot even hold its overhead is refused as such', () => {
+  const short = new Uint8Array(SEAL_OVERHEAD_BYTES - 1);
+  assert.throws(() => opened(short), { code: 'BAD_SHARE', detail: 'sealed share of only 1135 bytes' });
+});
+
 test('another recipient cannot open it', () => {
   assert.throws(() => opened(sealed(), ASSOCIATED, OTHER), { code: 'BAD_SHARE' });
 });
