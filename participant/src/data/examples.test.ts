@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { encodeStatistics, inputWidth, parseDataSchemaConfiguration } from '@blindsum/proto';
+import { encodeStatistics, inputWidth, parseDataSchemaConfiguration, parseJobFile } from '@blindsum/proto';
 import { parse } from 'yaml';
 import { readCsv } from './csv-source.ts';
 
@@ -12,10 +12,9 @@ for (const { name, file, rows, positives, inputs } of [
   { name: 'breast-cancer', file: 'breast_cancer.csv', rows: 569, positives: 212, inputs: 30 },
   { name: 'german-credit', file: 'german_credit.csv', rows: 1000, positives: 300, inputs: 63 },
 ]) {
-  test(`every row of the ${name} example fits its schema`, async () => {
-    const schema = parseDataSchemaConfiguration(
-      parse(await readFile(join(EXAMPLES, name, 'schema.yaml'), 'utf8')),
-    );
+  test(`every row of the ${name} example fits its job's schema`, async () => {
+    const job = parseJobFile(parse(await readFile(join(EXAMPLES, name, 'job.yaml'), 'utf8')));
+    const schema = parseDataSchemaConfiguration(job.data);
     const table = await readCsv(join(EXAMPLES, 'data', file), schema);
     assert.deepEqual([table.rows, inputWidth(schema)], [rows, inputs]);
     assert.equal(

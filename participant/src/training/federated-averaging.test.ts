@@ -9,6 +9,7 @@ import {
   initialWeights,
   inputWidth,
   parseDataSchemaConfiguration,
+  parseJobFile,
   parseEvaluation,
   encodeEvaluation,
   statisticsFromSums,
@@ -56,8 +57,8 @@ test('three sites that average their weights reach what pooling their rows would
 });
 
 async function siteTables(): Promise<Table[]> {
-  const schemaFile = join(EXAMPLES, 'breast-cancer/schema.yaml');
-  const schema = parseDataSchemaConfiguration(parse(await readFile(schemaFile, 'utf8')));
+  const jobFile = join(EXAMPLES, 'breast-cancer/job.yaml');
+  const schema = parseDataSchemaConfiguration(parseJobFile(parse(await readFile(jobFile, 'utf8'))).data);
   const table = await readCsv(join(EXAMPLES, 'data/breast_cancer.csv'), schema);
   const taken = [0, 0];
   return SHARES.map(([malignant, benign], i) => {
