@@ -7,6 +7,7 @@ import type { AttemptId, Journal, StoredOpening } from './journal.ts';
 const JOB = 'breast-cancer' as JobId;
 const OTHER_JOB = 'german-credit' as JobId;
 const ID: AttemptId = { job: JOB, round: 3, attempt: 1 };
+const NEXT: AttemptId = { ...ID, attempt: 2 };
 const digest = (digit: string) => digit.repeat(64) as Digest;
 const message = (byte: number): SignedMessage => ({
   payload: new Uint8Array(20).fill(byte),
@@ -23,25 +24,39 @@ const refusal = (code: RefusalCode) => (error: unknown) => error instanceof Refu
 const PROMISES: Readonly<Record<string, (journal: Journal) => void>> = {
   'knows nothing at first': (journal) => {
     assert.equal(journal.commitment(ID), undefined);
-    assert.deepEqual(journal.acknowledgements(ID), []);
+    assert.equal(journal.acknowledged(ID), undefined);
     assert.equal(journal.opening(JOB, 3), undefined);
-    assert.equal(journal.applied(ID), undefined);
+    assert.equal(journal.outcome(JOB, 3), undefined);
     assert.equal(journal.consent(JOB), undefined);
     assert.equal(journal.model(JOB), undefined);
   },
   'keeps the first commitment of an attempt, and one for each attempt': (journal) => {
     const first = { message: message(1), files: { ciphertext: 'c1', shares: 's1' } };
     const second = { message: message(2), files: { ciphertext: 'c2', shares: 's2' } };
-    assert.deepEqual(journal.recordCommitment(ID, first), first);
-    assert.deepEqual(journal.recordCommitment(ID, second), first);
-    assert.deepEqual(journal.recordCommitment({ ...ID, attempt: 2 }, second), second);
-    assert.deepEqual(journal.commitment(ID), first);
+    const kept = { ...first, isAccepted: false };
+    assert.deepEqual(journal.recordCommitment(ID, first), kept);
+    assert.deepEqual(journal.recordCommitment(ID, second), kept);
+    assert.deepEqual(journal.recordCommitment(NEXT, second), { ...second, isAccepted: false });
+    assert.deepEqual(journal.commitment(ID), kept);
     assert.equal(journal.commitment({ ...ID, job: OTHER_JOB }), undefined);
   },
-  'keeps every acknowledged set of an attempt once, in order': (journal) => {
-    for (const root of ['f', 'a', 'f']) journal.recordAcknowledgement(ID, digest(root));
-    assert.deepEqual(journal.acknowledgements(ID), [digest('f'), digest('a')]);
-    assert.deepEqual(journal.acknowledgements({ ...ID, attempt: 2 }), []);
+  'remembers that a commitment was accepted': (journal) => {
+    const commitment = { message: message(1), files: { ciphertext: 'c', shares: 's' } };
+    assert.throws(() => journal.recordAccepted(ID), /no commitment/);
+    for (const id of [ID, NEXT]) journal.recordCommitment(id, commitment);
+    journal.recordAccepted(ID);
+    journal.recordAccepted(ID);
+    assert.deepEqual(journal.recordCommitment(ID, commitment), { ...commitment, isAccepted: true });
+    assert.equal(journal.commitment(NEXT)?.isAccepted, false);
+  },
+  'acknowledges one set for each set attempt, and gives the last': (journal) => {
+    const sets = [1, 2].map((setAttempt) => ({ setAttempt, setRoot: digest(`${setAttempt}`) }));
+    for (const set of [sets[1]!, sets[0]!, sets[1]!]) journal.recordAcknowledgement(ID, set);
+    assert.deepEqual(journal.acknowledged(ID), sets[1]);
+    const other = { setAttempt: 1, setRoot: digest('9') };
+    assert.throws(() => journal.recordAcknowledgement(ID, other), refusal('CONFLICTING_SUBMISSION'));
+    journal.recordAcknowledgement(NEXT, other);
+    assert.deepEqual([journal.acknowledged(ID), journal.acknowledged(NEXT)], [sets[1], other]);
   },
   'opens one set in a round, and returns the first message for it': (journal) => {
     assert.deepEqual(journal.recordOpening(JOB, 3, opening(1, 'a', 1)), opening(1, 'a', 1));
@@ -61,11 +76,14 @@ const PROMISES: Readonly<Record<string, (journal: Journal) => void>> = {
     assert.deepEqual(journal.recordOpening(OTHER_JOB, 3, opening(1, 'c')), opening(1, 'c'));
   },
   'throws when a sum gave two models': (journal) => {
-    const model = { hash: digest('a'), file: 'model-3' };
-    journal.recordApplied(ID, model);
-    journal.recordApplied(ID, model);
-    assert.throws(() => journal.recordApplied(ID, { ...model, hash: digest('b') }), /another model/);
-    assert.deepEqual(journal.applied(ID), model);
+    const computed = { attempt: 2, setRoot: digest('c'), modelFile: 'model-3', metrics: { examples: 569 } };
+    const outcome = { ...computed, modelHash: digest('a') };
+    journal.recordOutcome(JOB, 3, outcome);
+    journal.recordOutcome(JOB, 3, outcome);
+    const other = { ...outcome, modelHash: digest('b') };
+    assert.throws(() => journal.recordOutcome(JOB, 3, other), /another model/);
+    assert.deepEqual(journal.outcome(JOB, 3), outcome);
+    assert.equal(journal.outcome(JOB, 4), undefined);
   },
   'consents to one manifest and roster under a name': (journal) => {
     const consent = { manifestHash: digest('a'), rosterHash: digest('b'), message: message(1) };

@@ -20,6 +20,8 @@ export const SCHEMA = `
     signature BLOB NOT NULL,
     ciphertext_file TEXT NOT NULL,
     share_file TEXT NOT NULL,
+    -- 1 once the coordinator has confirmed it.
+    is_accepted INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (job, round, attempt)
   ) STRICT;
   -- Sets whose shares opened.
@@ -27,8 +29,9 @@ export const SCHEMA = `
     job TEXT NOT NULL,
     round INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
+    set_attempt INTEGER NOT NULL,
     set_root TEXT NOT NULL,
-    PRIMARY KEY (job, round, attempt, set_root)
+    PRIMARY KEY (job, round, attempt, set_attempt)
   ) STRICT;
   -- The one set opened in a round. The key leaves out the attempt: two opened sets of one round would show one site's update.
   CREATE TABLE openings (
@@ -41,14 +44,16 @@ export const SCHEMA = `
     file TEXT NOT NULL,
     PRIMARY KEY (job, round)
   ) STRICT;
-  -- The model that an opened sum gave.
-  CREATE TABLE applied (
+  -- What the opened sum of a round gave; metrics is a JSON object of whole numbers.
+  CREATE TABLE outcomes (
     job TEXT NOT NULL,
     round INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
-    hash TEXT NOT NULL,
-    file TEXT NOT NULL,
-    PRIMARY KEY (job, round, attempt)
+    set_root TEXT NOT NULL,
+    model_hash TEXT NOT NULL,
+    model_file TEXT NOT NULL,
+    metrics TEXT NOT NULL,
+    PRIMARY KEY (job, round)
   ) STRICT;
   -- The model that a job's next round starts from.
   CREATE TABLE models (

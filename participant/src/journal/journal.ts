@@ -15,10 +15,15 @@ export interface StoredConsent {
   readonly message: SignedMessage;
 }
 
-export interface StoredCommitment {
+export interface NewCommitment {
   readonly message: SignedMessage;
   /** Names of the files that the message commits to. */
   readonly files: { readonly ciphertext: string; readonly shares: string };
+}
+
+export interface StoredCommitment extends NewCommitment {
+  /** True once the coordinator has confirmed it. */
+  readonly isAccepted: boolean;
 }
 
 export interface StoredOpening {
@@ -29,16 +34,31 @@ export interface StoredOpening {
   readonly file: string;
 }
 
-export interface StoredModel {
-  readonly hash: Digest;
+/** A set that the site acknowledged. */
+export interface AcknowledgedSet {
+  /** 1 and up: complaints seal a smaller set within the attempt. */
+  readonly setAttempt: number;
+  readonly setRoot: Digest;
+}
+
+/** What the site computed from the opened sum of a round. */
+export interface StoredOutcome {
+  readonly attempt: number;
+  readonly setRoot: Digest;
+  readonly modelHash: Digest;
   /** Name of the model file. */
-  readonly file: string;
+  readonly modelFile: string;
+  /** Whole numbers over all contributors, as they are attested. */
+  readonly metrics: Readonly<Record<string, number>>;
 }
 
 /** The global model that the next round of a job starts from. */
-export interface CurrentModel extends StoredModel {
+export interface CurrentModel {
   /** The round that gave it; -1 for the initial model. */
   readonly round: number;
+  readonly hash: Digest;
+  /** Name of the model file. */
+  readonly file: string;
 }
 
 /**
@@ -48,21 +68,23 @@ export interface CurrentModel extends StoredModel {
  */
 export interface RoundJournal {
   /** The site's one commitment of an attempt. */
-  recordCommitment(id: AttemptId, commitment: StoredCommitment): StoredCommitment;
+  recordCommitment(id: AttemptId, commitment: NewCommitment): StoredCommitment;
   commitment(id: AttemptId): StoredCommitment | undefined;
-  /** A set that the site acknowledged; there may be several in one attempt, after complaints. */
-  recordAcknowledgement(id: AttemptId, setRoot: Digest): void;
-  /** In the order of recording. */
-  acknowledgements(id: AttemptId): Digest[];
+  /** The coordinator has confirmed the commitment. Throws when there is none. */
+  recordAccepted(id: AttemptId): void;
+  /** Refuses CONFLICTING_SUBMISSION another set with the same number: each is sealed once. */
+  recordAcknowledgement(id: AttemptId, set: AcknowledgedSet): void;
+  /** The acknowledged set with the highest number. */
+  acknowledged(id: AttemptId): AcknowledgedSet | undefined;
   /**
    * Binds the site to the one set it opens in a round, over all attempts. Refuses ALREADY_OPENED, and records nothing, when
    * the round was opened for another set or another attempt. Only what this returns may be sent.
    */
   recordOpening(job: JobId, round: number, opening: StoredOpening): StoredOpening;
   opening(job: JobId, round: number): StoredOpening | undefined;
-  /** The model that the opened sum of an attempt gave. Throws when another one was recorded: the computation is not deterministic. */
-  recordApplied(id: AttemptId, model: StoredModel): void;
-  applied(id: AttemptId): StoredModel | undefined;
+  /** Throws when another model was recorded for the round: the computation is not deterministic. */
+  recordOutcome(job: JobId, round: number, outcome: StoredOutcome): void;
+  outcome(job: JobId, round: number): StoredOutcome | undefined;
 }
 
 /** The jobs of a site, with the same promises. */

@@ -2,17 +2,21 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
 import { refuseUnless, type Bytes, type Digest, type JobId, type SignedMessage } from '@blindsum/proto';
 import type {
+  AcknowledgedSet,
   AttemptId,
   CurrentModel,
   Journal,
+  NewCommitment,
   StoredCommitment,
   StoredConsent,
-  StoredModel,
   StoredOpening,
+  StoredOutcome,
 } from './journal.ts';
 import { SCHEMA, SCHEMA_VERSION } from './journal-schema.ts';
 
 type Row = Record<string, SQLOutputValue>;
+
+const THIS_ATTEMPT = 'job = ? AND round = ? AND attempt = ?';
 
 /** Opens or creates the journal at `path`; refuses CONFIG_INVALID a journal of a later version of this program. */
 export function openSqliteJournal(path: string): Journal {
@@ -35,40 +39,41 @@ class SqliteJournal implements Journal {
     this.#atomically(() => this.#migrate());
   }
 
-  recordCommitment(id: AttemptId, commitment: StoredCommitment): StoredCommitment {
+  recordCommitment(id: AttemptId, commitment: NewCommitment): StoredCommitment {
     const { message, files } = commitment;
     const columns = [...keyOf(id), message.payload, message.signature, files.ciphertext, files.shares];
-    this.#run('INSERT INTO commitments VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...columns);
-    return this.commitment(id) ?? commitment;
+    this.#run('INSERT INTO commitments VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING', ...columns);
+    return this.commitment(id) ?? { ...commitment, isAccepted: false };
   }
 
   commitment(id: AttemptId): StoredCommitment | undefined {
-    const row = this.#get(
-      'SELECT * FROM commitments WHERE job = ? AND round = ? AND attempt = ?',
-      ...keyOf(id),
-    );
-    const toFiles = (found: Row) => ({
-      ciphertext: textOf(found, 'ciphertext_file'),
-      shares: textOf(found, 'share_file'),
-    });
-    return row && { message: messageOf(row), files: toFiles(row) };
+    const row = this.#get(`SELECT * FROM commitments WHERE ${THIS_ATTEMPT}`, ...keyOf(id));
+    if (row === undefined) return undefined;
+    const files = { ciphertext: textOf(row, 'ciphertext_file'), shares: textOf(row, 'share_file') };
+    return { message: messageOf(row), files, isAccepted: numberOf(row, 'is_accepted') === 1 };
   }
 
-  recordAcknowledgement(id: AttemptId, setRoot: Digest): void {
-    this.#run(
-      'INSERT INTO acknowledgements VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-      ...keyOf(id),
-      setRoot,
+  recordAccepted(id: AttemptId): void {
+    const changed = this.#run(`UPDATE commitments SET is_accepted = 1 WHERE ${THIS_ATTEMPT}`, ...keyOf(id));
+    if (changed === 0) throw new Error(`round ${id.round} of ${id.job}: no commitment to accept`);
+  }
+
+  recordAcknowledgement(id: AttemptId, { setAttempt, setRoot }: AcknowledgedSet): void {
+    const columns = [...keyOf(id), setAttempt, setRoot];
+    this.#run('INSERT INTO acknowledgements VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...columns);
+    const query = `SELECT set_root FROM acknowledgements WHERE ${THIS_ATTEMPT} AND set_attempt = ?`;
+    const recorded = this.#get(query, ...keyOf(id), setAttempt);
+    refuseUnless(
+      recorded?.['set_root'] === setRoot,
+      'CONFLICTING_SUBMISSION',
+      `round ${id.round} of ${id.job}: this site acknowledged another set ${setAttempt}`,
     );
   }
 
-  acknowledgements(id: AttemptId): Digest[] {
-    const query =
-      'SELECT set_root FROM acknowledgements WHERE job = ? AND round = ? AND attempt = ? ORDER BY rowid';
-    return this.#database
-      .prepare(query)
-      .all(...keyOf(id))
-      .map((row) => digestOf(row, 'set_root'));
+  acknowledged(id: AttemptId): AcknowledgedSet | undefined {
+    const query = `SELECT * FROM acknowledgements WHERE ${THIS_ATTEMPT} ORDER BY set_attempt DESC LIMIT 1`;
+    const row = this.#get(query, ...keyOf(id));
+    return row && { setAttempt: numberOf(row, 'set_attempt'), setRoot: digestOf(row, 'set_root') };
   }
 
   recordOpening(job: JobId, round: number, opening: StoredOpening): StoredOpening {
@@ -96,16 +101,25 @@ class SqliteJournal implements Journal {
     );
   }
 
-  recordApplied(id: AttemptId, { hash, file }: StoredModel): void {
-    this.#run('INSERT INTO applied VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...keyOf(id), hash, file);
-    const recorded = this.applied(id)?.hash;
-    if (recorded !== hash)
-      throw new Error(`round ${id.round} of ${id.job}: applying the sum again gave another model`);
+  recordOutcome(job: JobId, round: number, outcome: StoredOutcome): void {
+    const { attempt, setRoot, modelHash, modelFile, metrics } = outcome;
+    const columns = [job, round, attempt, setRoot, modelHash, modelFile, JSON.stringify(metrics)];
+    this.#run('INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...columns);
+    if (this.outcome(job, round)?.modelHash !== modelHash)
+      throw new Error(`round ${round} of ${job}: applying the sum again gave another model`);
   }
 
-  applied(id: AttemptId): StoredModel | undefined {
-    const row = this.#get('SELECT * FROM applied WHERE job = ? AND round = ? AND attempt = ?', ...keyOf(id));
-    return row && modelOf(row);
+  outcome(job: JobId, round: number): StoredOutcome | undefined {
+    const row = this.#get('SELECT * FROM outcomes WHERE job = ? AND round = ?', job, round);
+    return (
+      row && {
+        attempt: numberOf(row, 'attempt'),
+        setRoot: digestOf(row, 'set_root'),
+        modelHash: digestOf(row, 'model_hash'),
+        modelFile: textOf(row, 'model_file'),
+        metrics: JSON.parse(textOf(row, 'metrics')) as Record<string, number>,
+      }
+    );
   }
 
   recordConsent(job: JobId, consent: StoredConsent): StoredConsent {
@@ -140,7 +154,7 @@ class SqliteJournal implements Journal {
 
   model(job: JobId): CurrentModel | undefined {
     const row = this.#get('SELECT * FROM models WHERE job = ?', job);
-    return row && { round: numberOf(row, 'round'), ...modelOf(row) };
+    return row && { round: numberOf(row, 'round'), hash: digestOf(row, 'hash'), file: textOf(row, 'file') };
   }
 
   close(): void {
@@ -168,8 +182,9 @@ class SqliteJournal implements Journal {
     }
   }
 
-  #run(sql: string, ...values: SQLInputValue[]): void {
-    this.#database.prepare(sql).run(...values);
+  /** Returns how many rows changed. */
+  #run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.#database.prepare(sql).run(...values).changes);
   }
 
   #get(sql: string, ...values: SQLInputValue[]): Row | undefined {
@@ -183,10 +198,6 @@ function keyOf({ job, round, attempt }: AttemptId): [JobId, number, number] {
 
 function messageOf(row: Row): SignedMessage {
   return { payload: bytesOf(row, 'payload'), signature: bytesOf(row, 'signature') };
-}
-
-function modelOf(row: Row): StoredModel {
-  return { hash: digestOf(row, 'hash'), file: textOf(row, 'file') };
 }
 
 function digestOf(row: Row, column: string): Digest {
