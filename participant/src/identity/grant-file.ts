@@ -12,7 +12,7 @@ import {
   encodeSiteGrant,
   type SiteGrant,
 } from '@blindsum/proto';
-import { writeDurably } from '../encryption/durable-file.ts';
+import { writeDurably } from '../write-durably.ts';
 import type { SiteKeys, SiteName } from './site-keys.ts';
 
 /** Reads and checks a grant that somebody handed over, and keeps it; an earlier grant is replaced. Refuses as verifyGrant does. */

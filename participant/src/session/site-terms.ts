@@ -57,7 +57,7 @@ export function recogniseRound(
   refuseUnless(
     held !== undefined,
     'MODEL_MISMATCH',
-    `round ${ref.round} starts from a model that this site does not hold: it missed the round before`,
+    `this site does not hold the model that round ${ref.round} starts from`,
   );
   refuseUnless(
     held === baseModelHash,

@@ -71,12 +71,12 @@ function verifyOwnPlace(sealed: SealedSetSnapshot, place: number, facts: Journal
     );
 }
 
+/** Sets are numbered from 1 in the order of sealing, so one that was not acknowledged comes after all that were. */
 function verifyOneSetPerNumber(sealed: SealedSetSnapshot, { acknowledged }: JournalFacts): void {
-  if (acknowledged === undefined || acknowledged.setRoot === sealed.root) return;
   refuseUnless(
-    sealed.setAttempt > acknowledged.setAttempt,
+    acknowledged.includes(sealed.root) || sealed.setAttempt > acknowledged.length,
     'CONFLICTING_SUBMISSION',
-    `this site acknowledged another set under number ${acknowledged.setAttempt}`,
+    `this site acknowledged another set under number ${sealed.setAttempt}`,
   );
 }
 

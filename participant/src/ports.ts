@@ -1,0 +1,77 @@
+// What a session needs from the world besides training, encryption and its journal: the coordinator, and a clock.
+import type { Bytes, JobId, MessageType, SignedMessage, SiteId } from '@blindsum/proto';
+import type { JobSnapshot, RoundReference } from './session/round-snapshot.ts';
+
+/**
+ * The coordinator as a site sees it. What arrives is well-formed and otherwise not believed. Rejects with a Refusal:
+ * UNAVAILABLE when it cannot be reached or does not answer in time, MALFORMED for what it may not say, and with its own
+ * code when it refuses. Every call may be repeated.
+ */
+export interface Coordinator {
+  listJobs(): Promise<readonly JobListing[]>;
+  /** Exact bytes, as the site's consent will name them by hash. */
+  job(job: JobId): Promise<JobDocuments>;
+  /** The job once its version differs from `knownVersion`, or as it is after `waitMs` (0..30000). */
+  watch(job: JobId, knownVersion: bigint, waitMs: number): Promise<JobSnapshot>;
+  sendConsent(job: JobId, consent: SignedMessage): Promise<void>;
+  send(type: RoundMessageType, ref: RoundReference, message: SignedMessage): Promise<void>;
+  /** Shown to operators. Returns when to send the next one. */
+  heartbeat(status: SiteStatus): Promise<{ readonly intervalMs: number }>;
+}
+
+export interface JobListing {
+  readonly job: JobId;
+  readonly state: 'joining' | 'running' | 'finished' | 'failed';
+}
+
+export interface JobDocuments {
+  readonly manifest: Bytes;
+  readonly roster: Bytes;
+}
+
+export type RoundMessageType = Exclude<MessageType, 'consent'>;
+
+export interface SiteStatus {
+  readonly version: string;
+  /** gpu, node, wasm or cpu; empty before training. */
+  readonly backend: string;
+  /** A short word. */
+  readonly activity: string;
+  /** Progress of the activity, 0..1000. */
+  readonly permille: number;
+}
+
+/** Moves bulk bytes. Rejects as Coordinator does; a call that was cut short goes on where it stopped when repeated. */
+export interface Transfers {
+  /** Sends a file that the coordinator may have in part; returns the bytes that went out. */
+  upload(ref: RoundReference, kind: UploadKind, path: string): Promise<number>;
+  /** Fetches a ciphertext of `chunks` chunks to a file, complete when this returns; nobody has checked its root yet. */
+  download(ref: RoundReference, source: DownloadSource, target: DownloadTarget): Promise<void>;
+  /** At most `limit` records addressed to this site. */
+  records(ref: RoundReference, kind: 'shares' | 'openings', limit: number): Promise<readonly SealedRecord[]>;
+}
+
+export type UploadKind = 'ciphertext' | 'shares' | 'opening';
+
+/** The sum, or one contributor's ciphertext. */
+export type DownloadSource =
+  { readonly kind: 'sum' } | { readonly kind: 'contribution'; readonly site: SiteId };
+
+export interface DownloadTarget {
+  readonly path: string;
+  readonly chunks: number;
+}
+
+/** A record sealed to this site. */
+export interface SealedRecord {
+  /** Who is said to have sealed it. */
+  readonly site: SiteId;
+  readonly sealed: Bytes;
+  readonly proof: readonly Bytes[];
+}
+
+export interface Clock {
+  nowMs(): number;
+  /** Resolves after `ms`, or at once when the program is told to stop. */
+  sleep(ms: number): Promise<void>;
+}

@@ -1,0 +1,98 @@
+// The connections to the coordinator, over mutual TLS 1.3 with the authority in the site's grant.
+import { createSecureContext } from 'node:tls';
+import { Client, credentials, type ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
+
+export interface TlsIdentity {
+  /** PEM. */
+  readonly caCertificate: string;
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+/** Bulk bytes have a connection of their own: one that is busy with them would let control calls wait. */
+export interface Channels {
+  readonly control: Client;
+  readonly bulk: BulkChannel;
+  close(): void;
+}
+
+/**
+ * A connection that is given up with the first call that fails on it: what a stream that broke off left in its HTTP/2
+ * windows would hold back the next one.
+ */
+export interface BulkChannel {
+  use<T>(call: (client: Client) => Promise<T>): Promise<T>;
+}
+
+/** A roster and the messages of its largest size fit into the first; a part and its frame into the second. */
+const MAX_CONTROL_BYTES = 32 << 20;
+const MAX_BULK_BYTES = 4 << 20;
+const WINDOW_BYTES = 8 << 20;
+
+const COMMON: ChannelOptions = {
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+  // The default grows to two minutes, which would outlast most restarts of a coordinator.
+  'grpc.initial_reconnect_backoff_ms': 250,
+  'grpc.max_reconnect_backoff_ms': 5_000,
+};
+
+/** Connects when the first call is made. `coordinator` is host:port. */
+export function openChannels(coordinator: string, identity: TlsIdentity): Channels {
+  const control = new Client(coordinator, toCredentials(identity), {
+    ...COMMON,
+    'grpc.max_receive_message_length': MAX_CONTROL_BYTES,
+  });
+  const bulk = new RenewedChannel(() => openBulkClient(coordinator, identity));
+  return {
+    control,
+    bulk,
+    close: () => [control, bulk].forEach((client) => client.close()),
+  };
+}
+
+function openBulkClient(coordinator: string, identity: TlsIdentity): Client {
+  return new Client(coordinator, toCredentials(identity), {
+    ...COMMON,
+    'grpc.max_receive_message_length': MAX_BULK_BYTES,
+    'grpc.use_local_subchannel_pool': 1,
+    // Resuming is ours: a retry inside grpc-js would keep megabytes for replay.
+    'grpc.enable_retries': 0,
+    'grpc-node.flow_control_window': WINDOW_BYTES,
+  });
+}
+
+class RenewedChannel implements BulkChannel {
+  readonly #open: () => Client;
+  #client: Client | undefined;
+
+  constructor(open: () => Client) {
+    this.#open = open;
+  }
+
+  async use<T>(call: (client: Client) => Promise<T>): Promise<T> {
+    const client = (this.#client ??= this.#open());
+    try {
+      return await call(client);
+    } catch (error) {
+      client.close();
+      if (this.#client === client) this.#client = undefined;
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#client?.close();
+    this.#client = undefined;
+  }
+}
+
+function toCredentials({ caCertificate, certificate, privateKey }: TlsIdentity): ChannelCredentials {
+  const context = createSecureContext({
+    ca: caCertificate,
+    cert: certificate,
+    key: privateKey,
+    minVersion: 'TLSv1.3',
+  });
+  return credentials.createFromSecureContext(context);
+}

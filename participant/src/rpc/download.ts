@@ -1,0 +1,147 @@
+// Fetches ciphertexts and sealed records. Every length is checked as it arrives: the sender chooses what it sends, not how
+// much of it is kept.
+import { open, rename, stat, type FileHandle } from 'node:fs/promises';
+import { Metadata, type Client, type ClientReadableStream } from '@grpc/grpc-js';
+import {
+  DIGEST_BYTES,
+  PART_BYTES,
+  partBytes,
+  partCount,
+  parseSiteId,
+  Refusal,
+  refuseUnless,
+  SEALED_SHARE_BYTES,
+} from '@blindsum/proto';
+import { DownloadService, toServiceDefinition, type Part, type SealedRecord } from '@blindsum/proto/rpc';
+import type { DownloadSource, DownloadTarget, SealedRecord as SiteRecord, Transfers } from '../ports.ts';
+import type { RoundReference } from '../session/round-snapshot.ts';
+import type { BulkChannel } from './channels.ts';
+import { toRefusal } from './rpc-error.ts';
+
+const DEADLINE_MS = 60 * 60_000;
+const RECORDS_DEADLINE_MS = 5 * 60_000;
+/** Height of a tree over the largest roster. */
+const MAX_PROOF_HASHES = 10;
+
+export function createDownloader(channel: BulkChannel): Transfers['download'] {
+  return async (ref, source, target) => {
+    if (await isComplete(target)) return;
+    const partial = `${target.path}.partial`;
+    const file = await open(partial, 'a+', 0o600);
+    try {
+      await channel.use((client) => fetchRest(client, { ref, source, target, file }));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(partial, target.path);
+  };
+}
+
+interface Fetch {
+  readonly ref: RoundReference;
+  readonly source: DownloadSource;
+  readonly target: DownloadTarget;
+  readonly file: FileHandle;
+}
+
+async function fetchRest(client: Client, { ref, source, target, file }: Fetch): Promise<void> {
+  const { chunks } = target;
+  // A part that a crash cut short is fetched again.
+  let next = Math.floor((await file.stat()).size / PART_BYTES);
+  await file.truncate(next * PART_BYTES);
+  if (next === partCount(chunks)) return;
+  const from = { ref, firstPart: next };
+  const stream =
+    source.kind === 'sum'
+      ? openStream<Part>(client, 'downloadSum', from, DEADLINE_MS)
+      : openStream<Part>(client, 'downloadContribution', { ...from, site: source.site }, DEADLINE_MS);
+  await eachMessage(stream, source.kind, async ({ index, data }) => {
+    refuseUnless(
+      index === next && next < partCount(chunks),
+      'PART_OUT_OF_ORDER',
+      `download: part ${index}, not ${next}`,
+    );
+    const expected = partBytes(index, chunks);
+    refuseUnless(
+      data.length === expected,
+      'PART_BAD_LENGTH',
+      `download: part ${index} has ${data.length} bytes`,
+    );
+    await file.appendFile(data);
+    next++;
+  });
+  if (next < partCount(chunks)) throw new Refusal('UNAVAILABLE', `download: only ${next} parts arrived`);
+}
+
+export function createRecordReader(channel: BulkChannel): Transfers['records'] {
+  return (ref, kind, limit) => channel.use((client) => readRecords(client, { ref, kind, limit }));
+}
+
+interface RecordQuery {
+  readonly ref: RoundReference;
+  readonly kind: 'shares' | 'openings';
+  readonly limit: number;
+}
+
+async function readRecords(client: Client, { ref, kind, limit }: RecordQuery): Promise<SiteRecord[]> {
+  const method = kind === 'shares' ? 'downloadShares' : 'downloadOpenings';
+  const stream = openStream<SealedRecord>(client, method, { ref }, RECORDS_DEADLINE_MS);
+  const records: SiteRecord[] = [];
+  await eachMessage(stream, kind, async ({ site, sealed, proof }) => {
+    refuseUnless(records.length < limit, 'MALFORMED', `${kind}: more than ${limit} records`);
+    refuseUnless(
+      sealed.length === SEALED_SHARE_BYTES,
+      'MALFORMED',
+      `${kind}: a record of ${sealed.length} bytes`,
+    );
+    const isProof = proof.length <= MAX_PROOF_HASHES && proof.every((hash) => hash.length === DIGEST_BYTES);
+    refuseUnless(isProof, 'MALFORMED', `${kind}: an inclusion proof`);
+    records.push({ site: parseSiteId(site), sealed, proof });
+  });
+  return records;
+}
+
+function openStream<T>(
+  client: Client,
+  method: string,
+  request: object,
+  deadlineMs: number,
+): ClientReadableStream<T> {
+  const { path, requestSerialize, responseDeserialize } = toServiceDefinition(DownloadService)[method]!;
+  return client.makeServerStreamRequest<object, T>(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    request,
+    new Metadata(),
+    {
+      deadline: Date.now() + deadlineMs,
+    },
+  );
+}
+
+/** Takes messages one at a time, which holds the sender back; whatever is wrong ends the call. */
+async function eachMessage<T>(
+  stream: ClientReadableStream<T>,
+  what: string,
+  take: (message: T) => Promise<void>,
+): Promise<void> {
+  try {
+    for await (const message of stream) await take(message as T);
+  } catch (error) {
+    stream.cancel();
+    // What is cancelled fails once more, after nobody listens.
+    stream.on('error', () => undefined);
+    throw toRefusal(error, `download of ${what}`);
+  }
+}
+
+async function isComplete({ path, chunks }: DownloadTarget): Promise<boolean> {
+  const last = partCount(chunks) - 1;
+  const bytes = last * PART_BYTES + partBytes(last, chunks);
+  return stat(path).then(
+    ({ size }) => size === bytes,
+    () => false,
+  );
+}

@@ -1,0 +1,60 @@
+// The Coordinator port over gRPC.
+import type { Client } from '@grpc/grpc-js';
+import { parseJobId, refuseUnless } from '@blindsum/proto';
+import { FederationService, JobService, RoundService } from '@blindsum/proto/rpc';
+import type { Coordinator, RoundMessageType } from '../ports.ts';
+import { parseJobSnapshot, parseJobState } from './parse-job-snapshot.ts';
+import { createUnaryCaller } from './unary-call.ts';
+
+const MAX_JOBS = 10_000;
+const MAX_HEARTBEAT_INTERVAL_MS = 60_000;
+const MIN_HEARTBEAT_INTERVAL_MS = 1_000;
+
+/** Speaks to the coordinator at the other end of `client`. */
+export function createGrpcCoordinator(client: Client): Coordinator {
+  const jobs = createUnaryCaller(client, JobService);
+  const federation = createUnaryCaller(client, FederationService);
+  const rounds = createUnaryCaller(client, RoundService);
+  const senders = createSenders(client);
+  return {
+    async listJobs() {
+      const { jobs: listed } = await jobs('listJobs', {});
+      refuseUnless(listed.length <= MAX_JOBS, 'MALFORMED', `more than ${MAX_JOBS} jobs`);
+      return listed.map(({ job, state }) => ({ job: parseJobId(job), state: parseJobState(state) }));
+    },
+    async job(job) {
+      const { manifest, roster } = await jobs('getJob', { job });
+      return { manifest, roster };
+    },
+    async watch(job, knownVersion, waitMs) {
+      return parseJobSnapshot(await rounds('watchRound', { job, knownVersion, waitMs }, waitMs));
+    },
+    async sendConsent(job, consent) {
+      await jobs('consent', { job, consent });
+    },
+    send: (type, ref, message) => senders[type](ref, message),
+    async heartbeat(status) {
+      const { intervalMs } = await federation('heartbeat', status);
+      return {
+        intervalMs: Math.min(MAX_HEARTBEAT_INTERVAL_MS, Math.max(MIN_HEARTBEAT_INTERVAL_MS, intervalMs)),
+      };
+    },
+  };
+}
+
+type Send = (
+  ...message: Parameters<Coordinator['send']> extends [unknown, ...infer M] ? M : never
+) => Promise<void>;
+
+function createSenders(client: Client): Record<RoundMessageType, Send> {
+  const call = createUnaryCaller(client, RoundService);
+  return {
+    commitment: async (ref, commitment) => void (await call('commit', { ref, commitment })),
+    acknowledgement: async (ref, acknowledgement) =>
+      void (await call('acknowledge', { ref, acknowledgement })),
+    complaint: async (ref, complaint) => void (await call('complain', { ref, complaint })),
+    checksum: async (ref, checksum) => void (await call('submitChecksum', { ref, checksum })),
+    opening: async (ref, opening) => void (await call('open', { ref, opening })),
+    attestation: async (ref, attestation) => void (await call('attest', { ref, attestation })),
+  };
+}

@@ -1,0 +1,23 @@
+// From a failed call to a Refusal: the coordinator's own code where it gave one.
+import { status, type ServiceError } from '@grpc/grpc-js';
+import { REFUSAL_CODES, Refusal } from '@blindsum/proto';
+import { toPrintable } from './printable.ts';
+
+const CODE_KEY = 'blindsum-code';
+
+/** A Refusal for an error of grpc-js: a known code is taken over, everything else means that the coordinator is not available. */
+export function toRefusal(error: unknown, method: string): unknown {
+  if (!isServiceError(error)) return error;
+  const [sent] = error.metadata.get(CODE_KEY);
+  const code = REFUSAL_CODES.find((known) => known === sent);
+  const detail = toPrintable(error.details);
+  if (code !== undefined)
+    return new Refusal(code, `the coordinator refuses ${method}: ${detail}`, { cause: error });
+  return new Refusal('UNAVAILABLE', `${method}: ${status[error.code] ?? error.code}: ${detail}`, {
+    cause: error,
+  });
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && 'metadata' in error && 'details' in error && 'code' in error;
+}
