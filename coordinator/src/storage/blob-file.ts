@@ -36,21 +36,37 @@ export async function appendBytes(file: FileHandle, offset: number, bytes: Bytes
   await file.datasync();
 }
 
-/** Exactly `length` bytes, or undefined if there are fewer behind `offset`. */
+/** The `length` bytes from `offset`, or undefined if there are fewer. */
 export async function readBytes(
   file: FileHandle,
   offset: number,
   length: number,
 ): Promise<Bytes | undefined> {
-  if (offset < 0 || length < 0 || offset + length > (await readCount(file))) return undefined;
+  // Not allocated before it is known that the bytes are there.
+  if (!(await holds(file, offset, length))) return undefined;
   const bytes = new Uint8Array(length);
-  for (let filled = 0; filled < length;) {
-    const position = HEADER_BYTES + offset + filled;
-    const { bytesRead } = await file.read(bytes, filled, length - filled, position);
-    if (bytesRead === 0) throw new Error(`a blob's file ended at ${position}: the disk has lost data`);
+  await readFully(file, bytes, HEADER_BYTES + offset);
+  return bytes;
+}
+
+/** Fills `target` with the bytes from `offset`; false if there are fewer. */
+export async function readBytesInto(file: FileHandle, offset: number, target: Bytes): Promise<boolean> {
+  if (!(await holds(file, offset, target.length))) return false;
+  await readFully(file, target, HEADER_BYTES + offset);
+  return true;
+}
+
+async function holds(file: FileHandle, offset: number, length: number): Promise<boolean> {
+  return offset >= 0 && length >= 0 && offset + length <= (await readCount(file));
+}
+
+async function readFully(file: FileHandle, target: Bytes, position: number): Promise<void> {
+  for (let filled = 0; filled < target.length;) {
+    const { bytesRead } = await file.read(target, filled, target.length - filled, position + filled);
+    if (bytesRead === 0)
+      throw new Error(`a blob's file ended at ${position + filled}: the disk has lost data`);
     filled += bytesRead;
   }
-  return bytes;
 }
 
 function encodeHeader(count: number): Bytes {

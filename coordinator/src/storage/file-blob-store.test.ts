@@ -43,6 +43,17 @@ test('a blob outlives the store that wrote it', async () => {
   assert.deepEqual(await reopened.read(NAME, 0, 3), Uint8Array.of(1, 2, 3));
 });
 
+test('a blob is read into memory that is there already, or not at all', async () => {
+  const store = createFileBlobStore(freshRoot());
+  const target = new Uint8Array(2);
+  await assert.rejects(() => store.readInto(NAME, 0, target), Refusal);
+  await store.append(NAME, 0, Uint8Array.of(1, 2, 3));
+  await store.readInto(NAME, 1, target);
+  assert.deepEqual(target, Uint8Array.of(2, 3));
+  await assert.rejects(() => store.readInto(NAME, 2, target.fill(0)), Refusal);
+  assert.deepEqual(target, Uint8Array.of(0, 0));
+});
+
 test('a crash in the middle of an append leaves the bytes of the last one that returned, and the next overwrites the rest', async () => {
   const root = freshRoot();
   await createFileBlobStore(root).append(NAME, 0, Uint8Array.of(1, 2));

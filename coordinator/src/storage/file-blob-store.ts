@@ -5,7 +5,7 @@ import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Refusal, refuseUnless, type Bytes } from '@blindsum/proto';
 import type { BlobName, BlobStore } from '../ports.ts';
-import { appendBytes, readBytes, readCount } from './blob-file.ts';
+import { appendBytes, readBytes, readBytesInto, readCount } from './blob-file.ts';
 import { blobPath } from './blob-path.ts';
 import { createSemaphore, type Semaphore } from './semaphore.ts';
 
@@ -17,12 +17,18 @@ export interface FileBlobStoreOptions {
 const DEFAULT_MAX_OPEN_FILES = 64;
 const { O_CREAT, O_RDONLY, O_RDWR } = constants;
 
-/** Keeps blobs under the directory `root`, which is made when it is first needed. */
-export function createFileBlobStore(root: string, options: FileBlobStoreOptions = {}): BlobStore {
-  return new FileBlobStore(root, options.maxOpenFiles ?? DEFAULT_MAX_OPEN_FILES);
+/** Blobs in files, which can also be read without allocating. */
+export interface FileBlobStore extends BlobStore {
+  /** Fills `target` with the bytes from `offset`; NOT_FOUND if there are fewer. */
+  readInto(name: BlobName, offset: number, target: Bytes): Promise<void>;
 }
 
-class FileBlobStore implements BlobStore {
+/** Keeps blobs under the directory `root`, which is made when it is first needed. */
+export function createFileBlobStore(root: string, options: FileBlobStoreOptions = {}): FileBlobStore {
+  return new Files(root, options.maxOpenFiles ?? DEFAULT_MAX_OPEN_FILES);
+}
+
+class Files implements FileBlobStore {
   readonly #root: string;
   readonly #openFiles: Semaphore;
   /** The last write to each path that is under way. */
@@ -45,8 +51,14 @@ class FileBlobStore implements BlobStore {
   async read(name: BlobName, offset: number, length: number): Promise<Bytes> {
     const path = blobPath(this.#root, name);
     const bytes = await this.#withFile(path, O_RDONLY, (file) => readBytes(file, offset, length));
-    if (!bytes) throw new Refusal('NOT_FOUND', `${name.kind} of ${name.owner}: ${length} bytes at ${offset}`);
+    if (!bytes) throw notFound(name, offset, length);
     return bytes;
+  }
+
+  async readInto(name: BlobName, offset: number, target: Bytes): Promise<void> {
+    const path = blobPath(this.#root, name);
+    const isThere = await this.#withFile(path, O_RDONLY, (file) => readBytesInto(file, offset, target));
+    if (isThere !== true) throw notFound(name, offset, target.length);
   }
 
   async remove(name: BlobName): Promise<void> {
@@ -101,6 +113,10 @@ class FileBlobStore implements BlobStore {
       if (this.#writes.get(path) === mine) this.#writes.delete(path);
     }
   }
+}
+
+function notFound({ kind, owner }: BlobName, offset: number, length: number): Refusal {
+  return new Refusal('NOT_FOUND', `${kind} of ${owner}: ${length} bytes at ${offset}`);
 }
 
 async function absentIfMissing<T>(result: Promise<T>): Promise<T | undefined> {

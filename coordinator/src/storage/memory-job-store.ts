@@ -19,16 +19,17 @@ export class MemoryJobStore implements JobStore {
   readonly #rows = new Map<JobId, Row>();
 
   async load(job: JobId): Promise<StoredJob | undefined> {
-    return structuredClone(this.#rows.get(job)?.latest);
+    const row = this.#rows.get(job);
+    return row && copyJob(row.latest);
   }
 
   async list(): Promise<readonly StoredJob[]> {
-    return structuredClone([...this.#rows.values()].map((row) => row.latest));
+    return [...this.#rows.values()].map((row) => copyJob(row.latest));
   }
 
   async create(job: Omit<StoredJob, 'version'>): Promise<StoredJob> {
     const row = this.#rows.get(job.job) ?? {
-      latest: structuredClone({ ...job, version: 1 }),
+      latest: copyJob({ ...job, version: 1 }),
       consents: new Map<SiteId, SignedMessage>(),
     };
     refuseUnless(
@@ -37,14 +38,14 @@ export class MemoryJobStore implements JobStore {
       `job ${job.job} exists with another manifest or roster`,
     );
     this.#rows.set(job.job, row);
-    return structuredClone(row.latest);
+    return copyJob(row.latest);
   }
 
   async replace(before: StoredJob, status: JobStatus): Promise<StoredJob | undefined> {
     const row = this.#rows.get(before.job);
     if (row?.latest.version !== before.version) return undefined;
-    row.latest = structuredClone({ ...row.latest, status, version: before.version + 1 });
-    return structuredClone(row.latest);
+    row.latest = copyJob({ ...row.latest, status, version: before.version + 1 });
+    return copyJob(row.latest);
   }
 
   async addConsent(job: JobId, site: SiteId, consent: SignedMessage): Promise<void> {
@@ -62,4 +63,9 @@ export class MemoryJobStore implements JobStore {
   async consents(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>> {
     return structuredClone(this.#rows.get(job)?.consents ?? new Map<SiteId, SignedMessage>());
   }
+}
+
+function copyJob(stored: StoredJob): StoredJob {
+  const { manifest, roster, status } = stored;
+  return { ...stored, status: structuredClone(status), manifest: manifest.slice(), roster: roster.slice() };
 }

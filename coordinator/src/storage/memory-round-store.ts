@@ -1,4 +1,5 @@
-// Rounds in memory, for tests and simulations. Values are copied on the way in and out, as a database would.
+// Rounds in memory, for tests and simulations. What is stored is a frozen copy, so that reading it needs none.
+import { toHex } from '@blindsum/proto';
 import type { Effect, Round } from '../round/round.ts';
 import type { RoundId, RoundStore, StoredMessage, StoredRound } from '../ports.ts';
 
@@ -12,7 +13,7 @@ export class MemoryRoundStore implements RoundStore {
   readonly #rows = new Map<string, Row>();
 
   async load(id: RoundId): Promise<StoredRound | undefined> {
-    return structuredClone(this.#rows.get(toKey(id))?.latest);
+    return this.#rows.get(toKey(id))?.latest;
   }
 
   async create(
@@ -20,11 +21,11 @@ export class MemoryRoundStore implements RoundStore {
     first: { round: Round; owed: readonly Effect[]; startedMs: number },
   ): Promise<StoredRound> {
     const row = this.#rows.get(toKey(id)) ?? {
-      latest: structuredClone({ id, version: 1, ...first }),
+      latest: toFrozen({ id, version: 1, ...first }),
       messages: new Map<string, StoredMessage>(),
     };
     this.#rows.set(toKey(id), row);
-    return structuredClone(row.latest);
+    return row.latest;
   }
 
   async replace(
@@ -34,24 +35,24 @@ export class MemoryRoundStore implements RoundStore {
   ): Promise<StoredRound | undefined> {
     const row = this.#rows.get(toKey(before.id));
     if (row?.latest.version !== before.version) return undefined;
-    row.latest = structuredClone({ ...row.latest, ...after, version: before.version + 1 });
+    const { round, owed } = after;
+    row.latest = toFrozen({ ...row.latest, round, owed, version: before.version + 1 });
     for (const message of messages) {
       const key = toMessageKey(message);
-      if (!row.messages.has(key)) row.messages.set(key, structuredClone(message));
+      if (!row.messages.has(key)) row.messages.set(key, copyMessage(message));
     }
-    return structuredClone(row.latest);
+    return row.latest;
   }
 
   async messages(id: RoundId): Promise<readonly StoredMessage[]> {
-    return structuredClone([...(this.#rows.get(toKey(id))?.messages.values() ?? [])]);
+    return [...(this.#rows.get(toKey(id))?.messages.values() ?? [])].map(copyMessage);
   }
 
   async list(job: RoundId['job']): Promise<readonly StoredRound[]> {
     const rounds = [...this.#rows.values()]
       .map((row) => row.latest)
       .filter((stored) => stored.id.job === job);
-    rounds.sort((a, b) => a.id.round - b.id.round || a.id.attempt - b.id.attempt);
-    return structuredClone(rounds);
+    return rounds.sort((a, b) => a.id.round - b.id.round || a.id.attempt - b.id.attempt);
   }
 }
 
@@ -60,5 +61,21 @@ function toKey({ job, round, attempt }: RoundId): string {
 }
 
 function toMessageKey({ type, site, subject, message }: StoredMessage): string {
-  return [type, site, subject, message.payload.join(), message.signature.join()].join('/');
+  return [type, site, subject, toHex(message.payload), toHex(message.signature)].join('/');
+}
+
+function copyMessage(stored: StoredMessage): StoredMessage {
+  const { payload, signature } = stored.message;
+  return { ...stored, message: { payload: payload.slice(), signature: signature.slice() } };
+}
+
+/** A copy through JSON, as a database makes one: what JSON cannot hold is lost here too. */
+function toFrozen(stored: StoredRound): StoredRound {
+  return freeze(JSON.parse(JSON.stringify(stored)) as StoredRound);
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  Object.values(value).forEach(freeze);
+  return Object.freeze(value);
 }

@@ -1,0 +1,205 @@
+// Plays a job: sites that look and send, a network that loses, repeats and reorders, time, crashes; then a calm in which the
+// job must come to its end.
+import assert from 'node:assert/strict';
+import type { SignedMessage, SiteId } from '@blindsum/proto';
+import type { JobView } from '../../coordinator/src/job-watch.ts';
+import type { StoredMessage } from '../../coordinator/src/ports.ts';
+import { checkInvariants, checkPrivacy, checkView } from './invariants.ts';
+import { consentOf, owedMessage, type Misbehaviour } from './model-site.ts';
+import type { SeededRandom } from './seeded-random.ts';
+import { settleMicrotasks, SimulatedWorld, type WorldPlan } from './simulated-world.ts';
+
+export interface Plan extends WorldPlan {
+  readonly misbehaviours?: readonly Misbehaviour[];
+  /** Sites that never consent. */
+  readonly absent?: readonly number[];
+  /** Which messages, counted from 1, never arrive. */
+  readonly lost?: ReadonlySet<number>;
+  /** Whether every message that was accepted is sent again at once. */
+  readonly resends?: boolean;
+}
+
+/** How a disturbed run goes. */
+export interface Disturbance {
+  readonly steps: number;
+  readonly random: SeededRandom;
+  /** Chances of a message on its way, and of a crash in each step. */
+  readonly chances: { readonly loss: number; readonly repeat: number; readonly crash: number };
+}
+
+type Letter =
+  | { readonly kind: 'consent'; readonly site: SiteId; readonly message: SignedMessage }
+  | {
+      readonly kind: 'round';
+      readonly round: number;
+      readonly attempt: number;
+      readonly message: StoredMessage;
+    };
+
+/** Steps of calm within which a job must have ended. */
+const CALM_STEPS = 400;
+
+export class Schedule {
+  readonly world: SimulatedWorld;
+  readonly #plan: Plan;
+  #letters: Letter[] = [];
+  #sent = 0;
+  #lastVersion = 0;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    this.world = new SimulatedWorld(plan);
+  }
+
+  /** Messages sent so far. */
+  get sent(): number {
+    return this.#sent;
+  }
+
+  async begin(): Promise<void> {
+    await this.world.submitJob();
+  }
+
+  /** Everyone does what it owes and everything arrives, until the job has ended. */
+  async calm(): Promise<JobView> {
+    for (let step = 0; step < CALM_STEPS; step++) {
+      const writes = this.world.faults.writes;
+      for (const site of this.world.sites) await this.#look(site);
+      while (this.#letters.length > 0) await this.#deliver(this.#letters.shift());
+      while (this.world.pending.count > 0) await this.#finishSum(0);
+      await this.world.tick();
+      const view = await this.#view();
+      if (view && isEnded(view)) return this.#end(view);
+      // Nobody has anything to do but wait.
+      if (view && this.world.faults.writes === writes) this.world.nowMs += 1000;
+    }
+    assert.fail(`the job did not end: ${JSON.stringify((await this.#view())?.round?.round)}`);
+  }
+
+  async disturb({ steps, random, chances }: Disturbance): Promise<void> {
+    for (let step = 0; step < steps; step++) {
+      if (random.chance(chances.crash)) await this.world.restart();
+      await this.#act(random, chances);
+      await checkInvariants(this.world);
+    }
+  }
+
+  async #act(random: SeededRandom, chances: Disturbance['chances']): Promise<void> {
+    const choice = random.below(100);
+    if (choice < 40) await this.#look(random.pick(this.world.sites));
+    else if (choice < 80) await this.#deliverAny(random, chances);
+    else if (choice < 88) await this.#finishSum(random.below(this.world.pending.count || 1));
+    else if (choice < 92) await this.#forge(random);
+    else await this.#wait(random.below(random.chance(0.1) ? 600_000 : 20_000));
+  }
+
+  /** A site looks at the job and sends what it owes. */
+  async #look(site: SiteId): Promise<void> {
+    const view = await this.#view();
+    if (!view) return;
+    const document = await this.world.document();
+    const isAbsent = this.#plan.absent?.includes(this.world.sites.indexOf(site));
+    if (isAbsent) return;
+    if (view.job.status.state === 'joining')
+      this.#send({ kind: 'consent', site, message: consentOf(site, document) });
+    const misbehaviours = this.#plan.misbehaviours ?? [];
+    const message = owedMessage(site, { view, document, sums: this.world.sums, misbehaviours });
+    if (message && view.round) {
+      const { round, attempt } = view.round.id;
+      this.#send({ kind: 'round', round, attempt, message });
+    }
+  }
+
+  #send(letter: Letter): void {
+    this.#sent++;
+    if (!this.#plan.lost?.has(this.#sent)) this.#letters.push(letter);
+  }
+
+  async #deliverAny(random: SeededRandom, chances: Disturbance['chances']): Promise<void> {
+    if (this.#letters.length === 0) return;
+    const index = random.below(this.#letters.length);
+    const letter = this.#letters[index];
+    if (!random.chance(chances.repeat)) this.#letters.splice(index, 1);
+    if (!random.chance(chances.loss)) await this.#deliver(letter);
+  }
+
+  async #deliver(letter: Letter | undefined): Promise<void> {
+    if (!letter) return;
+    if (letter.kind === 'consent') {
+      await this.world.consent(letter.site, letter.message);
+      return;
+    }
+    const before = await this.world.rounds.list(this.world.job);
+    const outcome = await this.world.deliver(letter.message, letter);
+    this.#noteDelivery(letter.message, outcome);
+    // Invariant 8: what is refused changes nothing.
+    if (outcome === 'refused') assert.deepEqual(await this.world.rounds.list(this.world.job), before);
+    // An accepted message again is a retry, in whatever phase it arrives.
+    if (outcome === 'accepted' && this.#plan.resends)
+      assert.notEqual(await this.world.deliver(letter.message, letter), 'refused');
+  }
+
+  /** Somebody without the key, or with a bit flipped on the way. */
+  async #forge(random: SeededRandom): Promise<void> {
+    const letter = this.#letters[random.below(this.#letters.length || 1)];
+    if (letter?.kind !== 'round') return;
+    const { payload, signature } = letter.message.message;
+    const forged = { payload: payload.slice(), signature: signature.slice() };
+    const bytes = random.chance(0.5) ? forged.payload : forged.signature;
+    const at = random.below(bytes.length);
+    bytes[at] = (bytes[at] ?? 0) ^ (1 << random.below(8));
+    const outcome = await this.world.deliver({ ...letter.message, message: forged }, letter);
+    assert.equal(outcome, 'refused', 'invariants 7 and 8: a forged message was taken');
+    this.world.reached.add('forged message refused');
+  }
+
+  async #finishSum(index: number): Promise<void> {
+    if (this.world.pending.count === 0) return;
+    const round = (await this.world.view())?.round?.round;
+    if (round?.phase !== 'sealed') this.world.reached.add('sum that nobody awaits');
+    await this.world.asks(async () => this.world.pending.finish(index));
+    await settleMicrotasks();
+  }
+
+  async #wait(milliseconds: number): Promise<void> {
+    this.world.nowMs += milliseconds;
+    await this.world.tick();
+  }
+
+  async #view(): Promise<JobView | undefined> {
+    const view = await this.world.view();
+    if (!view) return undefined;
+    assert.ok(view.version >= this.#lastVersion, 'the version a site sees went back');
+    this.#lastVersion = view.version;
+    checkView(this.world, view);
+    this.#noteRound(view);
+    return view;
+  }
+
+  async #end(view: JobView): Promise<JobView> {
+    await this.world.restart();
+    await checkInvariants(this.world);
+    checkPrivacy(this.world);
+    for (const { owed } of await this.world.rounds.list(this.world.job)) assert.deepEqual(owed, []);
+    this.world.reached.add(`job ${view.job.status.state}`);
+    return view;
+  }
+
+  #noteRound({ round: stored }: JobView): void {
+    if (!stored) return;
+    const { id, round } = stored;
+    if ('set' in round && round.set.setAttempt > 1) this.world.reached.add('smaller set sealed');
+    if ('set' in round && round.set.excluded.some(({ reason }) => reason === 'late'))
+      this.world.reached.add('late site');
+    if (id.attempt > 1 && round.phase === 'published') this.world.reached.add('published at a later attempt');
+  }
+
+  #noteDelivery({ type, site, subject }: StoredMessage, outcome: string): void {
+    if (outcome === 'accepted' && site !== subject) this.world.reached.add('checksum signed by a proxy');
+    if (outcome === 'refused') this.world.reached.add(`refused ${type}`);
+  }
+}
+
+function isEnded({ job }: JobView): boolean {
+  return job.status.state === 'finished' || job.status.state === 'failed';
+}

@@ -1,0 +1,109 @@
+// Real messages under pretended signatures, and the shell that turns them into events as the RPC services do.
+import {
+  acknowledgementCodec,
+  attestationCodec,
+  checksumStatementCodec,
+  commitmentCodec,
+  complaintCodec,
+  concat,
+  consentCodec,
+  isEqualBytes,
+  messageLeaf,
+  openingCodec,
+  openSignedMessage,
+  refuseUnless,
+  sha256,
+  signMessage,
+  utf8,
+  type Attestation,
+  type Bytes,
+  type Digest,
+  type MessageCodec,
+  type SignedMessage,
+  type SiteId,
+} from '@blindsum/proto';
+import type { StoredMessage } from '../../coordinator/src/ports.ts';
+import type { RoundEvent } from '../../coordinator/src/round/round.ts';
+import { hashOf } from './one-hot-sums.ts';
+
+export const CODECS = {
+  commitment: commitmentCodec,
+  acknowledgement: acknowledgementCodec,
+  complaint: complaintCodec,
+  checksum: checksumStatementCodec,
+  opening: openingCodec,
+  attestation: attestationCodec,
+};
+
+/** A message as `site` signs it. */
+export function sign<T>(codec: MessageCodec<T>, site: SiteId, value: T): SignedMessage {
+  return signMessage(codec, value, (bytes) => signatureOf(site, bytes));
+}
+
+/** A round message, ready to be sent. */
+export function toMessage<K extends StoredMessage['type']>(
+  type: K,
+  value: ReturnType<(typeof CODECS)[K]['parse']>,
+): StoredMessage {
+  const codec: MessageCodec<ReturnType<(typeof CODECS)[K]['parse']>> = CODECS[type] as never;
+  const subject = 'subject' in value ? value.subject : value.site;
+  return { type, site: value.site, subject, message: sign(codec, value.site, value) };
+}
+
+/** Verifies as the shell does: signature, then context; refuses BAD_SIGNATURE, MALFORMED or WRONG_CONTEXT. */
+export function verifyMessage({ type, site, message }: StoredMessage, context: Digest): void {
+  const codec: MessageCodec<{ context: Digest; site: SiteId }> = CODECS[type];
+  const value = openSignedMessage(codec, message, utf8(site), verifySignature);
+  refuseUnless(value.site === site, 'UNAUTHENTICATED', `a message of ${value.site} from ${site}`);
+  refuseUnless(value.context === context, 'WRONG_CONTEXT', 'made for another round');
+}
+
+export function verifyConsent(site: SiteId, message: SignedMessage): void {
+  openSignedMessage(consentCodec, message, utf8(site), verifySignature);
+}
+
+/** The event of a verified message. */
+export function toEvent({ type, site, message }: StoredMessage): RoundEvent {
+  const digest = messageLeaf(message);
+  switch (type) {
+    case 'commitment':
+      return { kind: 'commit', contribution: { site, digest } };
+    case 'acknowledgement':
+      return {
+        kind: 'acknowledge',
+        from: site,
+        setRoot: acknowledgementCodec.parse(message.payload).setRoot,
+        digest,
+      };
+    case 'complaint': {
+      const { setRoot, dealers } = complaintCodec.parse(message.payload);
+      return { kind: 'complain', from: site, setRoot, dealers, digest };
+    }
+    case 'checksum': {
+      const { subject, setRoot, sumRoot, values } = checksumStatementCodec.parse(message.payload);
+      return { kind: 'checksum', subject, setRoot, sumRoot, entry: { signer: site, digest, values } };
+    }
+    case 'opening': {
+      const { setRoot, sumRoot } = openingCodec.parse(message.payload);
+      return { kind: 'open', from: site, setRoot, sumRoot, digest };
+    }
+    case 'attestation':
+      return toAttestEvent(site, attestationCodec.parse(message.payload), digest);
+  }
+}
+
+function toAttestEvent(site: SiteId, attestation: Attestation, digest: Digest): RoundEvent {
+  const { setRoot, sumRoot, modelHash, metrics } = attestation;
+  const attested = { digest, modelHash, result: hashOf([modelHash, metrics]) };
+  return { kind: 'attest', from: site, setRoot, sumRoot, attested };
+}
+
+function signatureOf(site: SiteId, bytes: Bytes): Bytes {
+  const half = sha256(utf8(site), bytes);
+  return concat(half, half);
+}
+
+function verifySignature(publicKey: Bytes, bytes: Bytes, signature: Bytes): boolean {
+  const half = sha256(publicKey, bytes);
+  return isEqualBytes(signature, concat(half, half));
+}

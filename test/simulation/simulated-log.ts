@@ -1,0 +1,34 @@
+// The transparency log of the simulation: records by name, checked against their schemas.
+import { Refusal, toCanonicalBytes, toHex } from '@blindsum/proto';
+import { createRecord, encodeRecord, recordDigest, recordName, type LogRecord } from '@blindsum/proto/tlog';
+import type { RecordLog } from '../../coordinator/src/ports.ts';
+
+export class SimulatedLog implements RecordLog {
+  readonly records: LogRecord[] = [];
+  readonly #spellings = new Map<string, { readonly index: number; readonly spelling: string }>();
+
+  async append({ kind, predicate }: LogRecord): Promise<{ index: number }> {
+    const record = createRecord(kind, predicate);
+    const name = recordName(record);
+    const spelling = toHex(toCanonicalBytes(record));
+    const held = this.#spellings.get(name);
+    if (held && held.spelling !== spelling)
+      throw new Refusal('CONFLICTING_SUBMISSION', `the log has another record of ${name}`);
+    if (held) return { index: held.index };
+    this.records.push(record);
+    this.#spellings.set(name, { index: this.records.length - 1, spelling });
+    return { index: this.records.length - 1 };
+  }
+
+  /** Index of the record that names this set, or -1. */
+  sealedIndex(setRoot: string): number {
+    return this.records.findIndex(
+      ({ kind, predicate }) => kind === 'round-sealed' && predicate.setRoot === setRoot,
+    );
+  }
+
+  digestAt(index: number): string {
+    const record = this.records[index];
+    return record ? recordDigest(encodeRecord(record)) : '';
+  }
+}

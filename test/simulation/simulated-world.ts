@@ -1,0 +1,189 @@
+// The whole coordinator over stores that survive it, with a clock that is set by hand and processes that can be ended.
+import {
+  encodeManifest,
+  encodeRoster,
+  Refusal,
+  sha256,
+  toHex,
+  utf8,
+  type JobId,
+  type Roster,
+  type SignedMessage,
+  type SiteId,
+} from '@blindsum/proto';
+import { createDrivers, type Drivers } from '../../coordinator/src/drivers.ts';
+import { JobChanges } from '../../coordinator/src/job-changes.ts';
+import { createJobReader, type JobDocument } from '../../coordinator/src/job-document.ts';
+import type { JobView } from '../../coordinator/src/job-watch.ts';
+import type { JobStore, RecordLog, RoundStore, StoredMessage, SumTask } from '../../coordinator/src/ports.ts';
+import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
+import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-store.ts';
+import { createTestManifest } from '../fixtures/federation.ts';
+import { guarded, InjectedFault, Lifetime, WriteFaults, type Fault } from './fault-injection.ts';
+import { OneHotSums, PendingSums, type Tampering } from './one-hot-sums.ts';
+import { SimulatedLog } from './simulated-log.ts';
+import { toEvent, verifyConsent, verifyMessage } from './signed-messages.ts';
+
+export interface WorldPlan {
+  readonly sites: number;
+  readonly faults?: ReadonlyMap<number, Fault>;
+  /** Whether a fault ends the process, as it does in production, or is only reported to whoever asked. */
+  readonly faultsAreFatal?: boolean;
+  readonly tamper?: (task: SumTask) => Tampering | undefined;
+}
+
+/** The outcome of what a site asked for. */
+export type Outcome = 'accepted' | 'refused' | 'unknown';
+
+export class SimulatedWorld {
+  readonly sites: readonly SiteId[];
+  readonly rounds: RoundStore = new MemoryRoundStore();
+  readonly jobs: JobStore = new MemoryJobStore();
+  readonly log = new SimulatedLog();
+  readonly sums: OneHotSums;
+  readonly faults: WriteFaults;
+  /** Places the run has been at: a property that never gets anywhere proves nothing. */
+  readonly reached = new Set<string>();
+  readonly job = 'test-job' as JobId;
+  nowMs = 1_700_000_000_000;
+  drivers!: Drivers;
+  pending!: PendingSums;
+  readonly #plan: WorldPlan;
+  readonly #roster: Roster;
+  readonly #reader = createJobReader(this.jobs);
+  #lifetime = new Lifetime();
+  #isCrashing = false;
+
+  constructor(plan: WorldPlan) {
+    this.#plan = plan;
+    this.#roster = createRoster(plan.sites);
+    this.sites = this.#roster.members.map(({ site }) => site);
+    this.sums = new OneHotSums(this.sites);
+    this.faults = new WriteFaults(plan.faults);
+    this.#begin();
+  }
+
+  /** Starts anew, as after `kill -9`. */
+  async restart(): Promise<void> {
+    for (let isUp = false; !isUp;) {
+      await this.#noteOwed();
+      this.#lifetime.end();
+      this.#begin();
+      isUp = (await this.#ask(() => this.drivers.ticker.recover())) !== 'unknown' && !this.#isCrashing;
+    }
+  }
+
+  async submitJob(): Promise<void> {
+    const manifest = createTestManifest(this.#roster, {
+      rounds: 1,
+      attempts: 2,
+      contributors: this.#plan.sites < 4 ? { minimum: 2, allowTwoSites: true } : { minimum: 3 },
+    });
+    const bytes = { manifest: encodeManifest(manifest), roster: encodeRoster(this.#roster) };
+    while ((await this.asks(() => this.drivers.jobs.submit(bytes))) === 'unknown');
+  }
+
+  async consent(site: SiteId, message: SignedMessage): Promise<Outcome> {
+    return this.asks(async () => {
+      verifyConsent(site, message);
+      await this.drivers.jobs.consent(this.job, site, message);
+    });
+  }
+
+  /** Delivers a message as the RPC shell would: verified first, then decided. */
+  async deliver(
+    message: StoredMessage,
+    place: { readonly round: number; readonly attempt: number },
+  ): Promise<Outcome> {
+    const id = { job: this.job, ...place };
+    return this.asks(async () => {
+      const stored = await this.rounds.load(id);
+      if (!stored) throw new Refusal('NOT_FOUND', 'no such round');
+      verifyMessage(message, stored.round.rules.context);
+      await this.drivers.rounds.submit(id, toEvent(message), message);
+    });
+  }
+
+  /** What the coordinator shows; undefined if it could not say. */
+  async view(): Promise<JobView | undefined> {
+    let view: JobView | undefined;
+    await this.asks(async () => {
+      view = await this.drivers.watch.view(this.job);
+    });
+    return view;
+  }
+
+  async document(): Promise<JobDocument> {
+    return (await this.#reader.open(this.job)).document;
+  }
+
+  async tick(): Promise<void> {
+    await this.asks(() => this.drivers.ticker.tick());
+  }
+
+  /** Does something to the coordinator, and restarts it if it crashed. */
+  async asks(act: () => Promise<unknown>): Promise<Outcome> {
+    const outcome = await this.#ask(act);
+    await settleMicrotasks();
+    if (this.#isCrashing || (outcome === 'unknown' && this.#plan.faultsAreFatal)) await this.restart();
+    return outcome;
+  }
+
+  async #ask(act: () => Promise<unknown>): Promise<Outcome> {
+    try {
+      const result = await Promise.race([act(), this.#lifetime.died]);
+      return result === 'died' ? 'unknown' : 'accepted';
+    } catch (error) {
+      if (error instanceof InjectedFault) return 'unknown';
+      if (error instanceof Refusal) return 'refused';
+      throw error;
+    }
+  }
+
+  #begin(): void {
+    const lifetime = new Lifetime();
+    const guard = { lifetime, faults: this.faults };
+    const jobs = guarded<JobStore>(this.jobs, ['create', 'replace', 'addConsent'], guard);
+    this.#lifetime = lifetime;
+    this.#isCrashing = false;
+    this.pending = new PendingSums(this.sums, (task) => this.#plan.tamper?.(task));
+    this.drivers = createDrivers({
+      rounds: guarded<RoundStore>(this.rounds, ['create', 'replace'], guard),
+      jobs,
+      // Documents are a function of bytes that never change: parsing them once for all processes saves time.
+      reader: this.#reader,
+      log: guarded<RecordLog>(this.log, ['append'], guard),
+      aggregator: this.pending,
+      clock: { nowMs: () => this.nowMs },
+      changes: new JobChanges(),
+      coordinatorVersion: 'simulation',
+      observe: ({ round }) =>
+        this.reached.add(round.phase === 'failed' ? `failed: ${round.reason}` : round.phase),
+      crash: (error) => this.#crash(error),
+    });
+  }
+
+  #crash(error: unknown): void {
+    if (!(error instanceof InjectedFault)) throw error;
+    if (this.#plan.faultsAreFatal) this.#isCrashing = true;
+  }
+
+  async #noteOwed(): Promise<void> {
+    for (const { round, owed } of await this.rounds.list(this.job))
+      for (const { kind } of owed) this.reached.add(`crash owing ${kind} while ${round.phase}`);
+  }
+}
+
+/** Lets everything run that does not wait for the schedule. */
+export function settleMicrotasks(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+function createRoster(sites: number): Roster {
+  const members = Array.from({ length: sites }, (_, i) => ({
+    site: `site-${i + 1}` as SiteId,
+    signingKey: toHex(sha256(utf8(`signing ${i}`))),
+    sharingKey: toHex(sha256(utf8(`sharing ${i}`))).repeat(38),
+  }));
+  return { federation: 'test.example', version: 1, previous: '', members };
+}
