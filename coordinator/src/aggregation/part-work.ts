@@ -3,6 +3,7 @@ import {
   CHUNKS_PER_PART,
   createChecksum,
   createWasmKernel,
+  encodePart,
   N,
   partBytes,
   PART_BYTES,
@@ -11,7 +12,8 @@ import {
   type SiteId,
 } from '@blindsum/proto';
 import { hashLeaf, nodeKeyStream } from '@blindsum/proto/node';
-import type { BlobName, BlobStore, RoundId } from '../ports.ts';
+import type { BlobName, RoundId } from '../ports.ts';
+import type { FileBlobStore } from '../storage/file-blob-store.ts';
 
 /** Part `index` (from 0) of the sum over the set with root `setRoot`, of `chunks` chunks in all. */
 interface PartOfSum {
@@ -36,6 +38,9 @@ export interface PartResults {
   readonly checksum: readonly bigint[];
 }
 
+/** Where parts are read from. Straight into the kernel's memory: a buffer of its own for every part takes longer than the sum. */
+export type PartSource = Pick<FileBlobStore, 'readInto'>;
+
 /** Does tasks one at a time, in the memory of a few parts, however many members there are. */
 export interface PartWork {
   run(task: PartTask): Promise<PartResults[PartTask['kind']]>;
@@ -50,7 +55,7 @@ const COEFFICIENTS_PER_PART = PART_BYTES / 8;
  * Works on the ciphertexts and sums in `blobs`. Throws when one is too short. That coefficients are below q and ciphertexts those
  * that were committed is not checked again: a site checks both when it proves the sum.
  */
-export function createPartWork(blobs: BlobStore): PartWork {
+export function createPartWork(blobs: PartSource): PartWork {
   const kernel = createWasmKernel({ maxCoefficients: 2 * COEFFICIENTS_PER_PART + N });
   const sumBuffer = kernel.allocate(COEFFICIENTS_PER_PART);
   const termBuffer = kernel.allocate(COEFFICIENTS_PER_PART);
@@ -58,16 +63,20 @@ export function createPartWork(blobs: BlobStore): PartWork {
   async function add(task: AddTask): Promise<PartResults['add']> {
     const [first, ...others] = task.members;
     if (first === undefined) throw new Error('a sum over nobody');
-    const sum = fill(sumBuffer, await readPart(blobs, task, ciphertextOf(task, first)));
+    const sum = await readPart(blobs, task, ciphertextOf(task, first), sumBuffer);
     for (const member of others) {
-      kernel.addInto(sum, fill(termBuffer, await readPart(blobs, task, ciphertextOf(task, member))));
+      kernel.addInto(sum, await readPart(blobs, task, ciphertextOf(task, member), termBuffer));
     }
-    const part = new Uint8Array(sum.buffer, sum.byteOffset, sum.byteLength).slice();
+    const part = encodePart(sum).slice();
     return { part, leaf: hashLeaf(part) };
   }
 
+  async function hash(task: PartTask): Promise<Bytes> {
+    return hashLeaf(encodePart(await readPart(blobs, task, sumName(task), sumBuffer)));
+  }
+
   async function checksum(task: ChecksumTask): Promise<readonly bigint[]> {
-    const sum = fill(sumBuffer, await readPart(blobs, task, sumName(task)));
+    const sum = await readPart(blobs, task, sumName(task), sumBuffer);
     const partial = createChecksum(kernel, nodeKeyStream, task.keys);
     for (let at = 0; at < sum.length; at += N) {
       partial.addChunk(task.index * CHUNKS_PER_PART + at / N, sum.subarray(at, at + N));
@@ -81,7 +90,7 @@ export function createPartWork(blobs: BlobStore): PartWork {
         case 'add':
           return add(task);
         case 'hash':
-          return hashLeaf(await readPart(blobs, task, sumName(task)));
+          return hash(task);
         case 'checksum':
           return checksum(task);
       }
@@ -98,12 +107,14 @@ function ciphertextOf({ id }: PartOfSum, owner: SiteId): BlobName {
   return { id, kind: 'ciphertext', owner };
 }
 
-function readPart(blobs: BlobStore, { index, chunks }: PartOfSum, name: BlobName): Promise<Bytes> {
-  return blobs.read(name, index * PART_BYTES, partBytes(index, chunks));
-}
-
-/** The front of the buffer, with the part's coefficients. */
-function fill(buffer: BigUint64Array, part: Bytes): BigUint64Array {
-  new Uint8Array(buffer.buffer, buffer.byteOffset, part.length).set(part);
-  return buffer.subarray(0, part.length / 8);
+/** Reads the part into the front of `buffer`, and returns that. */
+async function readPart(
+  blobs: PartSource,
+  { index, chunks }: PartOfSum,
+  name: BlobName,
+  buffer: BigUint64Array,
+): Promise<BigUint64Array> {
+  const part = buffer.subarray(0, partBytes(index, chunks) / 8);
+  await blobs.readInto(name, index * PART_BYTES, encodePart(part));
+  return part;
 }
