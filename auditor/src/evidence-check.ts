@@ -1,0 +1,134 @@
+// The messages that sites signed, as they are in the records: who signed, and what exactly.
+import {
+  attestationCodec,
+  checksumStatementCodec,
+  commitmentCodec,
+  consentCodec,
+  messageLeaf,
+  openSignedMessage,
+  parseBase64,
+  parseHex,
+  Refusal,
+  refuseUnless,
+  setRootOfLeaves,
+  SIGNATURE_BYTES,
+  type Digest,
+  type MessageCodec,
+  type SignedMessage,
+} from '@blindsum/proto';
+import { verifyEd25519 } from '@blindsum/proto/node';
+import type { Predicate } from '@blindsum/proto/tlog';
+
+const KEY_BYTES = 32;
+
+/** Ed25519 signing key, in hexadecimal, of each member of a roster, by pseudonym. */
+export type SigningKeys = ReadonlyMap<Digest, string>;
+
+interface Signed {
+  readonly payload: string;
+  readonly signature: string;
+}
+
+/** Refuses unless every consent is signed by a member and is about this job, manifest and roster. */
+export function verifyConsents(manifest: Predicate<'manifest'>, keys: SigningKeys): void {
+  refuseUnlessDistinct(manifest.consents, 'consents');
+  for (const signed of manifest.consents) {
+    const consent = open(consentCodec, signed, keyOf(keys, signed.member));
+    const { job, manifestHash, rosterHash } = manifest;
+    refuseUnlessEqual({ job, manifestHash, rosterHash }, consent, 'a consent');
+  }
+}
+
+/** Refuses unless the set root is that of commitments to this round, one signed by each member of `members`, in order. */
+export function verifyCommitments(
+  round: Predicate<'round'>,
+  members: readonly Digest[],
+  keys: SigningKeys,
+): void {
+  const signers = round.commitments.map(({ member }) => member);
+  refuseUnless(
+    String(signers) === String(members),
+    'BAD_RECORD',
+    'the commitments are not those of the sealed set',
+  );
+  for (const signed of round.commitments) {
+    const commitment = open(commitmentCodec, signed, keyOf(keys, signed.member));
+    refuseUnlessEqual({ context: round.context }, commitment, 'a commitment');
+  }
+  const root = setRootOfLeaves(round.commitments.map((signed) => messageLeaf(toSignedMessage(signed))));
+  refuseUnless(root === round.setRoot, 'ROOT_MISMATCH', 'the set root is not that of the commitments');
+}
+
+/** Refuses unless there is one signed checksum of each member of `members`, about this set and this sum. */
+export function verifyChecksums(
+  round: Predicate<'round'>,
+  members: readonly Digest[],
+  keys: SigningKeys,
+): void {
+  const { context, setRoot, sumRoot } = round;
+  const subjects = round.checksums.map(({ member }) => member);
+  refuseUnless(
+    String(subjects) === String(members),
+    'BAD_RECORD',
+    'the checksums are not those of the sealed set',
+  );
+  for (const signed of round.checksums) {
+    const statement = open(checksumStatementCodec, signed, keyOf(keys, signed.signer));
+    refuseUnlessEqual({ context, setRoot, sumRoot }, statement, 'a checksum');
+    const isSame = String(statement.values) === String(signed.values);
+    refuseUnless(isSame, 'BAD_CHECKSUM', 'a checksum is not the one that was signed');
+    const isProxy = statement.site !== statement.subject;
+    const saysProxy = signed.member !== signed.signer;
+    refuseUnless(
+      isProxy === signed.proxy && isProxy === saysProxy,
+      'BAD_RECORD',
+      'a checksum names another signer',
+    );
+  }
+}
+
+/** Refuses unless at least `threshold` members signed this result of this set and sum. */
+export function verifyAttestations(round: Predicate<'round'>, keys: SigningKeys): void {
+  const { context, setRoot, sumRoot, modelHash, metrics } = round;
+  refuseUnlessDistinct(round.attestations, 'attestations');
+  for (const signed of round.attestations) {
+    const attestation = open(attestationCodec, signed, keyOf(keys, signed.member));
+    refuseUnlessEqual({ context, setRoot, sumRoot, modelHash }, attestation, 'an attestation');
+    refuseUnlessEqual(metrics, attestation.metrics, 'the metrics of an attestation');
+  }
+  refuseUnless(
+    round.attestations.length >= round.threshold,
+    'BAD_RECORD',
+    `${round.attestations.length} sites attest the result, ${round.threshold} are needed`,
+  );
+}
+
+function open<T>(codec: MessageCodec<T>, signed: Signed, key: string): T {
+  const publicKey = parseHex(key, KEY_BYTES, 'signing key');
+  return openSignedMessage(codec, toSignedMessage(signed), publicKey, verifyEd25519);
+}
+
+function toSignedMessage({ payload, signature }: Signed): SignedMessage {
+  return {
+    payload: parseBase64(payload, 'signed payload'),
+    signature: parseHex(signature, SIGNATURE_BYTES, 'signature'),
+  };
+}
+
+function keyOf(keys: SigningKeys, member: Digest): string {
+  const key = keys.get(member);
+  if (key === undefined) throw new Refusal('NOT_A_MEMBER', `${member} is not in the roster`);
+  return key;
+}
+
+function refuseUnlessEqual(expected: object, found: object, what: string): void {
+  for (const [field, value] of Object.entries(expected)) {
+    const isSame = (found as Record<string, unknown>)[field] === value;
+    refuseUnless(isSame, 'BAD_RECORD', `${what} is about another ${field}`);
+  }
+}
+
+function refuseUnlessDistinct(signed: readonly { readonly member: Digest }[], what: string): void {
+  const members = new Set(signed.map(({ member }) => member));
+  refuseUnless(members.size === signed.length, 'BAD_RECORD', `one member is twice among the ${what}`);
+}

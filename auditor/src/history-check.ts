@@ -1,0 +1,134 @@
+// What the records of a log must say together: one charter, one record of each thing, everything after what it rests on.
+import {
+  isEqualBytes,
+  memberPseudonym,
+  parseBase64,
+  Refusal,
+  refuseUnless,
+  type Digest,
+  type Member,
+} from '@blindsum/proto';
+import { recordName, type LogRecord, type Predicate } from '@blindsum/proto/tlog';
+import type { EntryRecord } from './entry-check.ts';
+import { verifyConsents, type SigningKeys } from './evidence-check.ts';
+import { findingsOf, type Finding } from './finding.ts';
+import {
+  createJobHistory,
+  verifyIncident,
+  verifyRound,
+  verifySealed,
+  type JobHistory,
+} from './round-check.ts';
+
+/** Takes the records of a log in their order and says what contradicts what came before. */
+export class History {
+  readonly #origin: string;
+  readonly #names = new Map<string, number>();
+  readonly #rosters = new Map<Digest, SigningKeys>();
+  readonly #jobs = new Map<string, JobHistory>();
+  #charter: Predicate<'charter'> | undefined;
+  #hasGap = false;
+
+  /** `origin` is the checkpoint's. */
+  constructor(origin: string) {
+    this.#origin = origin;
+  }
+
+  /** Passes over an entry whose record cannot be read. What later records rest on is not judged any more. */
+  skip(): void {
+    this.#hasGap = true;
+  }
+
+  /** What is wrong with the next record, given those before it. It counts as said in any case. */
+  admit(checked: EntryRecord): Finding[] {
+    const { entry, record } = checked;
+    const prefix = `${recordName(record)}: `;
+    const content = findingsOf(entry, () => this.#verifyContent(record, checked.digest), prefix);
+    return [
+      ...findingsOf(entry, () => this.#verifyPlace(checked)),
+      ...findingsOf(entry, () => this.#verifySigner(checked), prefix),
+      ...(this.#hasGap ? [] : content),
+    ];
+  }
+
+  #verifyPlace({ entry, record }: EntryRecord): void {
+    const name = recordName(record);
+    const first = this.#names.get(name);
+    this.#names.set(name, first ?? entry);
+    refuseUnless(
+      first === undefined,
+      'BAD_RECORD',
+      `a second record of ${name}: entry ${first ?? ''} is the first`,
+    );
+    refuseUnless(
+      (record.kind === 'charter') === (entry === 0),
+      'BAD_RECORD',
+      'the charter must be the first entry',
+    );
+  }
+
+  #verifySigner({ record, signerSpki }: EntryRecord): void {
+    if (record.kind === 'charter') this.#charter ??= record.predicate;
+    if (!this.#charter && this.#hasGap) return;
+    if (!this.#charter) throw new Refusal('BAD_RECORD', 'there is no charter to say who may sign it');
+    const recordKey = parseBase64(this.#charter.recordKey, 'record key of the charter');
+    refuseUnless(
+      isEqualBytes(signerSpki, recordKey),
+      'BAD_SIGNATURE',
+      'signed by a key that the charter does not name',
+    );
+  }
+
+  #verifyContent(record: LogRecord, digest: Digest): void {
+    switch (record.kind) {
+      case 'charter':
+        return refuseUnless(
+          record.predicate.origin === this.#origin && record.predicate.federation === this.#origin,
+          'BAD_RECORD',
+          `it is the charter of ${record.predicate.origin}, not of ${this.#origin}`,
+        );
+      case 'roster':
+        return this.#admitRoster(record.predicate);
+      case 'manifest':
+        return this.#admitManifest(record.predicate);
+      case 'round-sealed':
+        return verifySealed(this.#jobOf(record.predicate), record.predicate);
+      case 'round':
+        return verifyRound(this.#jobOf(record.predicate), {
+          round: record.predicate,
+          digest,
+          federation: this.#origin,
+        });
+      case 'incident':
+        return verifyIncident(this.#jobOf(record.predicate), record.predicate);
+    }
+  }
+
+  #admitRoster({ rosterHash, members, federation }: Predicate<'roster'>): void {
+    this.#rosters.set(rosterHash, new Map(members.map(({ member, signingKey }) => [member, signingKey])));
+    refuseUnless(federation === this.#origin, 'BAD_RECORD', `it is a roster of ${federation}`);
+    members.forEach(({ index, member, signingKey }, i) => {
+      refuseUnless(index === i + 1, 'BAD_RECORD', `member ${i + 1} has index ${index}`);
+      refuseUnless(member === pseudonymOf(signingKey), 'BAD_RECORD', `member ${index} has another pseudonym`);
+    });
+  }
+
+  #admitManifest(manifest: Predicate<'manifest'>): void {
+    const keys = this.#rosters.get(manifest.rosterHash);
+    if (!this.#jobs.has(manifest.job))
+      this.#jobs.set(manifest.job, createJobHistory(manifest, keys ?? new Map()));
+    if (!keys) throw new Refusal('BAD_RECORD', 'its roster is not in the log before it');
+    verifyConsents(manifest, keys);
+  }
+
+  #jobOf({ job }: { readonly job: string }): JobHistory {
+    const history = this.#jobs.get(job);
+    if (!history) throw new Refusal('BAD_RECORD', `the manifest of job ${job} is not in the log before it`);
+    return history;
+  }
+}
+
+/** The pseudonym rests on nothing but the signing key. */
+function pseudonymOf(signingKey: string): Digest {
+  return memberPseudonym({ signingKey } as Member);
+}

@@ -1,0 +1,143 @@
+// The records of one job's rounds: sealed before published, chained to the round before, backed by what sites signed.
+import { refuseUnless, roundContext, type Digest } from '@blindsum/proto';
+import type { Predicate } from '@blindsum/proto/tlog';
+import {
+  verifyAttestations,
+  verifyChecksums,
+  verifyCommitments,
+  type SigningKeys,
+} from './evidence-check.ts';
+
+/** What the log has said about a job so far. */
+export interface JobHistory {
+  readonly manifest: Predicate<'manifest'>;
+  readonly keys: SigningKeys;
+  readonly sealed: Predicate<'round-sealed'>[];
+  last: PublishedRound | undefined;
+}
+
+interface PublishedRound {
+  readonly digest: Digest;
+  readonly round: number;
+  readonly modelHash: Digest;
+}
+
+/** The history of a job whose manifest has just been logged. */
+export function createJobHistory(manifest: Predicate<'manifest'>, keys: SigningKeys): JobHistory {
+  return { manifest, keys, sealed: [], last: undefined };
+}
+
+/** Refuses BAD_RECORD for a set that is sealed too late, or of sites that are not in the roster. */
+export function verifySealed(history: JobHistory, sealed: Predicate<'round-sealed'>): void {
+  history.sealed.push(sealed);
+  const next = nextRound(history);
+  refuseUnless(
+    sealed.round === next,
+    'BAD_RECORD',
+    `round ${sealed.round} is sealed where round ${next} is due`,
+  );
+  const everyone = [...sealed.members, ...sealed.excluded.map(({ member }) => member)];
+  for (const member of everyone) refuseUnlessMember(history, member);
+  refuseUnless(
+    new Set(everyone).size === everyone.length,
+    'BAD_RECORD',
+    'one member is in the set twice, or in and out',
+  );
+}
+
+/** Refuses BAD_RECORD for a failed attempt of a round that is published already, or names no member. */
+export function verifyIncident(history: JobHistory, incident: Predicate<'incident'>): void {
+  const next = nextRound(history);
+  refuseUnless(
+    incident.round === next,
+    'BAD_RECORD',
+    `round ${incident.round} fails where round ${next} is due`,
+  );
+  for (const { member } of incident.excluded) refuseUnlessMember(history, member);
+}
+
+export interface RoundClaim {
+  readonly round: Predicate<'round'>;
+  readonly digest: Digest;
+  readonly federation: string;
+}
+
+/** Refuses a result that was not sealed before, does not follow the last one, or is not what enough sites signed. */
+export function verifyRound(history: JobHistory, { round, digest, federation }: RoundClaim): void {
+  const { last } = history;
+  const next = nextRound(history);
+  history.last = { digest, round: round.round, modelHash: round.modelHash };
+  refuseUnless(
+    round.round === next,
+    'BAD_RECORD',
+    `round ${round.round} is published where round ${next} is due`,
+  );
+  refuseUnless(
+    round.previousRecord === (last?.digest ?? ''),
+    'BAD_RECORD',
+    'it names another record as the round before',
+  );
+  if (last)
+    refuseUnless(
+      round.baseModelHash === last.modelHash,
+      'BAD_RECORD',
+      'it does not start from the last model',
+    );
+  refuseUnless(
+    round.context === roundContext({ ...round, federation }),
+    'BAD_RECORD',
+    'its context is not that of its terms',
+  );
+  verifyTerms(history, round);
+  const members = verifySet(history, round);
+  verifyCommitments(round, members, history.keys);
+  verifyChecksums(round, members, history.keys);
+  verifyAttestations(round, history.keys);
+}
+
+function verifyTerms({ manifest, keys }: JobHistory, round: Predicate<'round'>): void {
+  refuseUnless(
+    round.manifestHash === manifest.manifestHash,
+    'BAD_RECORD',
+    'it was run under another manifest',
+  );
+  refuseUnless(round.rosterHash === manifest.rosterHash, 'BAD_RECORD', 'it was run under another roster');
+  refuseUnless(
+    round.counts.roster === keys.size,
+    'BAD_RECORD',
+    `it counts ${round.counts.roster} members of ${keys.size}`,
+  );
+  // With half of the roster or less, two different sets of one round could both be opened.
+  refuseUnless(
+    2 * round.threshold > keys.size,
+    'BAD_RECORD',
+    `a threshold of ${round.threshold} lets two sets be opened`,
+  );
+}
+
+/** The members of the set that was sealed for this result, before it. */
+function verifySet({ sealed }: JobHistory, round: Predicate<'round'>): readonly Digest[] {
+  const set = sealed.find(
+    (candidate) =>
+      candidate.round === round.round &&
+      candidate.attempt === round.attempt &&
+      candidate.setRoot === round.setRoot,
+  );
+  refuseUnless(set !== undefined, 'BAD_RECORD', 'its set was not sealed in the log before it');
+  refuseUnless(set.context === round.context, 'BAD_RECORD', 'its set was sealed in another context');
+  const { members } = set;
+  refuseUnless(
+    round.setSize === members.length && round.counts.sealed === members.length,
+    'BAD_RECORD',
+    `it counts ${round.setSize} contributors, ${members.length} were sealed`,
+  );
+  return members;
+}
+
+function refuseUnlessMember({ keys }: JobHistory, member: Digest): void {
+  refuseUnless(keys.has(member), 'NOT_A_MEMBER', `${member} is not in the roster`);
+}
+
+function nextRound({ last }: JobHistory): number {
+  return last ? last.round + 1 : 0;
+}

@@ -1,0 +1,228 @@
+// A small valid log, as a coordinator writes it, and the parts to make invalid ones of. All keys are fixed and worthless.
+import { createHash, createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import {
+  attestationCodec,
+  checksumStatementCodec,
+  commitmentCodec,
+  consentCodec,
+  encodeBase64,
+  memberPseudonym,
+  messageLeaf,
+  roundContext,
+  setRootOfLeaves,
+  signMessage,
+  toHex,
+  utf8,
+  type Bytes,
+  type Digest,
+  type JobId,
+  type Member,
+  type SignedMessage,
+  type SiteId,
+} from '@blindsum/proto';
+import { createEd25519Signer, createP256Signer, type P256Signer } from '@blindsum/proto/node';
+import {
+  appendToEdge,
+  createNoteKey,
+  createRightEdge,
+  encodeEntryBundle,
+  encodeEnvelope,
+  encodeLeaf,
+  encodeRecord,
+  encodeTile,
+  encodeVkey,
+  frontierRoot,
+  hashLeaf,
+  IN_TOTO_PAYLOAD_TYPE,
+  recordDigest,
+  signCheckpoint,
+  toBundlePath,
+  toPae,
+  toTilePath,
+  type LogRecord,
+  type Predicate,
+} from '@blindsum/proto/tlog';
+import type { LogReader } from './log-reader.ts';
+
+export const ORIGIN = 'log.example.org';
+export const JOB = 'breast-cancer' as JobId;
+const THRESHOLD = 2;
+
+export const hashOf = (text: string) => createHash('sha256').update(text).digest('hex') as Digest;
+const seedOf = (text: string) => new Uint8Array(createHash('sha256').update(text).digest());
+
+const checkpointSigner = createEd25519Signer(seedOf('checkpoint'));
+const checkpointKey = createNoteKey(ORIGIN, checkpointSigner.publicKey);
+export const VKEY = encodeVkey(checkpointKey);
+
+export function createRecordSigner(): P256Signer {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return createP256Signer(createPrivateKey(privateKey.export({ format: 'pem', type: 'pkcs8' })));
+}
+export const RECORD_SIGNER = createRecordSigner();
+
+export const SITES = ['hospital-a', 'hospital-b', 'hospital-c'].map((site) => {
+  const signer = createEd25519Signer(seedOf(site));
+  const member = memberPseudonym({ signingKey: toHex(signer.publicKey) } as Member);
+  return { site: site as SiteId, signer, member };
+});
+type Site = (typeof SITES)[number];
+
+const MANIFEST_HASH = hashOf('manifest');
+const ROSTER_HASH = hashOf('roster');
+export const MEMBERS = SITES.map(({ member }) => member);
+
+const toLogged = ({ payload, signature }: SignedMessage) => ({
+  payload: encodeBase64(payload),
+  signature: toHex(signature),
+});
+
+/** A record of `kind`; the predicate is not checked, so that it can be wrong. */
+export function recordOf<K extends LogRecord['kind']>(kind: K, predicate: Predicate<K>): LogRecord {
+  return { kind, predicate } as LogRecord;
+}
+
+function charter(): LogRecord {
+  const recordKey = encodeBase64(RECORD_SIGNER.publicKeySpki);
+  const fixed = { protocol: 'blindsum/v1', parameterSet: 'bs1' } as const;
+  return recordOf('charter', { federation: ORIGIN, origin: ORIGIN, recordKey, ...fixed });
+}
+
+function roster(): LogRecord {
+  const members = SITES.map(({ site, member, signer }, i) => ({
+    index: i + 1,
+    member,
+    signingKey: toHex(signer.publicKey) as Digest,
+    sharingKeyHash: hashOf(`sharing key of ${site}`),
+  }));
+  return recordOf('roster', { federation: ORIGIN, version: 1, rosterHash: ROSTER_HASH, members });
+}
+
+function manifest(): LogRecord {
+  const terms = { job: JOB, manifestHash: MANIFEST_HASH, rosterHash: ROSTER_HASH };
+  const consents = SITES.map(({ site, member, signer }) => ({
+    member,
+    ...toLogged(signMessage(consentCodec, { federation: ORIGIN, site, ...terms }, signer.sign)),
+  }));
+  return recordOf('manifest', { ...terms, consents });
+}
+
+const modelAfter = (round: number) => hashOf(`model after round ${round}`);
+
+/** Terms of a round, with what the sites sign in it. */
+function createRound(round: number) {
+  const hashes = {
+    baseModelHash: modelAfter(round - 1),
+    manifestHash: MANIFEST_HASH,
+    rosterHash: ROSTER_HASH,
+  };
+  const context = roundContext({ federation: ORIGIN, job: JOB, round, attempt: 1, ...hashes });
+  const commit = ({ site, signer }: Site) => {
+    const roots = { ciphertextRoot: hashOf(`ciphertext of ${site}`), shareRoot: hashOf(`shares of ${site}`) };
+    return signMessage(commitmentCodec, { context, site, chunks: 3, ...roots }, signer.sign);
+  };
+  const commitments = SITES.map(commit);
+  return { round, hashes, context, commitments, setRoot: setRootOfLeaves(commitments.map(messageLeaf)) };
+}
+
+function sealed(round: number): LogRecord {
+  const { context, setRoot } = createRound(round);
+  const place = { job: JOB, round, attempt: 1, setAttempt: 1 };
+  return recordOf('round-sealed', { ...place, context, setRoot, members: MEMBERS, excluded: [] });
+}
+
+function published(round: number, previousRecord: Digest | ''): LogRecord {
+  const { hashes, context, commitments, setRoot } = createRound(round);
+  const sumRoot = hashOf(`sum of round ${round}`);
+  const about = { context, setRoot, sumRoot };
+  const modelHash = modelAfter(round);
+  const metrics = { examples: 569, loss: 12345 };
+  const values: [string, string] = ['0123456789abcdef', '00000000000000ff'];
+  const checksums = SITES.map(({ site, member, signer }) => {
+    const statement = { ...about, site, subject: site, values };
+    return {
+      member,
+      signer: member,
+      proxy: false,
+      values,
+      ...toLogged(signMessage(checksumStatementCodec, statement, signer.sign)),
+    };
+  });
+  const attestations = SITES.map(({ site, member, signer }) => ({
+    member,
+    ...toLogged(signMessage(attestationCodec, { ...about, site, modelHash, metrics }, signer.sign)),
+  }));
+  return recordOf('round', {
+    job: JOB,
+    round,
+    attempt: 1,
+    kind: round === 0 ? 'statistics' : 'training',
+    context,
+    ...hashes,
+    previousRecord,
+    counts: { roster: 3, committed: 3, sealed: 3 },
+    threshold: THRESHOLD,
+    excluded: [],
+    setRoot,
+    setSize: 3,
+    sumRoot,
+    sumBytes: 98304,
+    checksums,
+    commitments: commitments.map((message, i) => ({ member: MEMBERS[i]!, ...toLogged(message) })),
+    modelHash,
+    attestations,
+    metrics,
+    parameterSet: 'bs1',
+    coordinatorVersion: '0.1.0',
+  });
+}
+
+/** Charter, roster, manifest, and for each of `rounds` rounds the sealed set and the result. */
+export function sampleRecords(rounds = 2): LogRecord[] {
+  const records = [charter(), roster(), manifest()];
+  let previous: Digest | '' = '';
+  for (let round = 0; round < rounds; round++) {
+    const result = published(round, previous);
+    records.push(sealed(round), result);
+    previous = recordDigest(encodeRecord(result));
+  }
+  return records;
+}
+
+/** Writes a log of these records, with every partial tile; `signerOf` chooses the key of each record. */
+export function writeLog(
+  records: readonly LogRecord[],
+  signerOf: (entry: number) => P256Signer = () => RECORD_SIGNER,
+): Map<string, Bytes> {
+  const files = new Map<string, Bytes>([['log.vkey', utf8(`${VKEY}\n`)]]);
+  const entries: Bytes[] = [];
+  let edge = createRightEdge();
+  records.forEach((record, i) => {
+    const signer = signerOf(i);
+    const payload = encodeRecord(record);
+    const pae = toPae(IN_TOTO_PAYLOAD_TYPE, payload);
+    const signature = signer.sign(pae);
+    const paeDigest = new Uint8Array(createHash('sha256').update(pae).digest());
+    files.set(`records/${recordDigest(payload)}.json`, encodeEnvelope({ payload, signature }));
+    const entry = encodeLeaf({ paeDigest, signature, publicKeySpki: signer.publicKeySpki });
+    entries.push(entry);
+    const step = appendToEdge(edge, hashLeaf(entry));
+    edge = step.edge;
+    for (const { id, hashes } of step.tiles) files.set(toTilePath(id), encodeTile(hashes));
+    const start = Math.floor(i / 256) * 256;
+    const bundle = { index: BigInt(start / 256), width: i + 1 - start };
+    files.set(toBundlePath(bundle), encodeEntryBundle(entries.slice(start)));
+  });
+  const checkpoint = { origin: ORIGIN, size: edge.frontier.size, root: frontierRoot(edge.frontier) };
+  files.set('checkpoint', utf8(signCheckpoint(checkpoint, checkpointKey, checkpointSigner.sign)));
+  return files;
+}
+
+/** Reads the files of a map. */
+export function createMapReader(files: ReadonlyMap<string, Bytes>): LogReader {
+  return {
+    source: 'memory',
+    read: async (path) => files.get(path),
+    listTiles: async () => [...files.keys()].filter((path) => path.startsWith('tile/')),
+  };
+}
