@@ -7,17 +7,22 @@ import { after, test } from 'node:test';
 import {
   CHUNK_BYTES,
   CHUNKS_PER_PART,
+  commonPolynomial,
+  createWasmKernel,
   generateSharingKey,
   levels,
+  N,
   packingLayout,
   PART_BYTES,
   SEALED_SHARE_BYTES,
   toHex,
   type Digest,
 } from '@blindsum/proto';
-import { hashLeaf } from '@blindsum/proto/node';
+import { hashLeaf, nodeKeyStream } from '@blindsum/proto/node';
 import { merkleRoot } from '@blindsum/proto/tlog';
+import { PayloadEncryption } from './payload-encryption.ts';
 import { quantisePayload, type PlainPayload } from './payload.ts';
+import { createSealEngine } from './seal-engine.ts';
 import { encryptUpdate, type EncryptionTask } from './update-encryptor.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'blindsum-encrypt-'));
@@ -115,3 +120,27 @@ test('values are rounded up and down at random, right on average, also beyond on
   // 0.25 with a standard deviation of 0.0017.
   assert.ok(Math.abs(ups / count - 0.25) < 0.015);
 });
+
+test('after an encryption the kernel holds nothing but the public polynomial', async () => {
+  const layout = packingLayout({ bits: BITS, sites: SITES });
+  const engine = await createSealEngine(layout.plainBits);
+  const kernel = createWasmKernel({ maxCoefficients: 40 * N });
+  const key = engine.generateOneTimeKey(kernel.allocate(N));
+  const memory = new BigUint64Array(key.nttForm.buffer, key.nttForm.byteOffset);
+  const payload = { header: [7], biased: new Uint32Array(9).fill(3) };
+  const context = '33'.repeat(32) as Digest;
+  const encryption = new PayloadEncryption({ engine, kernel, key, layout, payload, context });
+  const used = () => memory.reduce((count, word) => count + (word === 0n ? 0 : 1), 0);
+  for (const part of encryption.ciphertextParts()) assert.equal(part.length, 2 * N);
+  assert.equal(used(), 5 * N, 'the key, a_k, a and two chunks');
+  encryption.erase();
+  engine.destroy();
+  const common = kernel.allocate(N);
+  commonPolynomial(nodeKeyStream, new Uint8Array(32).fill(0x33), 1, common);
+  assert.equal(used() - common.length, N);
+  assert.ok([...Array(3).keys()].some((i) => isEqual(memory.subarray(i * N, (i + 1) * N), common)));
+});
+
+function isEqual(a: BigUint64Array, b: BigUint64Array): boolean {
+  return a.every((value, i) => value === b[i]);
+}
