@@ -1,6 +1,6 @@
 // coordinator.yaml: parsed once, unknown keys refused, every mistake named with its place.
 import { readFile } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { describeIssues, federationSchema, hostPortSchema, Refusal } from '@blindsum/proto';
@@ -24,6 +24,8 @@ const configFormat = z.strictObject({
     .strictObject({
       /** Name of the transparency log and of its key; the federation's name unless given. */
       origin: federationSchema.optional(),
+      /** Folder of the log's public files, relative to the configuration file; `log` in the state directory unless given. */
+      directory: z.string().min(1).optional(),
     })
     .prefault({}),
   limits: z
@@ -48,7 +50,8 @@ const configFormat = z.strictObject({
 export type Config = Omit<z.output<typeof configFormat>, 'log'> & {
   /** Absolute. */
   readonly stateDirectory: string;
-  readonly log: { readonly origin: string };
+  /** The directory is absolute. */
+  readonly log: { readonly origin: string; readonly directory: string };
 };
 
 /** Reads a configuration file; refuses CONFIG_INVALID with the file and the place of each mistake. */
@@ -57,10 +60,16 @@ export async function loadConfig(path: string): Promise<Config> {
   const parsed = configFormat.safeParse(parseYaml(await readText(path), file));
   if (!parsed.success) throw new Refusal('CONFIG_INVALID', `${file}: ${describeIssues(parsed.error)}`);
   const config = parsed.data;
+  const at = dirname(path);
+  const stateDirectory = resolve(at, config.stateDirectory);
+  const { origin = config.federation, directory } = config.log;
   return {
     ...config,
-    stateDirectory: resolve(dirname(path), config.stateDirectory),
-    log: { origin: config.log.origin ?? config.federation },
+    stateDirectory,
+    log: {
+      origin,
+      directory: directory === undefined ? join(stateDirectory, 'log') : resolve(at, directory),
+    },
   };
 }
 

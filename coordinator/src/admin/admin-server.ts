@@ -1,0 +1,88 @@
+// What the operator's commands talk to: a Unix-domain socket in the state directory. Whoever can open the socket is the operator.
+import { chmod, unlink } from 'node:fs/promises';
+import { connect } from 'node:net';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { parseSiteRequest, Refusal } from '@blindsum/proto';
+import { answerWithProblems } from '../http/problem.ts';
+import { overview, type StatusSource } from '../status.ts';
+import { admitSite, type Enrolment } from './enrolment.ts';
+import { submitJob, type Submission } from './submission.ts';
+
+export interface AdminShell {
+  readonly log: Logger;
+  readonly enrolment: Enrolment;
+  readonly submission: Submission;
+  readonly status: StatusSource;
+}
+
+const MAX_BODY_BYTES = 4 << 20;
+
+export function createAdminServer(shell: AdminShell): FastifyInstance {
+  const app = Fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  answerWithProblems(app, shell.log);
+  // Bytes: each route parses its own, strictly.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.get('/status', () => overview(shell.status));
+  app.post<{ Body: Buffer }>('/sites', async ({ body }) => {
+    const grant = await admitSite(shell.enrolment, parseSiteRequest(body));
+    shell.log.info({ event: 'site.admitted', site: grant.site });
+    return grant;
+  });
+  app.post<{ Body: Buffer }>('/jobs', async ({ body }) => {
+    const { stored, manifest, roster } = await submitJob(shell.submission, parseJson(body));
+    const sites = roster.members.map(({ site }) => site);
+    shell.log.info({ event: 'job.submitted', job: stored.job, sites: sites.length });
+    const { rounds, threshold, model } = manifest;
+    return {
+      job: stored.job,
+      state: stored.status.state,
+      sites,
+      threshold,
+      rounds,
+      parameters: model.parameters,
+    };
+  });
+  return app;
+}
+
+/** Listens on the socket for the operator's user only. Refuses CONFIG_INVALID if another coordinator answers there. */
+export async function listenAdmin(app: FastifyInstance, path: string): Promise<void> {
+  await removeStaleSocket(path);
+  await app.listen({ path });
+  await chmod(path, 0o600);
+}
+
+async function removeStaleSocket(path: string): Promise<void> {
+  const state = await probe(path);
+  if (state === 'answers') {
+    throw new Refusal('CONFIG_INVALID', `another coordinator is running with this state directory (${path})`);
+  }
+  if (state === 'stale') await unlink(path);
+}
+
+function probe(path: string): Promise<'answers' | 'stale' | 'absent'> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve('answers');
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') resolve('absent');
+      else if (error.code === 'ECONNREFUSED') resolve('stale');
+      else reject(error);
+    });
+  });
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new Refusal('MALFORMED', 'not JSON', { cause });
+  }
+}

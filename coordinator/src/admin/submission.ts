@@ -1,0 +1,75 @@
+// Submitting a job: its roster are the sites admitted by then, its manifest follows from the job file and the roster.
+import {
+  createManifest,
+  encodeManifest,
+  encodeRoster,
+  parseJobFile,
+  parseRoster,
+  Refusal,
+  rosterHash,
+  toCanonicalBytes,
+  toHex,
+  type Manifest,
+  type Member,
+  type Roster,
+} from '@blindsum/proto';
+import type { JobDriver } from '../job-driver.ts';
+import type { MemberStore } from '../member-store.ts';
+import type { JobStore, StoredJob } from '../ports.ts';
+
+export interface Submission {
+  readonly federation: string;
+  readonly members: MemberStore;
+  readonly jobs: Pick<JobStore, 'list'>;
+  readonly driver: Pick<JobDriver, 'submit'>;
+}
+
+export interface Submitted {
+  readonly stored: StoredJob;
+  readonly manifest: Manifest;
+  readonly roster: Roster;
+}
+
+/**
+ * Takes in a job file (the values of its YAML); the same again is a retry. Refuses CONFIG_INVALID, MANIFEST_INVALID or
+ * MODEL_MISMATCH for its terms, and CONFLICTING_SUBMISSION for another job of the same name.
+ */
+export async function submitJob(submission: Submission, value: unknown): Promise<Submitted> {
+  const file = parseJobFile(value);
+  const roster = await currentRoster(submission);
+  const manifest = createManifest(file, roster);
+  const stored = await submission.driver.submit({
+    manifest: encodeManifest(manifest),
+    roster: encodeRoster(roster),
+  });
+  return { stored, manifest, roster };
+}
+
+/** The latest roster if its members are those admitted, or the next one after it: rosters form a chain (PROTOCOL.md section 7). */
+async function currentRoster({ federation, members, jobs }: Submission): Promise<Roster> {
+  const admitted = (await members.list()).map(toRosterMember);
+  const rosters = (await jobs.list()).map(({ roster }) => parseRoster(roster));
+  const latest = rosters.toSorted((a, b) => a.version - b.version).at(-1);
+  if (latest && isSameMembers(latest.members, admitted)) return latest;
+  if (admitted.length < 2)
+    throw new Refusal('CONFIG_INVALID', 'admit at least two sites before a job is submitted');
+  return {
+    federation,
+    version: (latest?.version ?? 0) + 1,
+    previous: latest ? rosterHash(latest) : '',
+    members: admitted,
+  };
+}
+
+function toRosterMember(member: {
+  readonly site: Member['site'];
+  readonly signingKey: Uint8Array;
+  readonly sharingKey: Uint8Array;
+}): Member {
+  const { site, signingKey, sharingKey } = member;
+  return { site, signingKey: toHex(signingKey), sharingKey: toHex(sharingKey) };
+}
+
+function isSameMembers(a: readonly Member[], b: readonly Member[]): boolean {
+  return toHex(toCanonicalBytes(a)) === toHex(toCanonicalBytes(b));
+}

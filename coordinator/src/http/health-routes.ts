@@ -1,0 +1,23 @@
+// For supervisors and Prometheus.
+import type { FastifyInstance } from 'fastify';
+import { Refusal } from '@blindsum/proto';
+import type { Metrics } from '../metrics.ts';
+
+export interface Health {
+  /** True once every open round was recovered and sites can connect; false again while stopping. */
+  readonly isReady: () => boolean;
+  readonly metrics: Pick<Metrics, 'registry'>;
+}
+
+export function addHealthRoutes(app: FastifyInstance, { isReady, metrics }: Health): void {
+  // Alive means that the event loop answers.
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async () => {
+    if (!isReady()) throw new Refusal('UNAVAILABLE', 'starting or stopping');
+    return { status: 'ready' };
+  });
+  app.get('/metrics', async (_request, reply) => {
+    reply.type(metrics.registry.contentType);
+    return metrics.registry.metrics();
+  });
+}

@@ -1,0 +1,68 @@
+// The transparency log, read-only, as C2SP tlog-tiles serves it (AUDIT.md section 4). Only paths of one spelling are served, so
+// that keys and files under way beside the tiles cannot be reached.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Refusal } from '@blindsum/proto';
+import { parseBundlePath, parseTilePath } from '@blindsum/proto/tlog';
+
+const FEW_SECONDS = 'public, max-age=2';
+const FOR_EVER = 'public, max-age=31536000, immutable';
+const TEXT = 'text/plain; charset=utf-8';
+const BYTES = 'application/octet-stream';
+
+interface LogFile {
+  readonly path: string;
+  readonly type: string;
+  readonly cache: string;
+}
+
+/** Serves the log in `folder` under `/log/`. */
+export function serveLogFiles(app: FastifyInstance, folder: string): void {
+  app.get<{ Params: { '*': string } }>('/log/*', async (request, reply) => {
+    const file = toLogFile(request.params['*']);
+    const bytes = file && (await readIfPresent(join(folder, file.path)));
+    if (!bytes) throw new Refusal('NOT_FOUND', 'the log has no such file');
+    return send(reply, file, bytes);
+  });
+}
+
+function toLogFile(path: string): LogFile | undefined {
+  if (path === 'checkpoint') return { path, type: TEXT, cache: FEW_SECONDS };
+  if (path === 'log.vkey') return { path, type: TEXT, cache: FEW_SECONDS };
+  const record = /^records\/([0-9a-f]{64})(?:\.json)?$/.exec(path);
+  if (record) return { path: `records/${record[1]}.json`, type: 'application/json', cache: FOR_EVER };
+  if (path.startsWith('tile/') && isTilePath(path)) return { path, type: BYTES, cache: FOR_EVER };
+  return undefined;
+}
+
+function isTilePath(path: string): boolean {
+  try {
+    if (path.startsWith('tile/entries/')) parseBundlePath(path);
+    else parseTilePath(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Refusal) return false;
+    throw error;
+  }
+}
+
+function send(reply: FastifyReply, { type, cache }: LogFile, bytes: Buffer): FastifyReply {
+  return reply
+    .type(type)
+    .header('cache-control', cache)
+    .header('access-control-allow-origin', '*')
+    .header('x-content-type-options', 'nosniff')
+    .send(bytes);
+}
+
+async function readIfPresent(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // ENOTDIR: `tile/0/000` is a file where `tile/0/000/001` would need a folder.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,39 @@
+// Errors as application/problem+json (RFC 9457) with the refusal code.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { Refusal } from '@blindsum/proto';
+import { publicStatus, type PublicStatus } from '../refusal-status.ts';
+
+/** Every error of the routes of `app`, unknown paths included, becomes a problem document. */
+export function answerWithProblems(app: FastifyInstance, log: Logger): void {
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      publicStatus(new Refusal('NOT_FOUND', `nothing at ${request.method} ${toPath(request)}`)),
+    ),
+  );
+  app.setErrorHandler((error, request, reply) => {
+    const status = toPublicStatus(error);
+    if (status.code === 'INTERNAL') log.error({ event: 'http.failed', path: toPath(request), err: error });
+    return sendProblem(reply, status);
+  });
+}
+
+/** Fastify's own errors (a body that is no JSON, a body too large) are the caller's. */
+function toPublicStatus(error: unknown): PublicStatus {
+  const { statusCode } = error as { statusCode?: unknown };
+  const isCallers = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
+  return publicStatus(isCallers ? new Refusal('MALFORMED', (error as Error).message) : error);
+}
+
+function sendProblem(reply: FastifyReply, { http, code, detail }: PublicStatus): FastifyReply {
+  return reply
+    .code(http)
+    .type('application/problem+json')
+    .send(JSON.stringify({ type: 'about:blank', title: code, status: http, code, detail }));
+}
+
+/** Without the query, and bounded: it is echoed. */
+function toPath({ url }: FastifyRequest): string {
+  return url.split('?', 1)[0]!.slice(0, 200);
+}

@@ -1,0 +1,96 @@
+// Prometheus metrics in a registry of their own. Labels take few values: phases, states, codes; never a round or a job.
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Phase } from './phase-times.ts';
+import type { BlobName } from './ports.ts';
+import type { FailureReason } from './round/round.ts';
+
+export interface Metrics {
+  readonly registry: Registry;
+  roundEnded(result: 'published' | FailureReason): void;
+  phaseEnded(phase: Phase, milliseconds: number): void;
+  uploaded(kind: BlobName['kind'], bytes: number): void;
+  summed(seconds: number): void;
+  called(method: string, code: string): void;
+}
+
+/** What is counted at the moment someone asks. */
+export interface Snapshot {
+  /** Commitments in the rounds that are collecting now. */
+  readonly contributorsIn: number;
+  readonly jobs: Readonly<Record<string, number>>;
+  readonly sites: { readonly admitted: number; readonly online: number };
+}
+
+const PHASE_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400];
+const SUM_SECONDS = [0.005, 0.02, 0.1, 0.5, 1, 5, 15, 60, 300];
+
+/** `snapshot` is called once for each scrape. */
+export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  // Event-loop lag and memory of the process among them.
+  collectDefaultMetrics({ register: registry });
+  addSnapshot(registry, snapshot);
+  const rounds = new Counter({
+    name: 'blindsum_rounds_total',
+    help: 'Attempts of rounds that ended: published, or the reason of their failure.',
+    labelNames: ['result'],
+    registers,
+  });
+  const phases = new Histogram({
+    name: 'blindsum_phase_seconds',
+    help: 'How long each phase of a round took.',
+    labelNames: ['phase'],
+    buckets: PHASE_SECONDS,
+    registers,
+  });
+  const uploads = new Counter({
+    name: 'blindsum_upload_bytes_total',
+    help: 'Bytes that sites uploaded and that are on disk.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const sums = new Histogram({
+    name: 'blindsum_sum_seconds',
+    help: 'How long adding up the ciphertexts of a set took.',
+    buckets: SUM_SECONDS,
+    registers,
+  });
+  const calls = new Counter({
+    name: 'blindsum_rpc_calls_total',
+    help: 'Calls by sites, by method and by refusal code; OK for those that succeeded.',
+    labelNames: ['method', 'code'],
+    registers,
+  });
+  return {
+    registry,
+    roundEnded: (result) => rounds.inc({ result }),
+    phaseEnded: (phase, milliseconds) => phases.observe({ phase }, milliseconds / 1000),
+    uploaded: (kind, bytes) => uploads.inc({ kind }, bytes),
+    summed: (seconds) => sums.observe(seconds),
+    called: (method, code) => calls.inc({ method, code }),
+  };
+}
+
+function addSnapshot(registry: Registry, snapshot: () => Promise<Snapshot>): void {
+  const registers = [registry];
+  const contributors = new Gauge({
+    name: 'blindsum_contributors_in',
+    help: 'Sites whose commitment has arrived in the rounds that are collecting.',
+    registers,
+    async collect() {
+      const { contributorsIn, jobs: jobCounts, sites: siteCounts } = await snapshot();
+      contributors.set(contributorsIn);
+      jobs.reset();
+      for (const [state, count] of Object.entries(jobCounts)) jobs.set({ state }, count);
+      for (const [state, count] of Object.entries(siteCounts)) sites.set({ state }, count);
+    },
+  });
+  const jobs = new Gauge({ name: 'blindsum_jobs', help: 'Jobs by state.', labelNames: ['state'], registers });
+  const sites = new Gauge({
+    name: 'blindsum_sites',
+    help: 'Sites admitted, and of those the ones heard from in the last 30 seconds.',
+    labelNames: ['state'],
+    registers,
+  });
+}

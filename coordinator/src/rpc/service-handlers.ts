@@ -1,0 +1,156 @@
+// From our handlers, which take values and throw refusals, to those of grpc-js. Every call is authenticated here, and every
+// error becomes a status here.
+import { once, type EventEmitter } from 'node:events';
+import type { DescMethod, DescService } from '@bufbuild/protobuf';
+import {
+  Metadata,
+  type sendUnaryData,
+  type ServerReadableStream,
+  type ServerUnaryCall,
+  type ServerWritableStream,
+  type StatusObject,
+  type UntypedHandleCall,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
+import type { Logger } from 'pino';
+import { Refusal, type SiteId } from '@blindsum/proto';
+import type { MethodNames, RequestOf, ResponseInit } from '@blindsum/proto/rpc';
+import type { Metrics } from '../metrics.ts';
+import { publicStatus } from '../refusal-status.ts';
+import type { Authenticate } from './caller.ts';
+
+/** The authenticated site, and a signal that fires when it no longer waits for the answer. */
+export interface Caller {
+  readonly site: SiteId;
+  readonly signal: AbortSignal;
+}
+
+/** One function per method of a service. */
+export type ServiceHandlers<S extends DescService> = {
+  readonly [M in MethodNames<S, 'unary'>]: (
+    caller: Caller,
+    request: RequestOf<S, M>,
+  ) => Promise<ResponseInit<S, M>>;
+} & {
+  readonly [M in MethodNames<S, 'client_streaming'>]: (
+    caller: Caller,
+    requests: AsyncIterable<RequestOf<S, M>>,
+  ) => Promise<ResponseInit<S, M>>;
+} & {
+  readonly [M in MethodNames<S, 'server_streaming'>]: (
+    caller: Caller,
+    request: RequestOf<S, M>,
+  ) => AsyncIterable<ResponseInit<S, M>>;
+};
+
+export interface Gate {
+  readonly authenticate: Authenticate;
+  readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'called'>;
+  /** Fires when the server stops: calls that only wait answer at once. */
+  readonly closing: AbortSignal;
+}
+
+/** Trailing metadata key that carries the refusal code. */
+export const CODE_KEY = 'blindsum-code';
+
+type Unary = (caller: Caller, request: unknown) => Promise<unknown>;
+type ClientStreaming = (caller: Caller, requests: AsyncIterable<unknown>) => Promise<unknown>;
+type ServerStreaming = (caller: Caller, request: unknown) => AsyncIterable<unknown>;
+
+export function toImplementation<S extends DescService>(
+  service: S,
+  handlers: ServiceHandlers<S>,
+  gate: Gate,
+): UntypedServiceImplementation {
+  const byName = handlers as Record<string, unknown>;
+  return Object.fromEntries(
+    service.methods.map((method) => {
+      const place = { gate, method: `${service.name}.${method.name}` };
+      return [method.localName, toHandler(place, method.methodKind, byName[method.localName])];
+    }),
+  );
+}
+
+function toHandler(place: Place, kind: DescMethod['methodKind'], handler: unknown): UntypedHandleCall {
+  switch (kind) {
+    case 'unary':
+      return toUnary(place, handler as Unary);
+    case 'client_streaming':
+      return toClientStreaming(place, handler as ClientStreaming);
+    case 'server_streaming':
+      return toServerStreaming(place, handler as ServerStreaming);
+    case 'bidi_streaming':
+      throw new Error(`${place.method}: no method streams in both directions`);
+  }
+}
+
+interface Place {
+  readonly gate: Gate;
+  readonly method: string;
+}
+
+function toUnary(place: Place, handler: Unary) {
+  return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) =>
+    void answer(place, call, async (caller) => handler(caller, call.request)).then(
+      (response) => reply(null, response),
+      (error: unknown) => reply(toStatus(place, error)),
+    );
+}
+
+function toClientStreaming(place: Place, handler: ClientStreaming) {
+  return (call: ServerReadableStream<unknown, unknown>, reply: sendUnaryData<unknown>) =>
+    void answer(place, call, async (caller) => handler(caller, call)).then(
+      (response) => reply(null, response),
+      (error: unknown) => reply(toStatus(place, error)),
+    );
+}
+
+function toServerStreaming(place: Place, handler: ServerStreaming) {
+  return (call: ServerWritableStream<unknown, unknown>) =>
+    void answer(place, call, async (caller) => writeAll(call, caller, handler(caller, call.request))).then(
+      () => call.end(),
+      (error: unknown) => void call.emit('error', toStatus(place, error)),
+    );
+}
+
+type AnyCall = Parameters<Authenticate>[0] & EventEmitter;
+
+async function answer<T>(
+  { gate, method }: Place,
+  call: AnyCall,
+  handle: (caller: Caller) => Promise<T>,
+): Promise<T> {
+  const gone = new AbortController();
+  call.once('cancelled', () => gone.abort());
+  const site = await gate.authenticate(call);
+  const response = await handle({ site, signal: AbortSignal.any([gone.signal, gate.closing]) });
+  gate.metrics.called(method, 'OK');
+  return response;
+}
+
+async function writeAll(
+  call: ServerWritableStream<unknown, unknown>,
+  { signal }: Caller,
+  responses: AsyncIterable<unknown>,
+): Promise<void> {
+  for await (const response of responses) {
+    if (signal.aborted) return;
+    if (!call.write(response)) await once(call, 'drain', { signal });
+  }
+}
+
+function toStatus({ gate, method }: Place, error: unknown): StatusObject & Error {
+  const { grpc, code, detail } = publicStatus(error);
+  if (error instanceof Refusal) gate.log.debug({ event: 'rpc.refused', method, code, detail });
+  else if (isAbort(error)) gate.log.debug({ event: 'rpc.cancelled', method });
+  else gate.log.error({ event: 'rpc.failed', method, err: error });
+  gate.metrics.called(method, code);
+  const metadata = new Metadata();
+  metadata.set(CODE_KEY, code);
+  return Object.assign(new Error(detail), { code: grpc, details: detail, metadata });
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

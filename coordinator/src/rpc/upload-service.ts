@@ -1,0 +1,93 @@
+// UploadService: what the calling site uploads for the round it takes part in, while the round waits for it.
+import { Refusal, refuseUnless, type Bytes, type SiteId } from '@blindsum/proto';
+import { BlobKind, type UploadHeader, type UploadRequest, type UploadService } from '@blindsum/proto/rpc';
+import type { Metrics } from '../metrics.ts';
+import { heldFor } from '../round/held.ts';
+import type { Round } from '../round/round.ts';
+import {
+  ciphertextTarget,
+  openingTarget,
+  sharesTarget,
+  type UploadTarget,
+} from '../uploads/upload-target.ts';
+import type { Uploads } from '../uploads/uploads.ts';
+import type { OpenRound, OpenRoundFor } from './round-access.ts';
+import type { ServiceHandlers } from './service-handlers.ts';
+
+export interface UploadShell {
+  readonly openRound: OpenRoundFor;
+  readonly uploads: Uploads;
+  readonly metrics: Pick<Metrics, 'uploaded'>;
+}
+
+export function createUploadService(shell: UploadShell): ServiceHandlers<typeof UploadService> {
+  return {
+    async getUploadStatus({ site }, { ref, kind }) {
+      const target = toTarget(await shell.openRound(site, ref), kind, site);
+      return { committedOffset: BigInt(await shell.uploads.status(target)) };
+    },
+    async upload({ site }, requests) {
+      const iterator = requests[Symbol.asyncIterator]();
+      const header = await readHeader(iterator);
+      const round = await shell.openRound(site, header.ref);
+      const target = toTarget(round, header.kind, site);
+      verifyWanted(round.stored.round, target);
+      const size = Number(header.size);
+      const committed = await shell.uploads.receive(
+        target,
+        { size, offset: Number(header.offset) },
+        counted(readParts(iterator), (bytes) => shell.metrics.uploaded(target.kind, bytes)),
+      );
+      return { committedOffset: BigInt(committed) };
+    },
+  };
+}
+
+/** Where a site's upload of this kind lies, and how long it is. */
+function toTarget({ id, document }: OpenRound, kind: BlobKind, site: SiteId): UploadTarget {
+  const members = document.roster.members.length;
+  switch (kind) {
+    case BlobKind.CIPHERTEXT:
+      return ciphertextTarget(id, site, document.chunks(id.round));
+    case BlobKind.SHARES:
+      return sharesTarget(id, site, members);
+    case BlobKind.OPENING:
+      return openingTarget(id, site, members);
+    case BlobKind.UNSPECIFIED:
+    default:
+      throw new Refusal('MALFORMED', 'kind: expected ciphertext, shares or opening');
+  }
+}
+
+/** What has been signed for cannot be added to any more. */
+function verifyWanted(round: Round, { kind, owner }: UploadTarget): void {
+  const isWanted =
+    kind === 'opening'
+      ? round.phase === 'opening' && heldFor(round.openings, owner) === undefined
+      : round.phase === 'collecting' && heldFor(round.contributions, owner) === undefined;
+  refuseUnless(isWanted, 'WRONG_PHASE', `the round is ${round.phase} and waits for no ${kind} of ${owner}`);
+}
+
+async function readHeader(requests: AsyncIterator<UploadRequest>): Promise<UploadHeader> {
+  const first = await requests.next();
+  if (first.done || first.value.message.case !== 'header') {
+    throw new Refusal('MALFORMED', 'the first message of an upload is its header');
+  }
+  return first.value.message.value;
+}
+
+async function* readParts(requests: AsyncIterator<UploadRequest>): AsyncGenerator<Bytes> {
+  for (let next = await requests.next(); !next.done; next = await requests.next()) {
+    const { message } = next.value;
+    if (message.case !== 'part') throw new Refusal('MALFORMED', 'expected a part');
+    yield message.value;
+  }
+}
+
+/** Counts a part when the next one is asked for: by then it is on disk. */
+async function* counted(parts: AsyncIterable<Bytes>, count: (bytes: number) => void): AsyncGenerator<Bytes> {
+  for await (const part of parts) {
+    yield part;
+    count(part.length);
+  }
+}

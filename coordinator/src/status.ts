@@ -1,0 +1,163 @@
+// What operators see: jobs, rounds and sites as plain values. Names of sites are fine here, and nothing in it is secret.
+import { memberFingerprint, roundKind, toHex, type JobId, type SiteId } from '@blindsum/proto';
+import type { JobReader, OpenJob } from './job-document.ts';
+import { currentRound } from './job-watch.ts';
+import type { Member, MemberStore } from './member-store.ts';
+import type { PhaseTimes } from './phase-times.ts';
+import type { BlobName, BlobStore, Clock, JobStore, RoundStore, StoredRound } from './ports.ts';
+import { present } from './round/held.ts';
+import type { Round } from './round/round.ts';
+
+export interface StatusSource {
+  readonly federation: string;
+  readonly version: string;
+  readonly startedMs: number;
+  readonly jobs: JobStore;
+  readonly reader: JobReader;
+  readonly rounds: RoundStore;
+  readonly members: MemberStore;
+  readonly blobs: Pick<BlobStore, 'size'>;
+  readonly phases: PhaseTimes;
+  readonly clock: Clock;
+  readonly logStatus: () => LogStatus;
+}
+
+export interface LogStatus {
+  readonly origin: string;
+  readonly size: number;
+  /** Lower-case hexadecimal. */
+  readonly root: string;
+  readonly verifierKey: string;
+}
+
+/** A site that is silent for longer is shown as offline. */
+const ONLINE_MS = 30_000;
+
+export async function overview(source: StatusSource) {
+  const [jobs, sites] = await Promise.all([listJobs(source), listSites(source)]);
+  const { federation, version, startedMs } = source;
+  return { federation, version, startedMs, log: source.logStatus(), jobs, sites };
+}
+
+export async function listSites({ members, clock }: StatusSource) {
+  const nowMs = clock.nowMs();
+  return (await members.list()).map((member) => siteStatus(member, nowMs));
+}
+
+export async function listJobs(source: StatusSource) {
+  const jobs = await source.jobs.list();
+  return Promise.all(jobs.map(async ({ job }) => jobSummary(source, await source.reader.open(job))));
+}
+
+/** Refuses NOT_FOUND. */
+export async function jobStatus(source: StatusSource, job: JobId) {
+  const opened = await source.reader.open(job);
+  const { manifest, manifestHash, rosterHash, roster } = opened.document;
+  const consents = await source.jobs.consents(job);
+  return {
+    ...(await jobSummary(source, opened)),
+    manifestHash,
+    rosterHash,
+    members: roster.members.map(({ site }) => ({ site, consented: consents.has(site) })),
+    manifest,
+  };
+}
+
+/** Every attempt of every round; refuses NOT_FOUND. */
+export async function listRounds(source: StatusSource, job: JobId) {
+  const opened = await source.reader.open(job);
+  return (await source.rounds.list(job)).map((stored) => roundSummary(source, opened, stored));
+}
+
+/** The attempts of one round, with what each site has uploaded; refuses NOT_FOUND by an empty list. */
+export async function roundAttempts(source: StatusSource, job: JobId, round: number) {
+  const opened = await source.reader.open(job);
+  const attempts = (await source.rounds.list(job)).filter(({ id }) => id.round === round);
+  return Promise.all(attempts.map((stored) => roundDetail(source, opened, stored)));
+}
+
+function siteStatus(member: Member, nowMs: number) {
+  const { site, version, backend, activity, permille, admittedMs, lastSeenMs } = member;
+  const keys = { site, signingKey: toHex(member.signingKey), sharingKey: toHex(member.sharingKey) };
+  return {
+    site,
+    fingerprint: memberFingerprint(keys),
+    online: lastSeenMs !== undefined && nowMs - lastSeenMs < ONLINE_MS,
+    admittedMs,
+    lastSeenMs: lastSeenMs ?? null,
+    version,
+    backend,
+    activity,
+    permille,
+  };
+}
+
+async function jobSummary({ rounds }: StatusSource, { stored, document }: OpenJob) {
+  const { job, status, submittedMs } = stored;
+  const id = currentRound(stored);
+  const current = id && (await rounds.load(id));
+  return {
+    job,
+    description: document.manifest.description,
+    state: status.state,
+    submittedMs,
+    trainingRounds: document.manifest.rounds,
+    parameters: document.manifest.model.parameters,
+    current: current
+      ? { ...place(current), phase: current.round.phase, sitesIn: sitesIn(current.round) }
+      : null,
+    modelHash: status.state === 'finished' ? status.modelHash : null,
+    failure: status.state === 'failed' ? status.reason : null,
+  };
+}
+
+function place({ id: { round, attempt } }: StoredRound) {
+  return { round, attempt };
+}
+
+function sitesIn(round: Round): number {
+  return round.phase === 'collecting' ? Object.keys(round.contributions).length : contributors(round).length;
+}
+
+function contributors(round: Round): readonly SiteId[] {
+  if (round.phase === 'collecting') return present(round.rules.sites, round.contributions);
+  return 'set' in round ? round.set.members : [];
+}
+
+function roundSummary({ phases }: StatusSource, { document }: OpenJob, stored: StoredRound) {
+  const { id, round, startedMs } = stored;
+  return {
+    ...place(stored),
+    kind: roundKind(id.round, document.manifest.rounds),
+    phase: round.phase,
+    startedMs,
+    deadlineMs: 'deadline' in round ? round.deadline.atMs : null,
+    context: round.rules.context,
+    baseModelHash: round.rules.baseModelHash,
+    contributors: contributors(round),
+    excluded: 'set' in round ? round.set.excluded : [],
+    setRoot: 'set' in round ? round.set.root : null,
+    sumRoot: 'sum' in round && round.sum ? round.sum.root : null,
+    modelHash: round.phase === 'published' ? round.modelHash : null,
+    failure: round.phase === 'failed' ? { reason: round.reason, detail: round.detail } : null,
+    phases: phases.of(id),
+  };
+}
+
+async function roundDetail(source: StatusSource, opened: OpenJob, stored: StoredRound) {
+  const { id, round } = stored;
+  const chunks = opened.document.chunks(id.round);
+  const uploads = await Promise.all(
+    round.rules.sites.map(async (site) => ({
+      site,
+      ciphertextBytes: await uploaded(source, { id, kind: 'ciphertext', owner: site }),
+      sharesBytes: await uploaded(source, { id, kind: 'shares', owner: site }),
+      openingBytes: await uploaded(source, { id, kind: 'opening', owner: site }),
+    })),
+  );
+  return { ...roundSummary(source, opened, stored), chunks, uploads };
+}
+
+function uploaded({ blobs }: StatusSource, name: BlobName): Promise<number> {
+  return blobs.size(name);
+}
