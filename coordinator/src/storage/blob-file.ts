@@ -13,6 +13,7 @@ const COUNT_OFFSET = 8;
 /** How many bytes were appended. Throws if the file is not a blob's, or holds fewer: then the disk has lost data. */
 export async function readCount(file: FileHandle): Promise<number> {
   const header = new DataView(new ArrayBuffer(2 * COUNT_OFFSET));
+  // The count first: the file only grows, also under a writer.
   const { bytesRead } = await file.read(header, 0, header.byteLength, 0);
   // The first append had not reached the disk.
   if (bytesRead < header.byteLength || header.getBigUint64(0, true) === 0n) return 0;
