@@ -6,8 +6,8 @@ export interface JournalFacts {
   readonly heldModelHash: Digest | undefined;
   /** What this site signed for this attempt. */
   readonly commitment: OwnCommitment | undefined;
-  /** Roots of the sets that this site acknowledged in this attempt; each has a number of its own. */
-  readonly acknowledged: readonly Digest[];
+  /** The set with the highest number that this site acknowledged in this attempt. */
+  readonly acknowledged: { readonly setAttempt: number; readonly setRoot: Digest } | undefined;
   /** Whether the shares addressed to this site opened, for the last set that it looked at. */
   readonly shares: CheckedShares | undefined;
   /** The one set that this site has opened in this round, over all attempts. */

@@ -137,14 +137,14 @@ const opening = {
 const NOTHING: JournalFacts = {
   heldModelHash: BASE,
   commitment: undefined,
-  acknowledged: [],
+  acknowledged: undefined,
   shares: undefined,
   opened: undefined,
   result: undefined,
 };
 const COMMITTED: JournalFacts = { ...NOTHING, commitment: { message: OWN, isAccepted: true } };
 const CHECKED: JournalFacts = { ...COMMITTED, shares: { setRoot: U.root, badDealers: [] } };
-const ACKNOWLEDGED: JournalFacts = { ...CHECKED, acknowledged: [U.root] };
+const ACKNOWLEDGED: JournalFacts = { ...CHECKED, acknowledged: { setAttempt: 1, setRoot: U.root } };
 const OPENED: JournalFacts = { ...ACKNOWLEDGED, opened: { attempt: 1, setRoot: U.root } };
 const APPLIED: JournalFacts = { ...OPENED, result: { attempt: 1, setRoot: U.root, modelHash: MODEL } };
 
@@ -324,7 +324,7 @@ describe('what a dishonest coordinator shows is refused', () => {
   });
 
   test('two sets under one number', () => {
-    const acknowledged = [digest('9')];
+    const acknowledged = { setAttempt: 1, setRoot: digest('9') };
     refused('CONFLICTING_SUBMISSION', sealed, { ...CHECKED, acknowledged });
   });
 

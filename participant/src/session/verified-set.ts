@@ -71,12 +71,13 @@ function verifyOwnPlace(sealed: SealedSetSnapshot, place: number, facts: Journal
     );
 }
 
-/** Sets are numbered from 1 in the order of sealing, so one that was not acknowledged comes after all that were. */
+/** Each set of an attempt has a number of its own, higher than those before. */
 function verifyOneSetPerNumber(sealed: SealedSetSnapshot, { acknowledged }: JournalFacts): void {
+  if (acknowledged === undefined || acknowledged.setRoot === sealed.root) return;
   refuseUnless(
-    acknowledged.includes(sealed.root) || sealed.setAttempt > acknowledged.length,
+    sealed.setAttempt > acknowledged.setAttempt,
     'CONFLICTING_SUBMISSION',
-    `this site acknowledged another set under number ${sealed.setAttempt}`,
+    `this site acknowledged another set under number ${acknowledged.setAttempt}`,
   );
 }
 

@@ -1,0 +1,62 @@
+// From a job's name to a session that can run: review, load the rows, bind the site to the job, consent.
+import { sharingKeyOf, type JobId } from '@blindsum/proto';
+import type { Config } from './config.ts';
+import { readSiteData } from './data/site-data.ts';
+import type { Encryptor } from './encryption/encryptor.ts';
+import type { SiteKeys } from './identity/site-keys.ts';
+import type { Journal } from './journal/journal.ts';
+import { LocalLearner, type LearnerSetup } from './local-learner.ts';
+import { ModelStore } from './model-store.ts';
+import type { Clock, Coordinator, Transfers } from './ports.ts';
+import { reviewJob, signConsent } from './review-job.ts';
+import { RoundFiles } from './round-files.ts';
+import { RoundMemory, type Session } from './session-context.ts';
+import type { Report } from './session-progress.ts';
+
+/** What lasts longer than one job. */
+export interface Site {
+  readonly config: Config;
+  readonly keys: SiteKeys;
+  readonly coordinator: Coordinator;
+  readonly transfers: Transfers;
+  readonly encryptor: Encryptor;
+  readonly journal: Journal;
+  readonly openTrainer: LearnerSetup['openTrainer'];
+  readonly clock: Clock;
+  readonly report: Report;
+}
+
+/**
+ * Consents to a job and opens its session; the consent is in the journal before it is sent. Refuses as reviewJob does,
+ * DATA_INVALID when the rows do not fit the job, and CONFLICTING_SUBMISSION when this site consented to another job under
+ * the same name.
+ */
+export async function openSession(site: Site, job: JobId): Promise<Session> {
+  const { config, keys, coordinator, journal, report } = site;
+  const terms = reviewJob(job, await coordinator.job(job), config, keys.member(config.site));
+  // A key that cannot be used would otherwise show in the middle of a round.
+  for (const member of terms.roster.members) sharingKeyOf(member);
+  const { manifest, manifestHash, rosterHash, roster } = terms;
+  const data = await readSiteData(config.data, manifest.data);
+  const sites = roster.members.length;
+  const learner = new LocalLearner({
+    manifest,
+    site: config.site,
+    sites,
+    data,
+    openTrainer: site.openTrainer,
+  });
+  const message = signConsent(terms, keys.signer.sign);
+  const consent = journal.recordConsent(job, { manifestHash, rosterHash, message });
+  await coordinator.sendConsent(job, consent.message);
+  report({ event: 'consented', job, examples: data.training.rows, holdout: data.holdout.rows });
+  return {
+    ...site,
+    terms,
+    learner,
+    keys: { sign: keys.signer.sign, sharingSecret: keys.sharingSecret },
+    files: new RoundFiles(config.stateDirectory),
+    models: new ModelStore(config.stateDirectory, manifest),
+    memory: new RoundMemory(),
+  };
+}

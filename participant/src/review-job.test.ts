@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  consentCodec,
+  encodeManifest,
+  encodeRoster,
+  memberFingerprint,
+  openSignedMessage,
+  signingKeyOf,
+  type JobId,
+  type Manifest,
+  type RefusalCode,
+  type Roster,
+} from '@blindsum/proto';
+import { verifyEd25519 } from '@blindsum/proto/node';
+import {
+  createTestFederation,
+  createTestManifest,
+  createTestSite,
+  type TestSite,
+} from '../../test/fixtures/federation.ts';
+import { reviewJob, signConsent, type ReviewRules } from './review-job.ts';
+
+const { sites, roster } = createTestFederation();
+const [a, b] = sites as [TestSite, TestSite, TestSite];
+const manifest = createTestManifest(roster);
+const fingerprints = (members: Roster['members']) =>
+  Object.fromEntries(members.map((member) => [member.site, memberFingerprint(member)]));
+
+const RULES: ReviewRules = {
+  site: a.site,
+  federation: roster.federation,
+  trust: { members: fingerprints(roster.members) },
+  policy: { minContributors: 3, allowTwoSites: false, maxParameters: 1000, jobs: 'any' },
+};
+
+interface Shown {
+  readonly manifest?: Manifest;
+  readonly roster?: Roster;
+  readonly rules?: Partial<ReviewRules>;
+  readonly job?: string;
+}
+
+function review(shown: Shown = {}) {
+  const documents = {
+    manifest: encodeManifest(shown.manifest ?? manifest),
+    roster: encodeRoster(shown.roster ?? roster),
+  };
+  return reviewJob((shown.job ?? 'test-job') as JobId, documents, { ...RULES, ...shown.rules }, a.member);
+}
+
+function refused(code: RefusalCode, detail: RegExp, shown: Shown): void {
+  assert.throws(() => review(shown), { name: 'Refusal', code, detail });
+}
+
+const withPolicy = (changes: Partial<ReviewRules['policy']>) => ({
+  rules: { policy: { ...RULES.policy, ...changes } },
+});
+
+test('a job that the site knows all about is consented to, by hash', () => {
+  const terms = review();
+  const consent = openSignedMessage(
+    consentCodec,
+    signConsent(terms, a.sign),
+    signingKeyOf(a.member),
+    verifyEd25519,
+  );
+  assert.equal(consent.manifestHash, terms.manifestHash);
+  assert.equal(consent.rosterHash, terms.rosterHash);
+});
+
+test('a member whose fingerprint nobody compared, or that has another one, is named', () => {
+  const { [b.site]: expected, ...others } = fingerprints(roster.members);
+  refused('POLICY_FORBIDS', new RegExp(`does not list ${b.site}, whose .* ${expected}$`), {
+    rules: { trust: { members: others } },
+  });
+  refused('POLICY_FORBIDS', /does not list/, { rules: { trust: { members: {} } } });
+  const impostor = createTestSite(b.site).member;
+  const members = roster.members.map((member) => (member.site === b.site ? impostor : member));
+  refused(
+    'POLICY_FORBIDS',
+    new RegExp(`says ${expected} for ${b.site}, .* ${memberFingerprint(impostor)}$`),
+    {
+      roster: { ...roster, members },
+    },
+  );
+});
+
+test('a roster without this site, or with other keys in its place', () => {
+  const stranger = createTestSite('hospital-z').member;
+  const swap = (member: typeof stranger) => ({
+    roster: { ...roster, members: roster.members.map((old) => (old.site === a.site ? member : old)) },
+  });
+  refused('NOT_A_MEMBER', /hospital-a/, swap(stranger));
+  refused('NOT_A_MEMBER', /keys that are not/, swap(createTestSite(a.site).member));
+});
+
+test('a job under another name, or of another federation', () => {
+  refused('MANIFEST_INVALID', /^job: /, { job: 'other' });
+  refused('MANIFEST_INVALID', /^federation: /, { rules: { federation: 'other.example' } });
+});
+
+test('what the policy does not allow', () => {
+  refused('POLICY_FORBIDS', /policy\.jobs/, withPolicy({ jobs: ['other' as JobId] }));
+  refused('POLICY_FORBIDS', /policy\.maxParameters is 10/, withPolicy({ maxParameters: 10 }));
+  refused('POLICY_FORBIDS', /policy\.minContributors is 4/, withPolicy({ minContributors: 4 }));
+  const contributors = { ...manifest.contributors, minimum: 2, allowTwoSites: true };
+  const pairs = { manifest: { ...manifest, contributors } };
+  refused('POLICY_FORBIDS', /policy\.allowTwoSites/, { ...pairs, ...withPolicy({ minContributors: 2 }) });
+  review({ ...pairs, ...withPolicy({ minContributors: 2, allowTwoSites: true }) });
+});

@@ -1,0 +1,105 @@
+// What a site checks of a job before it consents (PROTOCOL.md section 7): the documents themselves, who is in the roster, and
+// what its own policy allows. Everything that is not allowed explicitly is refused.
+import {
+  consentCodec,
+  manifestHash,
+  memberFingerprint,
+  memberOf,
+  parseManifest,
+  parseRoster,
+  Refusal,
+  refuseUnless,
+  rosterHash,
+  signMessage,
+  verifyManifestFits,
+  type Consent,
+  type JobId,
+  type Manifest,
+  type Member,
+  type Roster,
+  type Sign,
+} from '@blindsum/proto';
+import { verifyEd25519 } from '@blindsum/proto/node';
+import { isJobAllowed, type Config } from './config.ts';
+import type { JobDocuments } from './ports.ts';
+import type { SiteTerms } from './session/site-terms.ts';
+
+export type ReviewRules = Pick<Config, 'site' | 'federation' | 'trust' | 'policy'>;
+
+/**
+ * The job in this site's own terms. `own` is the roster entry of this site's keys. Refuses MALFORMED, MANIFEST_INVALID,
+ * MODEL_MISMATCH, NOT_A_MEMBER when the roster does not list this site with its keys, and POLICY_FORBIDS, naming the member
+ * or the setting.
+ */
+export function reviewJob(job: JobId, documents: JobDocuments, rules: ReviewRules, own: Member): SiteTerms {
+  const manifest = parseManifest(documents.manifest);
+  const roster = parseRoster(documents.roster);
+  refuseUnless(manifest.job === job, 'MANIFEST_INVALID', `job: the manifest of ${job} is of ${manifest.job}`);
+  refuseUnless(
+    manifest.federation === rules.federation,
+    'MANIFEST_INVALID',
+    `federation: the job is of ${manifest.federation}, this site is of ${rules.federation}`,
+  );
+  verifyManifestFits(manifest, roster);
+  verifyOwnEntry(roster, own);
+  for (const member of roster.members) verifyTrusted(member, rules, own);
+  verifyPolicy(manifest, rules.policy);
+  return {
+    site: rules.site,
+    manifest,
+    manifestHash: manifestHash(manifest),
+    roster,
+    rosterHash: rosterHash(roster),
+    policy: rules.policy,
+    verify: verifyEd25519,
+  };
+}
+
+/** The signed consent to exactly these documents. */
+export function signConsent({ site, manifest, manifestHash, rosterHash }: SiteTerms, sign: Sign) {
+  const { federation, job } = manifest;
+  const consent: Consent = { federation, job, site, manifestHash, rosterHash };
+  return signMessage(consentCodec, consent, sign);
+}
+
+/** Refuses POLICY_FORBIDS what the site's policy does not allow. */
+export function verifyPolicy(manifest: Manifest, policy: Config['policy']): void {
+  const { contributors, model, job } = manifest;
+  const rules: [boolean, string][] = [
+    [isJobAllowed(policy, job), `policy.jobs does not list ${job}`],
+    [
+      model.parameters <= policy.maxParameters,
+      `the model has ${model.parameters} parameters, policy.maxParameters is ${policy.maxParameters}`,
+    ],
+    [
+      contributors.minimum > 2 || policy.allowTwoSites,
+      'the job opens sums over two sites, policy.allowTwoSites is false',
+    ],
+    [
+      contributors.minimum >= policy.minContributors,
+      `the job opens sums over ${contributors.minimum} sites, policy.minContributors is ${policy.minContributors}`,
+    ],
+  ];
+  for (const [isAllowed, why] of rules) refuseUnless(isAllowed, 'POLICY_FORBIDS', why);
+}
+
+function verifyOwnEntry(roster: Roster, own: Member): void {
+  const listed = memberOf(roster, own.site);
+  refuseUnless(
+    listed.signingKey === own.signingKey && listed.sharingKey === own.sharingKey,
+    'NOT_A_MEMBER',
+    `the roster lists ${own.site} with keys that are not this site's`,
+  );
+}
+
+function verifyTrusted(member: Member, { trust }: ReviewRules, own: Member): void {
+  const shown = memberFingerprint(member);
+  const trusted = trust.members[member.site];
+  if (trusted === shown || (trusted === undefined && member.site === own.site)) return;
+  throw new Refusal(
+    'POLICY_FORBIDS',
+    trusted === undefined
+      ? `trust.members does not list ${member.site}, whose fingerprint the coordinator shows as ${shown}`
+      : `trust.members says ${trusted} for ${member.site}, the coordinator shows ${shown}`,
+  );
+}

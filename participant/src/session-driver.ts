@@ -1,0 +1,200 @@
+// One job at one site: ask for the state, do what is owed, repeat (PROTOCOL.md section 5). The decision is session/; this
+// loop adds the world: the coordinator may be away, the disk is slow, the program may be stopped at any point.
+import { Refusal, roundKind, type Digest, type JobId, type RefusalCode } from '@blindsum/proto';
+import { BackOff } from './back-off.ts';
+import type { Session } from './session-context.ts';
+import type { JournalFacts } from './session/journal-facts.ts';
+import { nextStep } from './session/next-step.ts';
+import type { JobSnapshot, RoundReference, RoundSnapshot } from './session/round-snapshot.ts';
+import { heldModelHash } from './steps/base-model.ts';
+import { perform } from './steps/perform.ts';
+
+export type SessionEnd =
+  | { readonly kind: 'finished'; readonly modelHash: Digest | undefined }
+  | { readonly kind: 'stopped'; readonly reason: string }
+  /** The program was told to stop. */
+  | { readonly kind: 'interrupted' };
+
+const WAIT_MS = 25_000;
+/** The coordinator is away or busy: the same again later. */
+const PASSING: ReadonlySet<RefusalCode> = new Set(['UNAVAILABLE', 'BUSY', 'QUOTA_EXCEEDED']);
+/** The site itself cannot go on, whatever the coordinator does next. */
+const FINAL: ReadonlySet<RefusalCode> = new Set([
+  'CONFIG_INVALID',
+  'DATA_INVALID',
+  'MANIFEST_INVALID',
+  'POLICY_FORBIDS',
+  'UNAUTHENTICATED',
+  'MODEL_MISMATCH',
+  'MODEL_DISAGREEMENT',
+]);
+
+export interface DriverRules {
+  readonly giveUpAfterMs: number;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+export class SessionDriver {
+  readonly #session: Session;
+  readonly #job: JobId;
+  readonly #rules: DriverRules;
+  readonly #backOff: BackOff;
+  /** Version of the view that everything owed was done for. */
+  #knownVersion = 0n;
+  #lastPhase = '';
+  #lastRefusal: Refusal | undefined;
+
+  constructor(session: Session, rules: DriverRules) {
+    this.#session = session;
+    this.#job = session.terms.manifest.job;
+    this.#rules = rules;
+    this.#backOff = new BackOff({ clock: session.clock, ...rules });
+  }
+
+  /**
+   * Runs the job to its end. Rejects with a Refusal when this site cannot go on: its own fault, a model it does not hold, or
+   * a coordinator that is away for too long. What a dishonest coordinator shows is reported once, and this site takes no part
+   * in it while it lasts.
+   */
+  async run(): Promise<SessionEnd> {
+    try {
+      while (!this.#rules.signal.aborted) {
+        const end = await this.#turn();
+        if (end) return end;
+      }
+      return { kind: 'interrupted' };
+    } finally {
+      this.#session.memory.forget();
+    }
+  }
+
+  async #turn(): Promise<SessionEnd | undefined> {
+    let view: JobSnapshot | undefined;
+    try {
+      view = await this.#session.coordinator.watch(this.#job, this.#knownVersion, WAIT_MS);
+      const end = await this.#follow(view);
+      this.#backOff.succeeded();
+      return end;
+    } catch (error) {
+      await this.#recover(error, view);
+      return undefined;
+    }
+  }
+
+  async #follow(view: JobSnapshot): Promise<SessionEnd | undefined> {
+    const { terms } = this.#session;
+    // A job that this site had finished before is not gone through again.
+    if (view.state === 'finished' && this.#hasLastModel())
+      return { kind: 'finished', modelHash: this.#finish() };
+    const round = 'round' in view ? view.round : undefined;
+    if (round) this.#enter(round);
+    const step = nextStep(view, this.#factsAbout(round), terms);
+    switch (step.kind) {
+      case 'wait':
+        this.#knownVersion = view.version;
+        return undefined;
+      case 'finished':
+        return { kind: 'finished', modelHash: this.#finish() };
+      case 'stopped':
+        return { kind: 'stopped', reason: this.#withRefusal(step.reason) };
+      default: {
+        const outcome = await perform(this.#session, step);
+        this.#knownVersion = outcome === 'told' ? view.version : 0n;
+        return undefined;
+      }
+    }
+  }
+
+  /** Passing troubles are waited out, final ones thrown, and what is refused is reported once and left alone. */
+  async #recover(error: unknown, view: JobSnapshot | undefined): Promise<void> {
+    if (!(error instanceof Refusal) || FINAL.has(error.code)) throw error;
+    if (PASSING.has(error.code)) return this.#waitOut(error);
+    // Without a view it is the question that was refused, and asking again gives the same answer.
+    if (view === undefined) throw error;
+    this.#knownVersion = view.version;
+    // The round went on while this site was busy.
+    if (error.code === 'WRONG_PHASE') return;
+    this.#reportRefusal(error, 'round' in view ? view.round?.ref : undefined);
+  }
+
+  async #waitOut(error: Refusal): Promise<void> {
+    const { clock, report } = this.#session;
+    this.#knownVersion = 0n;
+    const retryMs = this.#backOff.nextMs();
+    if (retryMs === undefined) throw error;
+    report({ event: 'waiting', code: error.code, detail: error.detail, retryMs });
+    await clock.sleep(retryMs);
+  }
+
+  #reportRefusal(refusal: Refusal, ref: RoundReference | undefined): void {
+    if (this.#lastRefusal?.message === refusal.message) return;
+    this.#lastRefusal = refusal;
+    if (ref === undefined) throw refusal;
+    const { code, detail } = refusal;
+    this.#session.report({ event: 'refused', ...this.#about(ref), code, detail });
+  }
+
+  #withRefusal(reason: string): string {
+    return this.#lastRefusal
+      ? `${reason}; before that this site refused: ${this.#lastRefusal.message}`
+      : reason;
+  }
+
+  #enter(round: RoundSnapshot): void {
+    const { files, memory, report } = this.#session;
+    const { ref, phase } = round;
+    const place = `${ref.round} ${ref.attempt} ${phase}`;
+    if (place === this.#lastPhase || ref.job !== this.#job || !this.#hasRound(ref)) return;
+    this.#lastPhase = place;
+    memory.turnTo(ref);
+    files.retire(this.#job, ref);
+    report({ event: 'phase', ...this.#about(ref), phase });
+  }
+
+  #factsAbout(round: RoundSnapshot | undefined): JournalFacts {
+    if (round === undefined || round.ref.job !== this.#job) return NO_FACTS;
+    const { journal, memory } = this.#session;
+    const { ref } = round;
+    return {
+      heldModelHash: heldModelHash(this.#session, ref),
+      commitment: journal.commitment(ref),
+      acknowledged: journal.acknowledged(ref),
+      shares: memory.shares,
+      opened: journal.opening(this.#job, ref.round),
+      result: journal.outcome(this.#job, ref.round),
+    };
+  }
+
+  /** The job's last model becomes its result, if this site computed it. */
+  #finish(): Digest | undefined {
+    const { files, models, terms } = this.#session;
+    const rounds = terms.manifest.rounds + 2;
+    const held = heldModelHash(this.#session, { job: this.#job, round: rounds, attempt: 1 });
+    const last = this.#session.journal.model(this.#job);
+    files.retire(this.#job);
+    return held !== undefined && last !== undefined ? models.finish(last) : undefined;
+  }
+
+  #hasLastModel(): boolean {
+    return this.#session.journal.model(this.#job)?.round === this.#session.terms.manifest.rounds + 1;
+  }
+
+  #about(ref: RoundReference) {
+    const { rounds } = this.#session.terms.manifest;
+    return { job: ref.job, round: ref.round, attempt: ref.attempt, kind: roundKind(ref.round, rounds) };
+  }
+
+  #hasRound({ round }: RoundReference): boolean {
+    return round <= this.#session.terms.manifest.rounds + 1;
+  }
+}
+
+const NO_FACTS: JournalFacts = {
+  heldModelHash: undefined,
+  commitment: undefined,
+  acknowledged: undefined,
+  shares: undefined,
+  opened: undefined,
+  result: undefined,
+};

@@ -1,0 +1,56 @@
+// What a session tells people and programs while it runs. No event holds a secret, a data value, or a number about this
+// site's rows alone other than its training loss, which stays on this machine.
+import type { Digest, JobId, RefusalCode, RoundKind } from '@blindsum/proto';
+import type { RoundPhase, RoundReference } from './session/round-snapshot.ts';
+
+type InRound = Pick<RoundReference, 'job' | 'round' | 'attempt'> & { readonly kind: RoundKind };
+
+export type ProgressEvent =
+  | { readonly event: 'consented'; readonly job: JobId; readonly examples: number; readonly holdout: number }
+  | (InRound & { readonly event: 'phase'; readonly phase: RoundPhase })
+  | (InRound & {
+      readonly event: 'train';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly loss: number;
+    })
+  | (InRound & {
+      readonly event: 'trained';
+      readonly loss: number;
+      readonly backend: string;
+      /** L2 norm of the update before it was clipped. */
+      readonly norm: number;
+      readonly ms: number;
+    })
+  | (InRound & { readonly event: 'encrypted'; readonly bytes: number; readonly ms: number })
+  | (InRound & {
+      readonly event: 'uploaded';
+      /** Ciphertext bytes that went out, and all bytes with the shares. */
+      readonly ciphertextBytes: number;
+      readonly bytesSent: number;
+      readonly ms: number;
+    })
+  | (InRound & {
+      readonly event: 'acknowledged' | 'complained' | 'checksum-signed' | 'opened' | 'attested';
+      readonly ms: number;
+    })
+  | (InRound & {
+      readonly event: 'applied';
+      readonly contributors: number;
+      /** Over all contributors; shares are in millionths. */
+      readonly metrics: Readonly<Record<string, number>>;
+      readonly modelHash: Digest;
+      readonly ms: number;
+    })
+  | (InRound & { readonly event: 'refused'; readonly code: RefusalCode; readonly detail: string })
+  | {
+      readonly event: 'waiting';
+      readonly code: RefusalCode;
+      readonly detail: string;
+      readonly retryMs: number;
+    }
+  | { readonly event: 'finished'; readonly job: JobId; readonly modelHash: Digest | undefined }
+  | { readonly event: 'stopped'; readonly job: JobId; readonly reason: string };
+
+/** Receives events in order. Must not throw. */
+export type Report = (event: ProgressEvent) => void;

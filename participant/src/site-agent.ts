@@ -1,0 +1,100 @@
+// The site's main loop: which jobs there are, one session after another, and a heartbeat for the operator.
+import { Refusal, type JobId } from '@blindsum/proto';
+import { BackOff } from './back-off.ts';
+import { isJobAllowed } from './config.ts';
+import { openSession, type Site } from './open-session.ts';
+import type { Session } from './session-context.ts';
+import { SessionDriver, type DriverRules, type SessionEnd } from './session-driver.ts';
+
+const POLL_MS = 2_000;
+
+export interface AgentRules extends DriverRules {
+  /** Called when a job ends or is refused; the agent then looks for the next one. */
+  readonly onJobEnd: (job: JobId, end: SessionEnd | Refusal) => void;
+}
+
+/**
+ * Waits until the coordinator has the job, takes part in it and returns its end. Rejects with a Refusal when the site may
+ * not or cannot take part.
+ */
+export async function runJob(site: Site, job: JobId, rules: DriverRules): Promise<SessionEnd> {
+  while (!rules.signal.aborted) {
+    const session = await whileAvailable(site, rules, () => openIfThere(site, job));
+    if (session) return runSession(session, rules);
+    await site.clock.sleep(POLL_MS);
+  }
+  return { kind: 'interrupted' };
+}
+
+/** Takes part in every job that the policy allows, one at a time, until the program is told to stop. */
+export async function runAllJobs(site: Site, rules: AgentRules): Promise<void> {
+  const ended = new Set<JobId>();
+  while (!rules.signal.aborted) {
+    const jobs = await whileAvailable(site, rules, () => site.coordinator.listJobs());
+    const next = (jobs ?? []).find(
+      ({ job, state }) =>
+        !ended.has(job) &&
+        isJobAllowed(site.config.policy, job) &&
+        (state === 'joining' || state === 'running'),
+    );
+    if (next === undefined) {
+      await site.clock.sleep(POLL_MS);
+      continue;
+    }
+    ended.add(next.job);
+    rules.onJobEnd(next.job, await endOf(() => runJob(site, next.job, rules)));
+  }
+}
+
+async function runSession(session: Session, rules: DriverRules): Promise<SessionEnd> {
+  const { learner, report, terms } = session;
+  const { job } = terms.manifest;
+  try {
+    const end = await new SessionDriver(session, rules).run();
+    if (end.kind === 'finished') report({ event: 'finished', job, modelHash: end.modelHash });
+    if (end.kind === 'stopped') report({ event: 'stopped', job, reason: end.reason });
+    return end;
+  } finally {
+    await learner.close();
+  }
+}
+
+/** Undefined as long as the coordinator does not know the job. */
+async function openIfThere(site: Site, job: JobId): Promise<Session | undefined> {
+  try {
+    return await openSession(site, job);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+async function endOf(run: () => Promise<SessionEnd>): Promise<SessionEnd | Refusal> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof Refusal && error.code !== 'UNAVAILABLE') return error;
+    throw error;
+  }
+}
+
+/** Repeats a question while the coordinator is away; undefined when the program is told to stop. */
+async function whileAvailable<T>(
+  { clock, report }: Site,
+  rules: DriverRules,
+  ask: () => Promise<T>,
+): Promise<T | undefined> {
+  const backOff = new BackOff({ clock, ...rules });
+  while (!rules.signal.aborted) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof Refusal) || (error.code !== 'UNAVAILABLE' && error.code !== 'BUSY')) throw error;
+      const retryMs = backOff.nextMs();
+      if (retryMs === undefined) throw error;
+      report({ event: 'waiting', code: error.code, detail: error.detail, retryMs });
+      await clock.sleep(retryMs);
+    }
+  }
+  return undefined;
+}
