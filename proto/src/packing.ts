@@ -181,7 +181,7 @@ function requireChunk(coefficients: BigUint64Array): void {
 
 function requireWidth(values: Uint32Array, bits: number): void {
   let all = 0;
-  for (const value of values) all |= value;
+  for (let i = 0; i < values.length; i++) all |= values[i]!;
   if (all >>> bits !== 0) throw new RangeError(`a value to pack is wider than ${bits} bits`);
 }
 

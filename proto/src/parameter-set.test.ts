@@ -19,12 +19,28 @@ function isPrime(n: bigint): boolean {
   });
 }
 
-test('no roster size allows a decryption failure: t·(21n + 1) < q/2, and t is the largest such power of two', () => {
+test('no roster size allows a decryption failure: t·(21n + 1) < q/2', () => {
   for (let sites = 1; sites <= MAX_SITES; sites++) {
     const t = 1n << BigInt(plainBits(sites));
-    const noise = BigInt(ERROR_BOUND * sites + 1);
-    assert.ok(2n * t * noise < Q, `${sites} sites`);
-    assert.ok(2n * (2n * t) * noise >= Q, `${sites} sites could have more`);
+    assert.ok(2n * t * BigInt(ERROR_BOUND * sites + 1) < Q, `${sites} sites`);
+  }
+});
+
+test('for no roster size do the residuals of a random chunk look honest', () => {
+  for (let sites = 1; sites <= MAX_SITES; sites++) {
+    const honest = BigInt(2 * ERROR_BOUND * sites + 1) << BigInt(plainBits(sites));
+    assert.ok(10n * honest <= 9n * Q, `${sites} sites`);
+  }
+});
+
+test('t is the largest power of two that both allow', () => {
+  for (let sites = 1; sites <= MAX_SITES; sites++) {
+    const t = 2n << BigInt(plainBits(sites));
+    const fails = 2n * t * BigInt(ERROR_BOUND * sites + 1) >= Q;
+    assert.ok(
+      fails || 10n * BigInt(2 * ERROR_BOUND * sites + 1) * t > 9n * Q,
+      `${sites} sites could have more`,
+    );
   }
 });
 

@@ -21,13 +21,16 @@ export const SHARE_BYTES = N * 2;
 export const CHECKSUM_REPETITIONS = 2;
 
 /**
- * k such that the plaintext modulus is t = 2^k: the largest with t·(21·sites+1) < q/2, which makes a decryption failure
- * impossible (PROTOCOL.md section 2). `sites` is the roster size, 1..MAX_SITES.
+ * k such that the plaintext modulus is t = 2^k. The largest with t·(21·sites+1) < q/2, which makes a decryption failure
+ * impossible, and with (42·sites+1)·t <= 0.9·q, so that the residuals of a random chunk all look honest with probability at
+ * most 0.9^4096 < 2^-600 (PROTOCOL.md section 2). `sites` is the roster size, 1..MAX_SITES.
  */
 export function plainBits(sites: number): number {
   if (!Number.isInteger(sites) || sites < 1 || sites > MAX_SITES)
     throw new RangeError(`roster size ${sites} is not in 1..${MAX_SITES}`);
-  const limit = Q / (2n * BigInt(ERROR_BOUND * sites + 1));
+  const withoutFailure = Q / (2n * BigInt(ERROR_BOUND * sites + 1));
+  const withDetection = (9n * Q) / (10n * BigInt(2 * ERROR_BOUND * sites + 1));
+  const limit = withDetection < withoutFailure ? withDetection : withoutFailure;
   return limit.toString(2).length - 1;
 }
 
