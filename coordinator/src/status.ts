@@ -33,6 +33,10 @@ export interface LogStatus {
 /** A site that is silent for longer is shown as offline. */
 const ONLINE_MS = 30_000;
 
+export function isOnline({ lastSeenMs }: Pick<Member, 'lastSeenMs'>, nowMs: number): boolean {
+  return lastSeenMs !== undefined && nowMs - lastSeenMs < ONLINE_MS;
+}
+
 export async function overview(source: StatusSource) {
   const [jobs, sites] = await Promise.all([listJobs(source), listSites(source)]);
   const { federation, version, startedMs } = source;
@@ -82,7 +86,7 @@ function siteStatus(member: Member, nowMs: number) {
   return {
     site,
     fingerprint: memberFingerprint(keys),
-    online: lastSeenMs !== undefined && nowMs - lastSeenMs < ONLINE_MS,
+    online: isOnline(member, nowMs),
     admittedMs,
     lastSeenMs: lastSeenMs ?? null,
     version,

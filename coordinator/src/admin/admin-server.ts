@@ -1,6 +1,5 @@
 // What the operator's commands talk to: a Unix-domain socket in the state directory. Whoever can open the socket is the operator.
-import { chmod, unlink } from 'node:fs/promises';
-import { connect } from 'node:net';
+import { chmod } from 'node:fs/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { parseSiteRequest, Refusal } from '@blindsum/proto';
@@ -49,34 +48,10 @@ export function createAdminServer(shell: AdminShell): FastifyInstance {
   return app;
 }
 
-/** Listens on the socket for the operator's user only. Refuses CONFIG_INVALID if another coordinator answers there. */
+/** Listens on the socket, for the operator's user only. */
 export async function listenAdmin(app: FastifyInstance, path: string): Promise<void> {
-  await removeStaleSocket(path);
   await app.listen({ path });
   await chmod(path, 0o600);
-}
-
-async function removeStaleSocket(path: string): Promise<void> {
-  const state = await probe(path);
-  if (state === 'answers') {
-    throw new Refusal('CONFIG_INVALID', `another coordinator is running with this state directory (${path})`);
-  }
-  if (state === 'stale') await unlink(path);
-}
-
-function probe(path: string): Promise<'answers' | 'stale' | 'absent'> {
-  return new Promise((resolve, reject) => {
-    const socket = connect(path);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve('answers');
-    });
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') resolve('absent');
-      else if (error.code === 'ECONNREFUSED') resolve('stale');
-      else reject(error);
-    });
-  });
 }
 
 function parseJson(bytes: Buffer): unknown {

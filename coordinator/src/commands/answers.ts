@@ -1,0 +1,54 @@
+// What the admin socket answers, as the commands read and print it.
+import { z } from 'zod';
+
+export const submittedFormat = z.object({
+  job: z.string(),
+  state: z.string(),
+  sites: z.array(z.string()),
+  threshold: z.int(),
+  rounds: z.int(),
+  parameters: z.int(),
+});
+
+export const statusFormat = z.looseObject({
+  federation: z.string(),
+  version: z.string(),
+  log: z.looseObject({ origin: z.string(), size: z.int() }),
+  sites: z.array(
+    z.looseObject({ site: z.string(), online: z.boolean(), backend: z.string(), activity: z.string() }),
+  ),
+  jobs: z.array(
+    z.looseObject({
+      job: z.string(),
+      state: z.string(),
+      trainingRounds: z.int(),
+      current: z
+        .looseObject({ round: z.int(), attempt: z.int(), phase: z.string(), sitesIn: z.int() })
+        .nullable(),
+      failure: z.string().nullable(),
+    }),
+  ),
+});
+
+type Status = z.output<typeof statusFormat>;
+
+/** The status as lines for people. */
+export function describeStatus({ federation, version, log, sites, jobs }: Status): string[] {
+  return [
+    `federation ${federation}, coordinator ${version}, log ${log.origin} with ${log.size} records`,
+    ...sites.map(describeSite),
+    ...jobs.map(describeJob),
+  ];
+}
+
+function describeSite({ site, online, backend, activity }: Status['sites'][number]): string {
+  const doing = [backend, activity].filter((word) => word !== '').join(', ');
+  return `site ${site}: ${online ? 'online' : 'offline'}${doing === '' ? '' : ` (${doing})`}`;
+}
+
+function describeJob({ job, state, trainingRounds, current, failure }: Status['jobs'][number]): string {
+  const at = current
+    ? `, round ${current.round} of 0 to ${trainingRounds + 1}, attempt ${current.attempt}: ${current.phase}, ${current.sitesIn} sites in`
+    : '';
+  return `job ${job}: ${state}${at}${failure === null ? '' : `: ${failure}`}`;
+}

@@ -1,0 +1,86 @@
+// The commands an operator gives to a running coordinator.
+import { readFile, writeFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import {
+  encodeSiteGrant,
+  parseJobFile,
+  parseSiteGrant,
+  parseSiteRequest,
+  Refusal,
+  utf8,
+} from '@blindsum/proto';
+import { createAdminClient, type AdminClient } from '../admin/admin-client.ts';
+import { adminSocketPath } from '../admin/admin-socket.ts';
+import { loadConfig, loadYaml } from '../config.ts';
+import { describeStatus, statusFormat, submittedFormat } from './answers.ts';
+
+export interface Output {
+  /** JSON for programs instead of text for people. */
+  readonly json: boolean;
+  readonly print: (line: string) => void;
+}
+
+/** Admits the site of a request file and writes its grant file. */
+export async function admit(
+  configPath: string,
+  files: { readonly request: string; readonly grant: string },
+  output: Output,
+): Promise<void> {
+  const client = await connect(configPath);
+  const bytes = await readInput(files.request);
+  parseSiteRequest(bytes);
+  const grant = parseSiteGrant(utf8(JSON.stringify(await client.post('/sites', bytes.toString('utf8')))));
+  await writeFile(files.grant, encodeSiteGrant(grant));
+  const { site, federation, coordinator } = grant;
+  if (output.json) output.print(JSON.stringify({ site, federation, coordinator, grant: files.grant }));
+  else output.print(`${site} is admitted to ${federation}; give it ${files.grant}`);
+}
+
+/** Submits a job file to the sites admitted so far. */
+export async function submit(configPath: string, jobPath: string, output: Output): Promise<void> {
+  const client = await connect(configPath);
+  const value = await loadJobFile(jobPath);
+  const answer = submittedFormat.parse(await client.post('/jobs', JSON.stringify(value)));
+  if (output.json) return output.print(JSON.stringify(answer));
+  const { job, state, sites, threshold, rounds, parameters } = answer;
+  output.print(
+    `${job} is ${state}: ${parameters} parameters, ${rounds} training rounds, ${sites.length} sites ` +
+      `(${sites.join(', ')}), of which ${threshold} are needed to open a sum`,
+  );
+}
+
+/** Shows jobs and sites. */
+export async function status(configPath: string, output: Output): Promise<void> {
+  const client = await connect(configPath);
+  const answer = statusFormat.parse(await client.get('/status'));
+  if (output.json) output.print(JSON.stringify(answer));
+  else for (const line of describeStatus(answer)) output.print(line);
+}
+
+/** The values of a job file, once they are known to be well-formed; mistakes are named with the file. */
+export async function loadJobFile(path: string): Promise<unknown> {
+  const value = await loadYaml(path);
+  try {
+    parseJobFile(value);
+  } catch (error) {
+    if (error instanceof Refusal) {
+      throw new Refusal(error.code, `${basename(path)}: ${error.detail}`, { cause: error });
+    }
+    throw error;
+  }
+  return value;
+}
+
+async function connect(configPath: string): Promise<AdminClient> {
+  const socketPath = adminSocketPath(await loadConfig(configPath));
+  return createAdminClient(socketPath, `start it with: blindsum-coordinator serve --config ${configPath}`);
+}
+
+async function readInput(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Refusal('NOT_FOUND', `${path}: cannot be read (${code ?? 'unknown error'})`, { cause });
+  }
+}

@@ -1,0 +1,52 @@
+// `blindsum-coordinator serve`: runs until it is told to stop.
+import { pino, destination, type Logger } from 'pino';
+import { loadConfig } from '../config.ts';
+import { startCoordinator, type Coordinator } from '../coordinator.ts';
+import { VERSION } from '../version.ts';
+
+const EXIT_CRASHED = 1;
+
+/** Serves until SIGTERM or SIGINT. An error that only a restart recovers from ends the process with status 1. */
+export async function serve(configPath: string): Promise<void> {
+  const config = await loadConfig(configPath);
+  // Written before the call returns: the last line before a crash is the one that matters.
+  const log = pino({ level: config.logging.level, base: null }, destination({ dest: 2, sync: true }));
+  let isStopping = false;
+  const crash = (error: unknown): void => {
+    // What stopping interrupts is taken up again at the next start.
+    if (isStopping) return;
+    log.fatal({ event: 'coordinator.crashed', err: error });
+    process.exit(EXIT_CRASHED);
+  };
+  process.on('uncaughtException', crash);
+  process.on('unhandledRejection', crash);
+  const coordinator = await startCoordinator(config, { clock: { nowMs: () => Date.now() }, log, crash });
+  announce(config.federation, coordinator, log);
+  await untilSignal(log);
+  isStopping = true;
+  await coordinator.stop();
+  log.info({ event: 'coordinator.stopped' });
+}
+
+function announce(federation: string, coordinator: Coordinator, log: Logger): void {
+  const { advertise, httpUrl, authorityFingerprint } = coordinator;
+  log.info({ event: 'coordinator.ready', version: VERSION, advertise, httpUrl, authorityFingerprint });
+  process.stdout.write(
+    `blindsum-coordinator: federation ${federation} ready; sites on ${advertise}, status on ${httpUrl}; ` +
+      `authority SHA-256 ${authorityFingerprint}\n`,
+  );
+}
+
+/** Resolves at the first signal; a second one ends the process at once. */
+function untilSignal(log: Logger): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        log.info({ event: 'coordinator.stopping', signal });
+        process.once('SIGTERM', () => process.exit(EXIT_CRASHED));
+        process.once('SIGINT', () => process.exit(EXIT_CRASHED));
+        resolve();
+      });
+    }
+  });
+}

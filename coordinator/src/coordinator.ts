@@ -1,0 +1,201 @@
+// The composition root: a coordinator out of its parts. Rounds are recovered before anybody can connect, and nothing is closed
+// before those who are connected have had an answer.
+import type { Logger } from 'pino';
+import { toHex } from '@blindsum/proto';
+import { createAdminServer, listenAdmin } from './admin/admin-server.ts';
+import { adminSocketPath, refuseIfRunning } from './admin/admin-socket.ts';
+import { createAggregator } from './aggregation/aggregator.ts';
+import type { Config } from './config.ts';
+import { createDrivers, type Drivers } from './drivers.ts';
+import { createHttpServer, listenHttp } from './http/http-server.ts';
+import { JobChanges } from './job-changes.ts';
+import { createJobReader, type JobReader } from './job-document.ts';
+import { createObservation, type Observation } from './observation.ts';
+import type { Aggregator, Clock } from './ports.ts';
+import { createAuthenticator } from './rpc/caller.ts';
+import { createRoundAccess } from './rpc/round-access.ts';
+import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server.ts';
+import { UploadGuard } from './rpc/upload-guard.ts';
+import { openState, type State } from './state.ts';
+import type { StatusSource } from './status.ts';
+import { startTickLoop } from './tick-loop.ts';
+import { timedAggregator } from './timed-aggregator.ts';
+import { createUploads } from './uploads/uploads.ts';
+import { VERSION } from './version.ts';
+
+export interface Coordinator {
+  /** host:port that sites dial. */
+  readonly advertise: string;
+  readonly httpUrl: string;
+  /** Of the certificate authority: what sites compare out of band. */
+  readonly authorityFingerprint: string;
+  /** Answers those who only wait, gives calls under way some seconds to end, and closes everything. */
+  stop(): Promise<void>;
+}
+
+export interface Surroundings {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Told of an error that only a restart recovers from. */
+  readonly crash: (error: unknown) => void;
+}
+
+const TICK_MS = 200;
+const GRACE_MS = 5000;
+
+/** Starts a coordinator; refuses CONFIG_INVALID if an address or the state directory is in use. Leaves nothing open if it fails. */
+export async function startCoordinator(config: Config, surroundings: Surroundings): Promise<Coordinator> {
+  const open: Closing[] = [];
+  try {
+    return await start(config, surroundings, open);
+  } catch (error) {
+    await closeAll(open);
+    throw error;
+  }
+}
+
+type Closing = () => Promise<void>;
+
+/** The last one opened is closed first. */
+async function closeAll(open: Closing[]): Promise<void> {
+  for (let close = open.pop(); close; close = open.pop()) await close();
+}
+
+async function start(config: Config, surroundings: Surroundings, open: Closing[]): Promise<Coordinator> {
+  const { clock, log, crash } = surroundings;
+  const socketPath = adminSocketPath(config);
+  // A second coordinator must not touch the state of the first.
+  await refuseIfRunning(socketPath);
+  const state = await openState(config, clock);
+  open.push(() => state.close());
+  const observation = createObservation(state, clock, log);
+  const aggregator = createAggregator({ root: state.blobFolder, workers: config.aggregation.workers });
+  open.push(() => aggregator.close());
+  const parts = assemble(surroundings, { state, observation, aggregator });
+  await parts.drivers.ticker.recover();
+  const closing = new AbortController();
+  const rpc = await startRpc(config, surroundings, { ...parts, closing: closing.signal });
+  open.push(() => rpc.close(GRACE_MS));
+  const advertise = config.advertise ?? withPort(config.listen.grpc, rpc.port);
+  const status = toStatusSource(config, clock, parts);
+  const readiness = { isReady: false };
+  const health = { isReady: () => readiness.isReady, metrics: observation.metrics };
+  const http = createHttpServer({ log, health, status, logFolder: config.log.directory });
+  open.push(() => http.close());
+  const httpPort = await listenHttp(http, config.listen.http);
+  const admin = createAdminServer({ log, status, ...toAdminShell(config, clock, parts, advertise) });
+  open.push(() => admin.close());
+  await listenAdmin(admin, socketPath);
+  const ticks = startTickLoop(() => parts.drivers.ticker.tick(), TICK_MS, crash);
+  open.push(() => ticks.stop());
+  readiness.isReady = true;
+  return {
+    advertise,
+    httpUrl: `http://${withPort(config.listen.http, httpPort)}`,
+    authorityFingerprint: state.authority.fingerprint,
+    async stop() {
+      readiness.isReady = false;
+      closing.abort();
+      await closeAll(open);
+    },
+  };
+}
+
+interface Base {
+  readonly state: State;
+  readonly observation: Observation;
+  readonly aggregator: Aggregator;
+}
+
+interface Parts extends Base {
+  readonly reader: JobReader;
+  readonly drivers: Drivers;
+}
+
+function assemble({ clock, crash }: Surroundings, base: Base): Parts {
+  const { state, observation, aggregator } = base;
+  const { jobs, rounds, log } = state;
+  const reader = createJobReader(jobs);
+  const drivers = createDrivers({
+    jobs,
+    rounds,
+    reader,
+    log,
+    aggregator: timedAggregator(aggregator, clock, (seconds) => observation.metrics.summed(seconds)),
+    clock,
+    changes: new JobChanges(),
+    coordinatorVersion: VERSION,
+    observe: (stored) => observation.phases.observe(stored, clock.nowMs()),
+    crash,
+  });
+  return { ...base, reader, drivers };
+}
+
+async function startRpc(
+  config: Config,
+  { clock, log }: Surroundings,
+  parts: Parts & { readonly closing: AbortSignal },
+): Promise<RpcServer> {
+  const { authority, members } = parts.state;
+  const hosts = new Set([hostOf(config.advertise ?? config.listen.grpc), '127.0.0.1', 'localhost']);
+  const identity = {
+    authority: authority.certificate,
+    server: await authority.createServerIdentity([...hosts], clock.nowMs()),
+  };
+  return startRpcServer(config.listen.grpc, identity, toRpcShells(config, clock, parts), {
+    authenticate: createAuthenticator(config.federation, members),
+    log,
+    metrics: parts.observation.metrics,
+    closing: parts.closing,
+  });
+}
+
+function toRpcShells(config: Config, clock: Clock, parts: Parts): RpcShells {
+  const { state, reader, drivers, observation } = parts;
+  const { jobs, rounds, members, blobs, log } = state;
+  const uploads = createUploads({ blobs, maxStreams: config.limits.maxUploadsAtOnce });
+  const openRound = createRoundAccess(reader, rounds);
+  return {
+    federation: { federation: config.federation, logVerifierKey: log.vkey, members, clock },
+    jobs: { reader, jobs, driver: drivers.jobs },
+    rounds: {
+      openRound,
+      watch: drivers.watch,
+      driver: drivers.rounds,
+      rounds,
+      guard: new UploadGuard(uploads),
+    },
+    uploads: { openRound, uploads, metrics: observation.metrics },
+    downloads: { openRound, uploads, blobs, rounds },
+  };
+}
+
+function toAdminShell({ federation }: Config, clock: Clock, parts: Parts, advertise: string) {
+  const { authority, members, jobs, log } = parts.state;
+  return {
+    enrolment: { authority, members, clock, advertise, logVerifierKey: log.vkey },
+    submission: { federation, members, jobs, driver: parts.drivers.jobs },
+  };
+}
+
+function toStatusSource(config: Config, clock: Clock, { state, reader, observation }: Parts): StatusSource {
+  const { jobs, rounds, members, blobs, log } = state;
+  const logStatus = () => {
+    const { size, root } = log.latest();
+    return { origin: config.log.origin, size, root: toHex(root), verifierKey: log.vkey };
+  };
+  return {
+    federation: config.federation,
+    version: VERSION,
+    startedMs: clock.nowMs(),
+    ...{ jobs, reader, rounds, members, blobs, phases: observation.phases, clock, logStatus },
+  };
+}
+
+function hostOf(address: string): string {
+  return address.slice(0, address.lastIndexOf(':'));
+}
+
+function withPort(address: string, port: number): string {
+  return `${hostOf(address)}:${port}`;
+}

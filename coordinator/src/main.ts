@@ -1,0 +1,89 @@
+// blindsum-coordinator: the operator's program.
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { MAX_SITES, Refusal } from '@blindsum/proto';
+import { admit, status, submit, type Output } from './commands/operator.ts';
+import { serve } from './commands/serve.ts';
+import { validate } from './commands/validate.ts';
+import { VERSION } from './version.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+interface Options {
+  readonly config: string;
+  readonly out: string;
+  readonly sites: number;
+  readonly json?: boolean;
+}
+
+function createProgram(): Command {
+  const program = new Command('blindsum-coordinator')
+    .description('Coordinates federated learning over updates it cannot read.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'blindsum-coordinator: USAGE: ')),
+    });
+  onConfig(program, 'serve')
+    .description('run the coordinator until SIGTERM')
+    .action(({ config }: Options) => serve(config));
+  onConfig(program, 'admit <request.json>')
+    .description('admit the site of a request file, and write the grant file that it needs')
+    .requiredOption('--out <grant.json>', 'where to write the grant')
+    .option('--json', 'print JSON')
+    .action((request: string, options: Options) =>
+      admit(options.config, { request, grant: options.out }, toOutput(options)),
+    );
+  onConfig(program, 'submit <job.yaml>')
+    .description('submit a job to the sites admitted so far')
+    .option('--json', 'print JSON')
+    .action((job: string, options: Options) => submit(options.config, job, toOutput(options)));
+  onConfig(program, 'status')
+    .description('show jobs and sites')
+    .option('--json', 'print JSON')
+    .action((options: Options) => status(options.config, toOutput(options)));
+  program
+    .command('validate <job.yaml>')
+    .description('check a job file without submitting it, and say what it costs')
+    .option('--sites <n>', 'size of the roster', parseSites, 3)
+    .option('--json', 'print JSON')
+    .action((job: string, options: Options) => validate(job, options.sites, toOutput(options)));
+  return program;
+}
+
+/** A command that needs to know which coordinator is meant. */
+function onConfig(program: Command, name: string): Command {
+  return program
+    .command(name)
+    .option('--config <coordinator.yaml>', 'configuration of the coordinator', 'coordinator.yaml');
+}
+
+function parseSites(text: string): number {
+  const sites = Number(text);
+  if (/^[0-9]+$/.test(text) && sites >= 2 && sites <= MAX_SITES) return sites;
+  throw new InvalidArgumentError(`expected 2 to ${MAX_SITES}`);
+}
+
+function toOutput({ json = false }: Options): Output {
+  return { json, print: (line) => process.stdout.write(`${line}\n`) };
+}
+
+/** One line for people, and the exit status: 2 for usage and configuration, 1 for the rest. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  const line = error instanceof Refusal ? error.message : `INTERNAL: ${describe(error)}`;
+  process.stderr.write(`blindsum-coordinator: ${line}\n`);
+  const isConfiguration =
+    error instanceof Refusal && (error.code === 'CONFIG_INVALID' || error.code === 'MANIFEST_INVALID');
+  return isConfiguration ? EXIT_USAGE : EXIT_FAILED;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}

@@ -1,0 +1,45 @@
+// What is measured and reported about rounds while they go on: metrics, phase times, and one log line for each phase.
+import type { Logger } from 'pino';
+import { createMetrics, type Metrics, type Snapshot } from './metrics.ts';
+import { currentRound } from './job-watch.ts';
+import { PhaseTimes, type PhaseChange } from './phase-times.ts';
+import type { Clock } from './ports.ts';
+import type { State } from './state.ts';
+import { isOnline } from './status.ts';
+
+export interface Observation {
+  readonly metrics: Metrics;
+  readonly phases: PhaseTimes;
+}
+
+export function createObservation(state: State, clock: Clock, log: Logger): Observation {
+  const metrics = createMetrics(() => takeSnapshot(state, clock));
+  return { metrics, phases: new PhaseTimes((change) => report(change, metrics, log)) };
+}
+
+function report({ stored: { id, round }, left }: PhaseChange, metrics: Metrics, log: Logger): void {
+  if (left) metrics.phaseEnded(left.phase, left.milliseconds);
+  const line = { event: 'round.phase', ...id, phase: round.phase, left };
+  if (round.phase === 'failed') {
+    metrics.roundEnded(round.reason);
+    log.warn({ ...line, reason: round.reason, detail: round.detail });
+    return;
+  }
+  if (round.phase === 'published') metrics.roundEnded('published');
+  log.info('set' in round ? { ...line, contributors: round.set.members.length } : line);
+}
+
+async function takeSnapshot({ jobs, rounds, members }: State, clock: Clock): Promise<Snapshot> {
+  const stored = await jobs.list();
+  const counts: Record<string, number> = { joining: 0, starting: 0, running: 0, finished: 0, failed: 0 };
+  let contributorsIn = 0;
+  for (const job of stored) {
+    counts[job.status.state] = (counts[job.status.state] ?? 0) + 1;
+    const id = job.status.state === 'running' ? currentRound(job) : undefined;
+    const round = id && (await rounds.load(id))?.round;
+    if (round?.phase === 'collecting') contributorsIn += Object.keys(round.contributions).length;
+  }
+  const all = await members.list();
+  const online = all.filter((member) => isOnline(member, clock.nowMs())).length;
+  return { contributorsIn, jobs: counts, sites: { admitted: all.length, online } };
+}

@@ -1,0 +1,55 @@
+// Everything of a coordinator that is on disk, opened: all of it under the state directory, but for the log if it is elsewhere.
+//
+//   coordinator.sqlite                       jobs, consents, rounds, messages, members
+//   blobs/<job>/<round>-<attempt>/<owner>.<kind>   uploads and sums (storage/blob-path.ts); what the auditor's verify-round reads
+//   identity/  log-keys/                     secrets, 0600
+//   log/                                     the transparency log's public files
+//   admin.sock                               the operator's commands
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import { loadAuthority } from './identity/authority-files.ts';
+import type { Authority } from './identity/authority.ts';
+import { openLogKeys } from './log/log-keys.ts';
+import { openLog } from './log/open-log.ts';
+import type { Log } from './log/sequencer.ts';
+import type { MemberStore } from './member-store.ts';
+import type { BlobStore, Clock, JobStore, RoundStore } from './ports.ts';
+import { openSqliteDatabase } from './storage/database.ts';
+import { createFileBlobStore } from './storage/file-blob-store.ts';
+import { createSqliteJobStore } from './storage/sqlite-job-store.ts';
+import { createSqliteMemberStore } from './storage/sqlite-member-store.ts';
+import { createSqliteRoundStore } from './storage/sqlite-round-store.ts';
+
+export interface State {
+  readonly jobs: JobStore;
+  readonly rounds: RoundStore;
+  readonly members: MemberStore;
+  readonly blobs: BlobStore;
+  readonly blobFolder: string;
+  readonly log: Log;
+  readonly authority: Authority;
+  close(): Promise<void>;
+}
+
+/** Opens the state, and makes what a first start needs: the authority, the log and their keys. */
+export async function openState(config: Config, clock: Clock): Promise<State> {
+  const { stateDirectory, federation } = config;
+  await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
+  await chmod(stateDirectory, 0o700);
+  const blobFolder = join(stateDirectory, 'blobs');
+  const keys = await openLogKeys(join(stateDirectory, 'log-keys'), config.log.origin);
+  const log = await openLog({ folder: config.log.directory, keys });
+  const authority = await loadAuthority(stateDirectory, federation, clock.nowMs());
+  const database = await openSqliteDatabase(join(stateDirectory, 'coordinator.sqlite'));
+  return {
+    jobs: createSqliteJobStore(database),
+    rounds: createSqliteRoundStore(database),
+    members: createSqliteMemberStore(database),
+    blobs: createFileBlobStore(blobFolder),
+    blobFolder,
+    log,
+    authority,
+    close: () => database.destroy(),
+  };
+}
