@@ -24,6 +24,16 @@ import { OneHotSums, PendingSums, type Tampering } from './one-hot-sums.ts';
 import { SimulatedLog } from './simulated-log.ts';
 import { toEvent, verifyConsent, verifyMessage } from './signed-messages.ts';
 
+const WAITS = {
+  joinSeconds: 60,
+  collectSeconds: 40,
+  graceSeconds: 10,
+  acknowledgeSeconds: 10,
+  checksumSeconds: 10,
+  openSeconds: 10,
+  attestSeconds: 10,
+};
+
 export interface WorldPlan {
   readonly sites: number;
   readonly faults?: ReadonlyMap<number, Fault>;
@@ -44,6 +54,8 @@ export class SimulatedWorld {
   readonly faults: WriteFaults;
   /** Places the run has been at: a property that never gets anywhere proves nothing. */
   readonly reached = new Set<string>();
+  /** How many messages of each attempt the invariants have looked at. */
+  readonly verified = new Map<string, number>();
   readonly job = 'test-job' as JobId;
   nowMs = 1_700_000_000_000;
   drivers!: Drivers;
@@ -77,6 +89,7 @@ export class SimulatedWorld {
     const manifest = createTestManifest(this.#roster, {
       rounds: 1,
       attempts: 2,
+      waits: WAITS,
       contributors: this.#plan.sites < 4 ? { minimum: 2, allowTwoSites: true } : { minimum: 3 },
     });
     const bytes = { manifest: encodeManifest(manifest), roster: encodeRoster(this.#roster) };

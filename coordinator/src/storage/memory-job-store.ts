@@ -19,12 +19,11 @@ export class MemoryJobStore implements JobStore {
   readonly #rows = new Map<JobId, Row>();
 
   async load(job: JobId): Promise<StoredJob | undefined> {
-    const row = this.#rows.get(job);
-    return row && copyJob(row.latest);
+    return this.#rows.get(job)?.latest;
   }
 
   async list(): Promise<readonly StoredJob[]> {
-    return [...this.#rows.values()].map((row) => copyJob(row.latest));
+    return [...this.#rows.values()].map((row) => row.latest);
   }
 
   async create(job: Omit<StoredJob, 'version'>): Promise<StoredJob> {
@@ -38,14 +37,14 @@ export class MemoryJobStore implements JobStore {
       `job ${job.job} exists with another manifest or roster`,
     );
     this.#rows.set(job.job, row);
-    return copyJob(row.latest);
+    return row.latest;
   }
 
   async replace(before: StoredJob, status: JobStatus): Promise<StoredJob | undefined> {
     const row = this.#rows.get(before.job);
     if (row?.latest.version !== before.version) return undefined;
     row.latest = copyJob({ ...row.latest, status, version: before.version + 1 });
-    return copyJob(row.latest);
+    return row.latest;
   }
 
   async addConsent(job: JobId, site: SiteId, consent: SignedMessage): Promise<void> {
@@ -65,7 +64,13 @@ export class MemoryJobStore implements JobStore {
   }
 }
 
+/** A copy that nobody changes through what was handed in. Readers share it: documents are never written to. */
 function copyJob(stored: StoredJob): StoredJob {
   const { manifest, roster, status } = stored;
-  return { ...stored, status: structuredClone(status), manifest: manifest.slice(), roster: roster.slice() };
+  return Object.freeze({
+    ...stored,
+    status: structuredClone(status),
+    manifest: manifest.slice(),
+    roster: roster.slice(),
+  });
 }
