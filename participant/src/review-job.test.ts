@@ -27,6 +27,8 @@ const manifest = createTestManifest(roster);
 const fingerprints = (members: Roster['members']) =>
   Object.fromEntries(members.map((member) => [member.site, memberFingerprint(member)]));
 
+const OTHER_JOB = 'other' as JobId;
+
 const RULES: ReviewRules = {
   site: a.site,
   federation: roster.federation,
@@ -101,7 +103,7 @@ test('a job under another name, or of another federation', () => {
 });
 
 test('what the policy does not allow', () => {
-  refused('POLICY_FORBIDS', /policy\.jobs/, withPolicy({ jobs: ['other' as JobId] }));
+  refused('POLICY_FORBIDS', /policy\.jobs/, withPolicy({ jobs: [OTHER_JOB] }));
   refused('POLICY_FORBIDS', /policy\.maxParameters is 10/, withPolicy({ maxParameters: 10 }));
   refused('POLICY_FORBIDS', /policy\.minContributors is 4/, withPolicy({ minContributors: 4 }));
   const contributors = { ...manifest.contributors, minimum: 2, allowTwoSites: true };

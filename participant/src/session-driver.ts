@@ -77,7 +77,8 @@ export class SessionDriver {
       this.#backOff.succeeded();
       return end;
     } catch (error) {
-      await this.#recover(error, view);
+      // Whatever was under way when the program was told to stop has failed for that reason.
+      if (!this.#rules.signal.aborted) await this.#recover(error, view);
       return undefined;
     }
   }

@@ -89,6 +89,7 @@ async function whileAvailable<T>(
     try {
       return await ask();
     } catch (error) {
+      if (rules.signal.aborted) return undefined;
       if (!(error instanceof Refusal) || (error.code !== 'UNAVAILABLE' && error.code !== 'BUSY')) throw error;
       const retryMs = backOff.nextMs();
       if (retryMs === undefined) throw error;

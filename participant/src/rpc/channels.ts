@@ -1,5 +1,6 @@
 // The connections to the coordinator, over mutual TLS 1.3 with the authority in the site's grant.
-import { createSecureContext } from 'node:tls';
+import { isIP } from 'node:net';
+import { checkServerIdentity, createSecureContext } from 'node:tls';
 import { Client, credentials, type ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
 
 export interface TlsIdentity {
@@ -29,6 +30,8 @@ const MAX_CONTROL_BYTES = 32 << 20;
 const MAX_BULK_BYTES = 4 << 20;
 const WINDOW_BYTES = 8 << 20;
 
+const NAME_FOR_ADDRESSES = 'coordinator';
+
 const COMMON: ChannelOptions = {
   'grpc.keepalive_time_ms': 30_000,
   'grpc.keepalive_timeout_ms': 10_000,
@@ -39,8 +42,10 @@ const COMMON: ChannelOptions = {
 
 /** Connects when the first call is made. `coordinator` is host:port. */
 export function openChannels(coordinator: string, identity: TlsIdentity): Channels {
-  const control = new Client(coordinator, toCredentials(identity), {
+  const { credentials, options } = secure(coordinator, identity);
+  const control = new Client(coordinator, credentials, {
     ...COMMON,
+    ...options,
     'grpc.max_receive_message_length': MAX_CONTROL_BYTES,
   });
   const bulk = new RenewedChannel(() => openBulkClient(coordinator, identity));
@@ -52,8 +57,10 @@ export function openChannels(coordinator: string, identity: TlsIdentity): Channe
 }
 
 function openBulkClient(coordinator: string, identity: TlsIdentity): Client {
-  return new Client(coordinator, toCredentials(identity), {
+  const { credentials, options } = secure(coordinator, identity);
+  return new Client(coordinator, credentials, {
     ...COMMON,
+    ...options,
     'grpc.max_receive_message_length': MAX_BULK_BYTES,
     'grpc.use_local_subchannel_pool': 1,
     // Resuming is ours: a retry inside grpc-js would keep megabytes for replay.
@@ -87,12 +94,25 @@ class RenewedChannel implements BulkChannel {
   }
 }
 
-function toCredentials({ caCertificate, certificate, privateKey }: TlsIdentity): ChannelCredentials {
+interface Security {
+  readonly credentials: ChannelCredentials;
+  readonly options: ChannelOptions;
+}
+
+function secure(coordinator: string, { caCertificate, certificate, privateKey }: TlsIdentity): Security {
   const context = createSecureContext({
     ca: caCertificate,
     cert: certificate,
     key: privateKey,
     minVersion: 'TLSv1.3',
   });
-  return credentials.createFromSecureContext(context);
+  const host = coordinator.slice(0, coordinator.lastIndexOf(':')).replace(/^\[|\]$/g, '');
+  if (isIP(host) === 0) return { credentials: credentials.createFromSecureContext(context), options: {} };
+  // RFC 6066 allows no address as the name that a client asks for. The certificate must still be that of the address.
+  return {
+    credentials: credentials.createFromSecureContext(context, {
+      checkServerIdentity: (_, presented) => checkServerIdentity(host, presented),
+    }),
+    options: { 'grpc.ssl_target_name_override': NAME_FOR_ADDRESSES },
+  };
 }

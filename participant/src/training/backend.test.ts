@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import test from 'node:test';
 import { promisify } from 'node:util';
 import { Refusal } from '@blindsum/proto';
-import { backendChoice, openBackend } from './backend.ts';
+import { backendChoice } from './backend-choice.ts';
+import { openBackend } from './backend.ts';
 
 const ORDER = ['gpu', 'node', 'wasm', 'cpu'];
 

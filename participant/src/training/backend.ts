@@ -7,10 +7,7 @@ import * as tf from '@tensorflow/tfjs-core';
 // Registers the gradients of the operations; the core alone has none.
 import '@tensorflow/tfjs-layers';
 import { Refusal } from '@blindsum/proto';
-import { BACKEND_CHOICES, type BackendChoice, type BackendInfo } from './trainer.ts';
-
-/** The environment variable that overrides the configured backend. */
-export const BACKEND_VARIABLE = 'BLINDSUM_BACKEND';
+import type { BackendChoice, BackendInfo } from './trainer.ts';
 
 type Tried = BackendInfo['tried'][number];
 type Started = Pick<BackendInfo, 'backend' | 'package' | 'version'>;
@@ -24,18 +21,6 @@ const START: Record<Candidate, (choice: BackendChoice) => Promise<Started>> = {
   wasm: startWasm,
   cpu: startCpu,
 };
-
-/** The backend to ask for: the environment's, else the configured one. Refuses CONFIG_INVALID for an unknown name. */
-export function backendChoice(
-  configured: BackendChoice,
-  environment: Record<string, string | undefined>,
-): BackendChoice {
-  const asked = environment[BACKEND_VARIABLE];
-  if (asked === undefined || asked === '') return configured;
-  const known = BACKEND_CHOICES.find((choice) => choice === asked);
-  if (known !== undefined) return known;
-  throw new Refusal('CONFIG_INVALID', `${BACKEND_VARIABLE}: expected one of ${BACKEND_CHOICES.join(', ')}`);
-}
 
 /**
  * Starts the backend for this thread and proves it by a small product. Refuses CONFIG_INVALID when a backend was asked for

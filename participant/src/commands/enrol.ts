@@ -1,0 +1,49 @@
+// `keygen`, `request` and `install`: a site makes its keys, asks to be let in, and takes the answer.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { encodeSiteRequest, memberFingerprint, memberOfRequest } from '@blindsum/proto';
+import type { Config } from '../config.ts';
+import { installGrant } from '../identity/grant-file.ts';
+import { createSiteKeys, createSiteRequest, loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
+import type { Print } from './print.ts';
+
+export interface RequestOptions {
+  /** Where the request goes; `<site>.request.json` in the state directory unless given. */
+  readonly out?: string;
+}
+
+/** Makes the keys, which must not be there yet, and writes the request. */
+export async function keygen(config: Config, options: RequestOptions, print: Print): Promise<void> {
+  await writeRequest(config, await createSiteKeys(config.stateDirectory), { options, print });
+}
+
+/** Writes the request again, for keys that are there. */
+export async function request(config: Config, options: RequestOptions, print: Print): Promise<void> {
+  await writeRequest(config, await loadSiteKeys(config.stateDirectory), { options, print });
+}
+
+async function writeRequest(
+  config: Config,
+  keys: SiteKeys,
+  { options, print }: { readonly options: RequestOptions; readonly print: Print },
+): Promise<void> {
+  const made = await createSiteRequest(keys, config);
+  const path = options.out ?? join(config.stateDirectory, `${config.site}.request.json`);
+  await writeFile(path, encodeSiteRequest(made), { mode: 0o644 });
+  const fingerprint = memberFingerprint(memberOfRequest(made));
+  print(
+    { request: path, site: config.site, fingerprint },
+    `Send ${path} to the operator of ${config.federation}; it holds no secret.
+Read this fingerprint to every other site, by telephone or face to face, for their trust.members:
+${config.site}: ${fingerprint}`,
+  );
+}
+
+export async function install(config: Config, grantPath: string, print: Print): Promise<void> {
+  const keys = await loadSiteKeys(config.stateDirectory);
+  const grant = await installGrant(grantPath, config.stateDirectory, { name: config, keys });
+  print(
+    { site: grant.site, federation: grant.federation, coordinator: grant.coordinator },
+    `${grant.site} may connect to ${grant.federation} at ${config.coordinator ?? grant.coordinator}.`,
+  );
+}

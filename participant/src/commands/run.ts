@@ -1,0 +1,163 @@
+// `run`: the agent itself, put together from its parts.
+import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { join } from 'node:path';
+import { randomInt } from 'node:crypto';
+import { pino, destination, type Logger } from 'pino';
+import { parseJobId, Refusal, type JobId } from '@blindsum/proto';
+import type { Config } from '../config.ts';
+import { createEncryptor } from '../encryption/encryptor.ts';
+import { Heartbeat } from '../heartbeat.ts';
+import { loadGrant } from '../identity/grant-file.ts';
+import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
+import { openSqliteJournal } from '../journal/sqlite-journal.ts';
+import type { Site } from '../open-session.ts';
+import type { Clock } from '../ports.ts';
+import { createReport, type ProgressFormat } from '../progress-lines.ts';
+import { openChannels } from '../rpc/channels.ts';
+import { createGrpcCoordinator } from '../rpc/grpc-coordinator.ts';
+import { createGrpcTransfers } from '../rpc/grpc-transfers.ts';
+import type { SessionEnd } from '../session-driver.ts';
+import type { ProgressEvent, Report } from '../session-progress.ts';
+import { runAllJobs, runJob } from '../site-agent.ts';
+import { lockState } from '../state-lock.ts';
+import { backendChoice } from '../training/backend-choice.ts';
+import { openWorkerTrainer } from '../training/worker-trainer.ts';
+import { VERSION } from '../version.ts';
+
+export interface RunOptions {
+  readonly progress: ProgressFormat;
+  /** Take part in this job only, and end with it. */
+  readonly untilFinished?: string;
+}
+
+const RANDOM_LIMIT = 2 ** 47;
+const LAST_MOMENTS_MS = 10_000;
+
+/** Resolves to the exit status: 0 unless the job that was waited for did not finish. */
+export async function run(config: Config, options: RunOptions): Promise<number> {
+  const job = options.untilFinished === undefined ? undefined : parseJobId(options.untilFinished);
+  const keys = await loadSiteKeys(config.stateDirectory);
+  const lock = lockState(config.stateDirectory);
+  const stopping = new AbortController();
+  const log = openLog(config);
+  const heartbeat = new Heartbeat(VERSION);
+  const report = heartbeat.following(logged(log, createReport(options.progress, toOutput(config))));
+  const { site, close, disconnect } = await openSite(config, keys, { report, signal: stopping.signal });
+  const stop = () => {
+    stopping.abort();
+    // Whatever waits for the network ends at once; what computes is given a moment. A second signal ends it, and so may any
+    // crash: nothing is lost.
+    disconnect();
+    setTimeout(() => process.exit(1), LAST_MOMENTS_MS).unref();
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    void heartbeat.run(site.coordinator, site.clock, stopping.signal);
+    return await serve(site, { job, log, signal: stopping.signal });
+  } finally {
+    stopping.abort();
+    await close();
+    lock.release();
+  }
+}
+
+interface Service {
+  readonly job: JobId | undefined;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+async function serve(site: Site, { job, log, signal }: Service): Promise<number> {
+  const rules = {
+    signal,
+    giveUpAfterMs: site.config.retry.giveUpAfterMinutes * 60_000,
+    random: () => randomInt(RANDOM_LIMIT) / RANDOM_LIMIT,
+  };
+  if (job !== undefined) return exitStatus(await runJob(site, job, rules));
+  const onJobEnd = (ended: JobId, end: SessionEnd | Refusal) => {
+    if (end instanceof Refusal) log.error({ job: ended, code: end.code, detail: end.detail }, 'job refused');
+  };
+  await runAllJobs(site, { ...rules, onJobEnd });
+  return 0;
+}
+
+function exitStatus(end: SessionEnd): number {
+  switch (end.kind) {
+    case 'finished':
+      return 0;
+    case 'interrupted':
+      return 1;
+    case 'stopped':
+      throw new Refusal('UNAVAILABLE', `the job stopped: ${end.reason}`);
+  }
+}
+
+interface Surroundings {
+  readonly report: Report;
+  readonly signal: AbortSignal;
+}
+
+async function openSite(config: Config, keys: SiteKeys, { report, signal }: Surroundings) {
+  mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
+  const grant = await loadGrant(config.stateDirectory, { name: config, keys });
+  const channels = openChannels(config.coordinator ?? grant.coordinator, {
+    caCertificate: grant.caCertificate,
+    certificate: grant.certificate,
+    privateKey: keys.tlsKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+  });
+  const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
+  const encryptor = createEncryptor();
+  const backend = backendChoice(config.training.backend, process.env);
+  const site: Site = {
+    config,
+    keys,
+    coordinator: createGrpcCoordinator(channels.control),
+    transfers: createGrpcTransfers(channels.bulk),
+    encryptor,
+    journal,
+    openTrainer: (setup) => openWorkerTrainer({ ...setup, backend }),
+    clock: createClock(signal),
+    report,
+  };
+  const close = async () => {
+    channels.close();
+    await encryptor.close();
+    journal.close();
+  };
+  return { site, close, disconnect: () => channels.close() };
+}
+
+function createClock(signal: AbortSignal): Clock {
+  return {
+    nowMs: () => Date.now(),
+    sleep: (ms) => sleep(ms, undefined, { signal }).catch(() => undefined),
+  };
+}
+
+function openLog(config: Config): Logger {
+  return pino(
+    { level: config.logging.level, base: { site: config.site } },
+    destination({ fd: 2, sync: true }),
+  );
+}
+
+function logged(log: Logger, report: Report): Report {
+  return (event) => {
+    log[levelOf(event)](event, event.event);
+    report(event);
+  };
+}
+
+function levelOf({ event }: ProgressEvent): 'error' | 'warn' | 'debug' {
+  if (event === 'refused' || event === 'stopped') return 'error';
+  return event === 'waiting' ? 'warn' : 'debug';
+}
+
+function toOutput(config: Config) {
+  return {
+    site: config.site,
+    nowMs: () => Date.now(),
+    write: (line: string) => void process.stdout.write(line),
+  };
+}

@@ -1,0 +1,65 @@
+// `status`: what this site is and holds, from its own files.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { X509Certificate } from 'node:crypto';
+import { memberFingerprint, Refusal, type SiteGrant } from '@blindsum/proto';
+import type { Config } from '../config.ts';
+import { loadGrant } from '../identity/grant-file.ts';
+import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
+import type { Print } from './print.ts';
+
+interface JobStatus {
+  readonly job: string;
+  readonly round: number;
+  readonly modelHash: string;
+  readonly isFinished: boolean;
+}
+
+export async function status(config: Config, print: Print): Promise<void> {
+  const keys = await loadSiteKeys(config.stateDirectory);
+  const fingerprint = memberFingerprint(keys.member(config.site));
+  const grant = await findGrant(config, keys);
+  const expires = grant && new X509Certificate(grant.certificate).validToDate.toISOString();
+  const jobs = readJobs(join(config.stateDirectory, 'models'));
+  const coordinator = config.coordinator ?? grant?.coordinator;
+  const trusted = Object.keys(config.trust.members);
+  print(
+    { site: config.site, federation: config.federation, fingerprint, coordinator, expires, trusted, jobs },
+    [
+      `${config.site} of ${config.federation}`,
+      `fingerprint  ${fingerprint}`,
+      grant
+        ? `coordinator  ${coordinator}, certificate valid until ${expires}`
+        : 'coordinator  no grant installed',
+      `trusts       ${trusted.length === 0 ? 'nobody yet' : trusted.join(', ')}`,
+      ...jobs.map((job) => `job          ${job.job}: ${describe(job)}`),
+    ].join('\n'),
+  );
+}
+
+async function findGrant(config: Config, keys: SiteKeys): Promise<SiteGrant | undefined> {
+  if (!existsSync(join(config.stateDirectory, 'grant.json'))) return undefined;
+  return loadGrant(config.stateDirectory, { name: config, keys });
+}
+
+function readJobs(folder: string): JobStatus[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((job) => {
+    const latest = join(folder, job, 'latest.json');
+    if (!existsSync(latest)) return [];
+    const isFinished = existsSync(join(folder, job, 'final.bin'));
+    return [{ job, ...readLatest(latest), isFinished }];
+  });
+}
+
+function readLatest(path: string): Pick<JobStatus, 'round' | 'modelHash'> {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Pick<JobStatus, 'round' | 'modelHash'>;
+  } catch (cause) {
+    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read`, { cause });
+  }
+}
+
+function describe({ round, modelHash, isFinished }: JobStatus): string {
+  return `${isFinished ? 'finished' : `model of round ${round}`}, ${modelHash}`;
+}

@@ -1,0 +1,118 @@
+// blindsum-site: the command line. Every error is one line with its code; the exit status is 2 for a mistake in the command
+// or the configuration, and 1 for everything else.
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { Refusal } from '@blindsum/proto';
+import { check } from './commands/check.ts';
+import { install, keygen, request } from './commands/enrol.ts';
+import { createPrint } from './commands/print.ts';
+import { run } from './commands/run.ts';
+import { status } from './commands/status.ts';
+import { loadConfig } from './config.ts';
+import type { ProgressFormat } from './progress-lines.ts';
+import { VERSION } from './version.ts';
+
+interface Common {
+  readonly config: string;
+  readonly json?: boolean;
+}
+
+const USAGE_STATUS = 2;
+const FAILURE_STATUS = 1;
+
+function createProgram(): Command {
+  const program = new Command('blindsum-site')
+    .description('Takes part in federated jobs with the rows of this site, which never leave it.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(`blindsum-site: ${text.replace(/^error: /, '')}`),
+    });
+  addEnrolment(program);
+  addRun(program);
+  command(program, 'status', 'say what this site is, whom it trusts and which models it holds').action(
+    async (options: Common) => status(await loadConfig(options.config), createPrint(options.json === true)),
+  );
+  command(program, 'check', 'check the configuration and the rows against a job file; sends nothing')
+    .requiredOption('--job <file>', 'the job file')
+    .addOption(
+      new Option(
+        '--sites <n>',
+        'members the job is planned for; as many as are trusted by default',
+      ).argParser(parseCount),
+    )
+    .action(async (options: Common & { job: string; sites?: number }) => {
+      const plan = { job: options.job, sites: options.sites };
+      await check(await loadConfig(options.config), plan, createPrint(options.json === true));
+    });
+  return program;
+}
+
+function addEnrolment(program: Command): void {
+  const requests = {
+    keygen: 'make the keys of this site and the request to be let in',
+    request: 'write the request again, for keys that exist',
+  };
+  for (const [name, what] of Object.entries(requests)) {
+    command(program, name, what)
+      .option('--out <file>', 'where the request goes; <site>.request.json in the state directory by default')
+      .action(async (options: Common & { out?: string }) => {
+        const act = name === 'keygen' ? keygen : request;
+        await act(await loadConfig(options.config), options, createPrint(options.json === true));
+      });
+  }
+  command(program, 'install', 'take in the grant that the operator sent')
+    .argument('<grant.json>', "the operator's answer to the request")
+    .action(async (grant: string, options: Common) =>
+      install(await loadConfig(options.config), grant, createPrint(options.json === true)),
+    );
+}
+
+function addRun(program: Command): void {
+  command(program, 'run', 'take part in the jobs that the policy allows')
+    .option('--until-finished <job>', 'take part in this job only, and end with it')
+    .addOption(
+      new Option('--progress <format>', 'progress on the standard output; the log is on the standard error')
+        .choices(['text', 'json', 'none'])
+        .default('text'),
+    )
+    .action(async (options: Common & { progress: ProgressFormat; untilFinished?: string }) => {
+      const progress = options.json === true ? 'json' : options.progress;
+      process.exitCode = await run(await loadConfig(options.config), { ...options, progress });
+    });
+}
+
+function command(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .requiredOption('-c, --config <file>', 'the site’s configuration, site.yaml')
+    .option('--json', 'machine-readable output, one JSON object a line');
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 2 || count > 1024)
+    throw new InvalidArgumentError('Expected a number from 2 to 1024.');
+  return count;
+}
+
+/** The exit status of an error, after one line about it. */
+function explain(error: unknown): number {
+  // Commander has said what was wrong, or shown the help that was asked for.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_STATUS;
+  if (error instanceof Refusal) {
+    process.stderr.write(`blindsum-site: ${error.code}: ${error.detail}\n`);
+    return error.code === 'CONFIG_INVALID' ? USAGE_STATUS : FAILURE_STATUS;
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  process.stderr.write(
+    `blindsum-site: INTERNAL: ${message}\n${process.env['BLINDSUM_TRACE'] ? `${stack}\n` : ''}`,
+  );
+  return FAILURE_STATUS;
+}
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}

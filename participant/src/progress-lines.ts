@@ -1,0 +1,68 @@
+// Progress on the standard output: for programs one JSON object a line, for people one sentence a line.
+import type { SiteId } from '@blindsum/proto';
+import type { ProgressEvent, Report } from './session-progress.ts';
+
+export type ProgressFormat = 'text' | 'json' | 'none';
+
+export interface ProgressOutput {
+  readonly site: SiteId;
+  readonly nowMs: () => number;
+  readonly write: (line: string) => void;
+}
+
+export function createReport(format: ProgressFormat, output: ProgressOutput): Report {
+  switch (format) {
+    case 'json':
+      return (event) =>
+        output.write(`${JSON.stringify({ atMs: output.nowMs(), site: output.site, ...event })}\n`);
+    case 'text':
+      return (event) => {
+        const text = toText(event);
+        if (text !== undefined) output.write(`${output.site}: ${text}\n`);
+      };
+    case 'none':
+      return () => undefined;
+  }
+}
+
+/** What people want to read; undefined for what they would scroll past. */
+function toText(event: ProgressEvent): string | undefined {
+  switch (event.event) {
+    case 'consented':
+      return `takes part in ${event.job} with ${event.examples} training rows and ${event.holdout} held out`;
+    case 'trained':
+      return `round ${event.round}: trained in ${seconds(event.ms)}, loss ${event.loss.toFixed(4)} (${event.backend})`;
+    case 'uploaded':
+      return `round ${event.round}: sent ${event.bytesSent} encrypted bytes in ${seconds(event.ms)}`;
+    case 'applied':
+      return `round ${event.round} (${event.kind}): opened the sum of ${event.contributors} sites${scores(event.metrics)}, model ${event.modelHash.slice(0, 16)}`;
+    case 'complained':
+      return `round ${event.round}: complained about a share that does not open`;
+    case 'refused':
+      return `round ${event.round}: refuses what the coordinator shows: ${event.code}: ${event.detail}`;
+    case 'waiting':
+      return `${event.code}: ${event.detail}; again in ${seconds(event.retryMs)}`;
+    case 'finished':
+      return `${event.job} is finished${event.modelHash ? `, model ${event.modelHash}` : ''}`;
+    case 'stopped':
+      return `${event.job} stopped: ${event.reason}`;
+    case 'phase':
+    case 'train':
+    case 'encrypted':
+    case 'acknowledged':
+    case 'checksum-signed':
+    case 'opened':
+    case 'attested':
+      return undefined;
+  }
+}
+
+function scores({ accuracyMillionths, aucMillionths }: Readonly<Record<string, number>>): string {
+  const accuracy =
+    accuracyMillionths === undefined ? '' : `, accuracy ${(accuracyMillionths / 1e6).toFixed(4)}`;
+  return aucMillionths === undefined ? accuracy : `${accuracy}, AUC ${(aucMillionths / 1e6).toFixed(4)}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
