@@ -1,6 +1,7 @@
 // The messages that sites signed, as they are in the records: who signed, and what exactly.
 import {
   attestationCodec,
+  CHUNK_BYTES,
   checksumStatementCodec,
   commitmentCodec,
   consentCodec,
@@ -32,11 +33,11 @@ interface Signed {
 /** Refuses unless every consent is signed by a member and is about this job, manifest and roster. */
 export function verifyConsents(manifest: Predicate<'manifest'>, keys: SigningKeys): void {
   refuseUnlessDistinct(manifest.consents, 'consents');
-  for (const signed of manifest.consents) {
+  const { job, manifestHash, rosterHash } = manifest;
+  eachOf(manifest.consents, (signed) => {
     const consent = open(consentCodec, signed, keyOf(keys, signed.member));
-    const { job, manifestHash, rosterHash } = manifest;
     refuseUnlessEqual({ job, manifestHash, rosterHash }, consent, 'a consent');
-  }
+  });
 }
 
 /** Refuses unless the set root is that of commitments to this round, one signed by each member of `members`, in order. */
@@ -51,12 +52,32 @@ export function verifyCommitments(
     'BAD_RECORD',
     'the commitments are not those of the sealed set',
   );
-  for (const signed of round.commitments) {
+  refuseUnlessDistinct(round.commitments, 'commitments');
+  eachOf(round.commitments, (signed) => {
     const commitment = open(commitmentCodec, signed, keyOf(keys, signed.member));
     refuseUnlessEqual({ context: round.context }, commitment, 'a commitment');
-  }
+  });
   const root = setRootOfLeaves(round.commitments.map((signed) => messageLeaf(toSignedMessage(signed))));
   refuseUnless(root === round.setRoot, 'ROOT_MISMATCH', 'the set root is not that of the commitments');
+}
+
+/**
+ * Refuses unless every commitment names the site that its signer named when it consented, so that no ciphertext is there under two
+ * pseudonyms, and all are of the size of the sum.
+ */
+export function verifyContributors(round: Predicate<'round'>, { consents }: Predicate<'manifest'>): void {
+  const sites = new Map(consents.map(({ member, payload }) => [member, parseOf(consentCodec, payload).site]));
+  eachOf(round.commitments, ({ member, payload }) => {
+    const commitment = parseOf(commitmentCodec, payload);
+    refuseUnless(sites.has(member), 'NOT_A_MEMBER', 'a contributor has not consented to the job');
+    refuseUnlessEqual({ site: sites.get(member) }, commitment, 'a commitment');
+    const isWhole = commitment.chunks * CHUNK_BYTES === round.sumBytes;
+    refuseUnless(
+      isWhole,
+      'BAD_RECORD',
+      `a commitment is to ${commitment.chunks} chunks, the sum has ${round.sumBytes} bytes`,
+    );
+  });
 }
 
 /** Refuses unless there is one signed checksum of each member of `members`, about this set and this sum. */
@@ -72,7 +93,7 @@ export function verifyChecksums(
     'BAD_RECORD',
     'the checksums are not those of the sealed set',
   );
-  for (const signed of round.checksums) {
+  eachOf(round.checksums, (signed) => {
     const statement = open(checksumStatementCodec, signed, keyOf(keys, signed.signer));
     refuseUnlessEqual({ context, setRoot, sumRoot }, statement, 'a checksum');
     const isSame = String(statement.values) === String(signed.values);
@@ -84,23 +105,58 @@ export function verifyChecksums(
       'BAD_RECORD',
       'a checksum names another signer',
     );
-  }
+  });
 }
 
 /** Refuses unless at least `threshold` members signed this result of this set and sum. */
 export function verifyAttestations(round: Predicate<'round'>, keys: SigningKeys): void {
   const { context, setRoot, sumRoot, modelHash, metrics } = round;
   refuseUnlessDistinct(round.attestations, 'attestations');
-  for (const signed of round.attestations) {
+  eachOf(round.attestations, (signed) => {
     const attestation = open(attestationCodec, signed, keyOf(keys, signed.member));
     refuseUnlessEqual({ context, setRoot, sumRoot, modelHash }, attestation, 'an attestation');
     refuseUnlessEqual(metrics, attestation.metrics, 'the metrics of an attestation');
-  }
+    refuseUnlessEqual(attestation.metrics, metrics, 'the metrics of an attestation');
+  });
   refuseUnless(
     round.attestations.length >= round.threshold,
     'BAD_RECORD',
     `${round.attestations.length} sites attest the result, ${round.threshold} are needed`,
   );
+}
+
+/** Refuses BAD_RECORD unless every message that was signed in this round is bound to its context. */
+export function verifyContexts(round: Predicate<'round'>): void {
+  const { context } = round;
+  eachOf(round.commitments, ({ payload }) =>
+    refuseUnlessEqual({ context }, parseOf(commitmentCodec, payload), 'a commitment'),
+  );
+  eachOf(round.checksums, ({ payload }) =>
+    refuseUnlessEqual({ context }, parseOf(checksumStatementCodec, payload), 'a checksum'),
+  );
+  eachOf(round.attestations, ({ payload }) =>
+    refuseUnlessEqual({ context }, parseOf(attestationCodec, payload), 'an attestation'),
+  );
+}
+
+/** Parses the payload of a message of a record, without verifying who signed it. */
+export function parseOf<T>(codec: MessageCodec<T>, payload: string): T {
+  return codec.parse(parseBase64(payload, 'signed payload'));
+}
+
+/** Runs a check of each message; what it refuses names the member. */
+function eachOf<T extends { readonly member: Digest }>(
+  messages: readonly T[],
+  check: (message: T) => void,
+): void {
+  for (const message of messages) {
+    try {
+      check(message);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      throw new Refusal(error.code, `member ${message.member}: ${error.detail}`, { cause: error });
+    }
+  }
 }
 
 function open<T>(codec: MessageCodec<T>, signed: Signed, key: string): T {
@@ -117,7 +173,7 @@ function toSignedMessage({ payload, signature }: Signed): SignedMessage {
 
 function keyOf(keys: SigningKeys, member: Digest): string {
   const key = keys.get(member);
-  if (key === undefined) throw new Refusal('NOT_A_MEMBER', `${member} is not in the roster`);
+  if (key === undefined) throw new Refusal('NOT_A_MEMBER', 'a signer is not in the roster');
   return key;
 }
 

@@ -9,6 +9,11 @@ export interface Finding {
   readonly message: string;
 }
 
+interface About {
+  readonly entry?: number;
+  readonly prefix?: string;
+}
+
 /** Runs a check of an entry that refuses, and gives what it refused as findings. */
 export function findingsOf(entry: number, check: () => void, prefix = ''): Finding[] {
   try {
@@ -20,11 +25,13 @@ export function findingsOf(entry: number, check: () => void, prefix = ''): Findi
 }
 
 /** A Refusal as a finding. Other errors are ours, and a source that cannot be read proves nothing: both are thrown again. */
-export function toFinding(
-  error: unknown,
-  about: { readonly entry?: number; readonly prefix?: string } = {},
-): Finding {
-  if (!(error instanceof Refusal) || error.code === 'UNAVAILABLE') throw error;
-  const { entry, prefix = '' } = about;
+export function toFinding(error: unknown, about: About = {}): Finding {
+  if (error instanceof Refusal && error.code === 'UNAVAILABLE') throw error;
+  return toFindingOrGap(error, about);
+}
+
+/** As toFinding, but what cannot be read is a finding too, with code UNAVAILABLE: the caller reports it as a gap, not as a fault. */
+export function toFindingOrGap(error: unknown, { entry, prefix = '' }: About = {}): Finding {
+  if (!(error instanceof Refusal)) throw error;
   return { code: error.code, ...(entry !== undefined && { entry }), message: `${prefix}${error.detail}` };
 }

@@ -41,6 +41,7 @@ test('an intact log passes, and what it holds is counted', async () => {
   assert.equal(report.size, 7);
   assert.equal(report.isKeyFromLog, false);
   assert.deepEqual(report.records, { charter: 1, roster: 1, manifest: 1, 'round-sealed': 2, round: 2 });
+  assert.deepEqual(report.jobs, [{ job: 'breast-cancer', rounds: 2, sets: 2, failures: 0, excluded: {} }]);
 });
 
 test('without a trusted key the key of the log is taken, and the report says so', async () => {
@@ -337,6 +338,22 @@ const LIES: Record<string, [records: LogRecord[], finding: RegExp]> = {
   'a roster that lost a member': [
     changed(4, 'round', ({ counts }) => ({ counts: { ...counts, roster: 2 } })),
     /entry 4: .*it counts 2 members of 3/,
+  ],
+  'a member that a set says nothing about': [
+    changed(3, 'round-sealed', ({ members }) => ({ members: members.slice(1) })),
+    /entry 3: .*it accounts for 2 of 3 members of the roster/,
+  ],
+  'another member left out than was sealed': [
+    changed(4, 'round', () => ({ excluded: [{ member: MEMBERS[0]!, reason: 'late' }] })),
+    /entry 4: .*it names others as left out than its sealed set/,
+  ],
+  'a contributor that did not consent': [
+    changed(2, 'manifest', ({ consents }) => ({ consents: consents.slice(1) })),
+    /entry 4: .*a contributor has not consented to the job/,
+  ],
+  'a sum of another size': [
+    changed(4, 'round', () => ({ sumBytes: 65536 })),
+    /entry 4: .*a commitment is to 3 chunks, the sum has 65536 bytes/,
   ],
   'a set of another context': [
     changed(3, 'round-sealed', () => ({ context: hashOf('other') })),

@@ -1,20 +1,13 @@
 // Checks a whole log: signature, tree, every entry, every record, and what the records say together.
-import { parseUtf8, Refusal, refuseUnless, toHex, type Bytes } from '@blindsum/proto';
-import { verifyEd25519 } from '@blindsum/proto/node';
-import {
-  encodeVkey,
-  hashLeaf,
-  openCheckpoint,
-  parseVkey,
-  type Checkpoint,
-  type NoteKey,
-  type RecordKind,
-} from '@blindsum/proto/tlog';
-import { checkEntry } from './entry-check.ts';
-import { toFinding, type Finding } from './finding.ts';
+import { toHex } from '@blindsum/proto';
+import type { Checkpoint, RecordKind } from '@blindsum/proto/tlog';
+import { walkEntries } from './entry-walk.ts';
+import type { Finding } from './finding.ts';
 import { History } from './history-check.ts';
+import { countRecord, type JobSummary } from './job-summary.ts';
+import { readLogHead } from './log-head.ts';
 import type { LogReader } from './log-reader.ts';
-import { checkTree, readEntries } from './tree-check.ts';
+import { checkTree } from './tree-check.ts';
 
 /** The verdict on a log. */
 export interface FsckReport {
@@ -30,6 +23,8 @@ export interface FsckReport {
   readonly root: string;
   /** Valid records of each kind. */
   readonly records: Readonly<Partial<Record<RecordKind, number>>>;
+  /** In the order in which they appear in the log. */
+  readonly jobs: readonly JobSummary[];
   readonly findings: readonly Finding[];
 }
 
@@ -38,92 +33,39 @@ export interface FsckReport {
  * the log cannot be read, MALFORMED for a `vkey` that is none; whatever is wrong with the log is in the report.
  */
 export async function fsck(reader: LogReader, vkey?: string): Promise<FsckReport> {
-  const trusted = vkey === undefined ? undefined : parseVkey(vkey);
-  const note = await reader.read('checkpoint');
-  if (!note)
-    throw new Refusal(
-      'UNAVAILABLE',
-      `cannot read ${reader.source}: it has no checkpoint, so it is not a log`,
-    );
-  const { key, findings } = await readKey(reader, trusted);
-  const about = { source: reader.source, isKeyFromLog: !trusted };
-  if (!key) return { ...about, ok: false, origin: '', vkey: '', size: 0, root: '', records: {}, findings };
-  const named = { ...about, origin: key.name, vkey: encodeVkey(key) };
-  const checkpoint = tryOpenCheckpoint(note, key);
-  if ('code' in checkpoint)
-    return { ...named, ok: false, size: 0, root: '', records: {}, findings: [...findings, checkpoint] };
-  const { records, findings: found } = await checkLog(reader, checkpoint);
+  const { checkpoint, findings, ...named } = await readLogHead(reader, vkey);
+  if (!checkpoint) return { ...named, ok: false, size: 0, root: '', records: {}, jobs: [], findings };
+  const { findings: found, ...counts } = await checkLog(reader, checkpoint);
   const all = [...findings, ...found];
   const { size, root } = checkpoint;
-  return { ...named, ok: all.length === 0, size: Number(size), root: toHex(root), records, findings: all };
-}
-
-/** The key to verify with: the trusted one, or the log's own. The log's must be the trusted one, if it publishes any. */
-async function readKey(
-  reader: LogReader,
-  trusted?: NoteKey,
-): Promise<{ key: NoteKey | undefined; findings: Finding[] }> {
-  try {
-    const bytes = await reader.read('log.vkey');
-    if (!bytes && trusted) return { key: trusted, findings: [] };
-    refuseUnless(
-      bytes !== undefined,
-      'NOT_FOUND',
-      'log.vkey is missing: give the key of the log with --vkey',
-    );
-    const published = parseVkey(parseUtf8(bytes, 'log.vkey').replace(/\n$/, ''));
-    const isTrusted = !trusted || encodeVkey(trusted) === encodeVkey(published);
-    refuseUnless(isTrusted, 'BAD_SIGNATURE', 'log.vkey is not the key given with --vkey');
-    return { key: published, findings: [] };
-  } catch (error) {
-    return { key: trusted, findings: [toFinding(error)] };
-  }
-}
-
-function tryOpenCheckpoint(note: Bytes, key: NoteKey): Checkpoint | Finding {
-  try {
-    return openCheckpoint(note, key, verifyEd25519);
-  } catch (error) {
-    return toFinding(error, { prefix: 'checkpoint: ' });
-  }
+  return { ...named, ok: all.length === 0, size: Number(size), root: toHex(root), ...counts, findings: all };
 }
 
 async function checkLog(reader: LogReader, checkpoint: Checkpoint) {
-  const findings: Finding[] = [];
+  const found: Finding[] = [];
   const records: Partial<Record<RecordKind, number>> = {};
+  let jobs: ReadonlyMap<string, JobSummary> = new Map();
   const history = new History(checkpoint.origin);
-  const entryHashes: Bytes[] = [];
-  const isRead = await eachEntry(reader, checkpoint, findings, async (bytes) => {
-    const checked = await checkEntry(reader, entryHashes.length, bytes);
-    entryHashes.push(hashLeaf(bytes));
-    if ('code' in checked) {
+  const walked = await walkEntries(reader, checkpoint, (checked) => {
+    if (!checked) {
       history.skip();
-      findings.push(checked);
       return;
     }
-    records[checked.record.kind] = (records[checked.record.kind] ?? 0) + 1;
-    findings.push(...history.admit(checked));
+    const { record } = checked;
+    records[record.kind] = (records[record.kind] ?? 0) + 1;
+    jobs = countRecord(jobs, record);
+    const { standing, content } = history.admit(checked);
+    // After a record that cannot be read, what later ones rest on is not judged any more.
+    found.push(...standing, ...(history.hasGap ? [] : content));
   });
   // The tree comes first: what is wrong there is the cause of much that is wrong with the records.
-  const treeFindings = isRead ? await checkTree(reader, checkpoint, entryHashes) : [];
-  return { records, findings: [...treeFindings, ...findings] };
+  const treeFindings = walked.isWhole ? await checkTree(reader, checkpoint, walked.entryHashes) : [];
+  const findings = [...treeFindings, ...inOrder([...walked.findings, ...found])];
+  return { records, jobs: [...jobs.values()], findings };
 }
 
-/** False, with a finding, when the entries end before the checkpoint's size: then the tree cannot be judged. */
-async function eachEntry(
-  reader: LogReader,
-  { size }: Checkpoint,
-  findings: Finding[],
-  visit: (bytes: Bytes) => Promise<void>,
-): Promise<boolean> {
-  const entries = readEntries(reader, size);
-  for (;;) {
-    const next = await entries.next().catch((error: unknown) => toFinding(error));
-    if ('code' in next) {
-      findings.push(next);
-      return false;
-    }
-    if (next.done) return true;
-    await visit(next.value);
-  }
+/** By entry; those about no entry last. */
+function inOrder(findings: readonly Finding[]): Finding[] {
+  const placeOf = ({ entry }: Finding) => entry ?? Infinity;
+  return findings.toSorted((a, b) => (placeOf(a) === placeOf(b) ? 0 : placeOf(a) - placeOf(b)));
 }

@@ -6,7 +6,6 @@ import {
   Refusal,
   refuseUnless,
   type Digest,
-  type Member,
 } from '@blindsum/proto';
 import { recordName, type LogRecord, type Predicate } from '@blindsum/proto/tlog';
 import type { EntryRecord } from './entry-check.ts';
@@ -19,6 +18,14 @@ import {
   verifySealed,
   type JobHistory,
 } from './round-check.ts';
+
+/** What is wrong with one record. */
+export interface Admission {
+  /** With its place in the log and its signer. */
+  readonly standing: readonly Finding[];
+  /** With what it says. */
+  readonly content: readonly Finding[];
+}
 
 /** Takes the records of a log in their order and says what contradicts what came before. */
 export class History {
@@ -34,21 +41,33 @@ export class History {
     this.#origin = origin;
   }
 
-  /** Passes over an entry whose record cannot be read. What later records rest on is not judged any more. */
+  /** Passes over an entry whose record cannot be read. */
   skip(): void {
     this.#hasGap = true;
   }
 
   /** What is wrong with the next record, given those before it. It counts as said in any case. */
-  admit(checked: EntryRecord): Finding[] {
+  admit(checked: EntryRecord): Admission {
     const { entry, record } = checked;
     const prefix = `${recordName(record)}: `;
-    const content = findingsOf(entry, () => this.#verifyContent(record, checked.digest), prefix);
-    return [
-      ...findingsOf(entry, () => this.#verifyPlace(checked)),
-      ...findingsOf(entry, () => this.#verifySigner(checked), prefix),
-      ...(this.#hasGap ? [] : content),
-    ];
+    return {
+      standing: [
+        ...findingsOf(entry, () => this.#verifyPlace(checked)),
+        ...findingsOf(entry, () => this.#verifySigner(checked), prefix),
+      ],
+      content: findingsOf(entry, () => this.#verifyContent(record, checked.digest), prefix),
+    };
+  }
+
+  /** Whether an entry was passed over: then the content of what follows may rest on what it said. */
+  get hasGap(): boolean {
+    return this.#hasGap;
+  }
+
+  /** What has been said about a job so far, as a copy; undefined before its manifest. */
+  jobSoFar(job: string): JobHistory | undefined {
+    const history = this.#jobs.get(job);
+    return history && { ...history, sealed: [...history.sealed] };
   }
 
   #verifyPlace({ entry, record }: EntryRecord): void {
@@ -109,7 +128,11 @@ export class History {
     refuseUnless(federation === this.#origin, 'BAD_RECORD', `it is a roster of ${federation}`);
     members.forEach(({ index, member, signingKey }, i) => {
       refuseUnless(index === i + 1, 'BAD_RECORD', `member ${i + 1} has index ${index}`);
-      refuseUnless(member === pseudonymOf(signingKey), 'BAD_RECORD', `member ${index} has another pseudonym`);
+      refuseUnless(
+        member === memberPseudonym({ signingKey }),
+        'BAD_RECORD',
+        `member ${index} has another pseudonym`,
+      );
     });
   }
 
@@ -126,9 +149,4 @@ export class History {
     if (!history) throw new Refusal('BAD_RECORD', `the manifest of job ${job} is not in the log before it`);
     return history;
   }
-}
-
-/** The pseudonym rests on nothing but the signing key. */
-function pseudonymOf(signingKey: string): Digest {
-  return memberPseudonym({ signingKey } as Member);
 }

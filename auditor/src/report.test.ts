@@ -13,6 +13,10 @@ const INTACT: FsckReport = {
   size: 7,
   root: 'ab'.repeat(32),
   records: { charter: 1, roster: 1, manifest: 1, 'round-sealed': 2, round: 2 },
+  jobs: [
+    { job: 'x', rounds: 2, sets: 3, failures: 0, excluded: { late: 2, 'bad-share': 1 } },
+    { job: 'y', rounds: 0, sets: 1, failures: 0, excluded: {} },
+  ],
   findings: [],
 };
 const FINDING: Finding = {
@@ -26,12 +30,14 @@ test('the first line of an intact log says so, and what was checked', () => {
     toText(INTACT),
     'OK: the log log.example.org is intact: 7 entries, each signed and in its place, nothing changed, removed or repeated.\n' +
       '  published rounds: 2, of 1 job; sealed sets: 2; failed attempts: 0\n' +
+      '  job x: 2 rounds published, 3 sets sealed, left out: late 2, bad-share 1\n' +
+      '  job y: 0 rounds published, 1 set sealed, nobody left out\n' +
       `  root ${'ab'.repeat(32)}\n`,
   );
 });
 
 test('the first line of a damaged log says not to trust it, and each problem names its entry', () => {
-  const text = toText({ ...INTACT, ok: false, findings: [FINDING] });
+  const text = toText({ ...INTACT, ok: false, jobs: [], findings: [FINDING] });
   assert.equal(
     text,
     'FAILED: do not trust the log log.example.org: 1 problem found.\n' +
@@ -40,7 +46,7 @@ test('the first line of a damaged log says not to trust it, and each problem nam
 });
 
 test('many problems are counted, and the first are printed', () => {
-  const text = toText({ ...INTACT, ok: false, findings: new Array<Finding>(23).fill(FINDING) });
+  const text = toText({ ...INTACT, ok: false, jobs: [], findings: new Array<Finding>(23).fill(FINDING) });
   assert.match(text, /^FAILED: .*: 23 problems found\.\n/);
   assert.match(text, /\n {2}\.\.\. and 3 more \(--json lists all\)\n$/);
 });

@@ -1,6 +1,7 @@
 // The verdict in words. The first line says it to somebody who knows nothing about transparency logs.
 import type { Finding } from './finding.ts';
 import type { FsckReport } from './fsck.ts';
+import type { JobSummary } from './job-summary.ts';
 
 /** Most findings that are printed; JSON has all. */
 const MAX_PRINTED = 20;
@@ -10,28 +11,38 @@ export function toText(report: FsckReport): string {
   return `${[...(report.ok ? intact(report) : damaged(report)), ...keyAdvice(report)].join('\n')}\n`;
 }
 
-function intact({ origin, size, root, records }: FsckReport): string[] {
+function intact({ origin, size, root, records, jobs }: FsckReport): string[] {
   return [
     `OK: the log ${origin} is intact: ${count(size, 'entry', 'entries')}, each signed and in its place, nothing changed, removed or repeated.`,
     `  published rounds: ${records.round ?? 0}, of ${count(records.manifest ?? 0, 'job')}; sealed sets: ${records['round-sealed'] ?? 0}; failed attempts: ${records.incident ?? 0}`,
+    ...jobs.map(toJobLine),
     `  root ${root}`,
   ];
 }
 
-function damaged({ origin, source, findings }: FsckReport): string[] {
+function toJobLine({ job, rounds, sets, excluded }: JobSummary): string {
+  const reasons = Object.entries(excluded).map(([reason, times]) => `${reason} ${times}`);
+  const left = reasons.length === 0 ? 'nobody left out' : `left out: ${reasons.join(', ')}`;
+  return `  job ${job}: ${count(rounds, 'round')} published, ${count(sets, 'set')} sealed, ${left}`;
+}
+
+function damaged({ origin, source, findings, jobs }: FsckReport): string[] {
   const rest = findings.length - MAX_PRINTED;
   return [
     `FAILED: do not trust the log ${origin || source}: ${count(findings.length, 'problem')} found.`,
-    ...findings.slice(0, MAX_PRINTED).map(toLine),
+    ...findings.slice(0, MAX_PRINTED).map((finding) => `  ${toLine(finding)}`),
     ...(rest > 0 ? [`  ... and ${rest} more (--json lists all)`] : []),
+    ...jobs.map(toJobLine),
   ];
 }
 
-function toLine({ code, entry, message }: Finding): string {
-  return `  ${entry === undefined ? '' : `entry ${entry}: `}${message} (${code})`;
+/** A finding in one line. */
+export function toLine({ code, entry, message }: Finding): string {
+  return `${entry === undefined ? '' : `entry ${entry}: `}${message} (${code})`;
 }
 
-function keyAdvice({ isKeyFromLog, vkey }: FsckReport): string[] {
+/** What to do when nobody but the log vouches for its key. */
+export function keyAdvice({ isKeyFromLog, vkey }: Pick<FsckReport, 'isKeyFromLog' | 'vkey'>): string[] {
   if (!isKeyFromLog || vkey === '') return [];
   return [
     `  verified with the log's own key: ${vkey}`,
@@ -39,6 +50,7 @@ function keyAdvice({ isKeyFromLog, vkey }: FsckReport): string[] {
   ];
 }
 
-function count(n: number, one: string, many = `${one}s`): string {
+/** '1 round', '2 rounds'. */
+export function count(n: number, one: string, many = `${one}s`): string {
   return `${n} ${n === 1 ? one : many}`;
 }

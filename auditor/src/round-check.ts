@@ -5,6 +5,7 @@ import {
   verifyAttestations,
   verifyChecksums,
   verifyCommitments,
+  verifyContributors,
   type SigningKeys,
 } from './evidence-check.ts';
 
@@ -43,6 +44,11 @@ export function verifySealed(history: JobHistory, sealed: Predicate<'round-seale
     'BAD_RECORD',
     'one member is in the set twice, or in and out',
   );
+  refuseUnless(
+    everyone.length === history.keys.size,
+    'BAD_RECORD',
+    `it accounts for ${everyone.length} of ${history.keys.size} members of the roster`,
+  );
 }
 
 /** Refuses BAD_RECORD for a failed attempt of a round that is published already, or names no member. */
@@ -64,9 +70,21 @@ export interface RoundClaim {
 
 /** Refuses a result that was not sealed before, does not follow the last one, or is not what enough sites signed. */
 export function verifyRound(history: JobHistory, { round, digest, federation }: RoundClaim): void {
+  const before = { ...history };
+  history.last = { digest, round: round.round, modelHash: round.modelHash };
+  verifyChain(before, round);
+  verifyTerms(history, round, federation);
+  const { members } = verifySet(history, round);
+  verifyCommitments(round, members, history.keys);
+  verifyContributors(round, history.manifest);
+  verifyChecksums(round, members, history.keys);
+  verifyAttestations(round, history.keys);
+}
+
+/** Refuses BAD_RECORD unless the round follows the last one of `history`, and starts from its model. */
+export function verifyChain(history: JobHistory, round: Predicate<'round'>): void {
   const { last } = history;
   const next = nextRound(history);
-  history.last = { digest, round: round.round, modelHash: round.modelHash };
   refuseUnless(
     round.round === next,
     'BAD_RECORD',
@@ -83,19 +101,19 @@ export function verifyRound(history: JobHistory, { round, digest, federation }: 
       'BAD_RECORD',
       'it does not start from the last model',
     );
+}
+
+/** Refuses BAD_RECORD unless the terms are the job's, and the context is theirs (PROTOCOL.md section 3). */
+export function verifyTerms(
+  { manifest, keys }: JobHistory,
+  round: Predicate<'round'>,
+  federation: string,
+): void {
   refuseUnless(
     round.context === roundContext({ ...round, federation }),
     'BAD_RECORD',
     'its context is not that of its terms',
   );
-  verifyTerms(history, round);
-  const members = verifySet(history, round);
-  verifyCommitments(round, members, history.keys);
-  verifyChecksums(round, members, history.keys);
-  verifyAttestations(round, history.keys);
-}
-
-function verifyTerms({ manifest, keys }: JobHistory, round: Predicate<'round'>): void {
   refuseUnless(
     round.manifestHash === manifest.manifestHash,
     'BAD_RECORD',
@@ -115,14 +133,22 @@ function verifyTerms({ manifest, keys }: JobHistory, round: Predicate<'round'>):
   );
 }
 
-/** The members of the set that was sealed for this result, before it. */
-function verifySet({ sealed }: JobHistory, round: Predicate<'round'>): readonly Digest[] {
-  const set = sealed.find(
+/** The set that was sealed for this result in `history`, if there is one. */
+export function findSet(
+  { sealed }: JobHistory,
+  round: Predicate<'round'>,
+): Predicate<'round-sealed'> | undefined {
+  return sealed.find(
     (candidate) =>
       candidate.round === round.round &&
       candidate.attempt === round.attempt &&
       candidate.setRoot === round.setRoot,
   );
+}
+
+/** The set that was sealed for this result; refuses BAD_RECORD when there is none in `history`, or it says something else. */
+export function verifySet(history: JobHistory, round: Predicate<'round'>): Predicate<'round-sealed'> {
+  const set = findSet(history, round);
   refuseUnless(set !== undefined, 'BAD_RECORD', 'its set was not sealed in the log before it');
   refuseUnless(set.context === round.context, 'BAD_RECORD', 'its set was sealed in another context');
   const { members } = set;
@@ -131,7 +157,13 @@ function verifySet({ sealed }: JobHistory, round: Predicate<'round'>): readonly 
     'BAD_RECORD',
     `it counts ${round.setSize} contributors, ${members.length} were sealed`,
   );
-  return members;
+  const isSame = toSortedText(set.excluded) === toSortedText(round.excluded);
+  refuseUnless(isSame, 'BAD_RECORD', 'it names others as left out than its sealed set');
+  return set;
+}
+
+function toSortedText(excluded: Predicate<'round'>['excluded']): string {
+  return String(excluded.map(({ member, reason }) => `${member} ${reason}`).sort());
 }
 
 function refuseUnlessMember({ keys }: JobHistory, member: Digest): void {

@@ -16,7 +16,6 @@ import {
   type Bytes,
   type Digest,
   type JobId,
-  type Member,
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
@@ -63,7 +62,7 @@ export const RECORD_SIGNER = createRecordSigner();
 
 export const SITES = ['hospital-a', 'hospital-b', 'hospital-c'].map((site) => {
   const signer = createEd25519Signer(seedOf(site));
-  const member = memberPseudonym({ signingKey: toHex(signer.publicKey) } as Member);
+  const member = memberPseudonym({ signingKey: toHex(signer.publicKey) });
   return { site: site as SiteId, signer, member };
 });
 type Site = (typeof SITES)[number];

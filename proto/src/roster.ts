@@ -72,7 +72,7 @@ export function memberIndex(roster: Roster, site: SiteId): number {
   return roster.members.indexOf(memberOf(roster, site)) + 1;
 }
 
-export function signingKeyOf(member: Member): Bytes {
+export function signingKeyOf(member: Pick<Member, 'signingKey'>): Bytes {
   return parseHex(member.signingKey, SIGNING_KEY_BYTES, 'signing key');
 }
 
@@ -91,6 +91,6 @@ export function memberFingerprint(member: Member): string {
 }
 
 /** Pseudonym of a member in public records: SHA-256 of its signing key. Names stay out of the log. */
-export function memberPseudonym(member: Member): Digest {
+export function memberPseudonym(member: Pick<Member, 'signingKey'>): Digest {
   return toHex(domainDigest('blindsum/v1/pseudonym', signingKeyOf(member))) as Digest;
 }
