@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { encodeManifest, encodeRoster, memberPseudonym } from '@blindsum/proto';
+import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
+import { consentOf } from '../../test/simulation/model-site.ts';
+import { SmallJob } from '../../test/simulation/small-job.ts';
+
+const JOIN_MS = 60_000;
+
+test('a job starts with the last consent, after its roster and consents are in the log', async () => {
+  const job = new SmallJob();
+  await job.start(job.sites.slice(0, 2));
+  assert.equal((await job.view()).job.status.state, 'joining');
+  assert.deepEqual(await job.world.rounds.list(job.world.job), []);
+  await job.consent(job.site(2));
+  assert.deepEqual(await job.id(), { job: job.world.job, round: 0, attempt: 1 });
+  const [roster, manifest] = job.world.log.records;
+  assert(roster?.kind === 'roster' && manifest?.kind === 'manifest');
+  assert.equal(manifest.predicate.consents.length, 3);
+});
+
+test('when the time to join is over, the job starts with those who consented, and the others stay out', async () => {
+  const job = new SmallJob({ sites: 5 });
+  const present = job.sites.slice(1);
+  await job.start(present);
+  await job.wait(JOIN_MS - 1);
+  assert.equal((await job.view()).job.status.state, 'joining');
+  await job.wait(1);
+  assert.deepEqual((await job.view()).round?.round.rules.sites, present);
+  assert.equal(await job.consent(job.site(0)), 'refused');
+  await assert.rejects(
+    async () =>
+      job.world.drivers.jobs.consent(
+        job.world.job,
+        job.site(0),
+        consentOf(job.site(0), await job.world.document()),
+      ),
+    { code: 'WRONG_PHASE' },
+  );
+});
+
+test('the record of a round names a site without consent as left out', async () => {
+  const job = new SmallJob({ sites: 5 });
+  const present = job.sites.slice(1);
+  await job.start(present);
+  await job.wait(JOIN_MS);
+  await job.act(present);
+  await job.finishSum();
+  for (let step = 0; step < 4; step++) await job.act(present);
+  const record = job.world.log.records.find(({ kind }) => kind === 'round');
+  assert(record?.kind === 'round');
+  const [absent] = (await job.world.document()).roster.members;
+  assert(absent);
+  assert.deepEqual(record.predicate.excluded, [{ member: memberPseudonym(absent), reason: 'no-consent' }]);
+});
+
+test('with too few consents a job goes on waiting, however long it takes', async () => {
+  const job = new SmallJob({ sites: 5 });
+  await job.start(job.sites.slice(0, 3));
+  await job.wait(10 * JOIN_MS);
+  assert.equal((await job.view()).job.status.state, 'joining');
+  await job.consent(job.site(3));
+  assert.equal((await job.view()).job.status.state, 'running');
+});
+
+test('a consent that is sent again is a retry, also after the start', async () => {
+  const job = new SmallJob();
+  await job.start();
+  assert.equal(await job.consent(job.site(0)), 'accepted');
+});
+
+test('the same job again is a retry, another one under its name is refused', async () => {
+  const { roster } = createTestFederation();
+  const bytes = { manifest: encodeManifest(createTestManifest(roster)), roster: encodeRoster(roster) };
+  const { jobs } = new SmallJob().world.drivers;
+  const stored = await jobs.submit(bytes);
+  assert.deepEqual(await jobs.submit(bytes), stored);
+  const other = encodeManifest(createTestManifest(roster, { rounds: 9 }));
+  await assert.rejects(jobs.submit({ ...bytes, manifest: other }), { code: 'CONFLICTING_SUBMISSION' });
+});
+
+test('a manifest that does not fit its roster is refused before it is stored', async () => {
+  const { roster } = createTestFederation();
+  const manifest = { ...createTestManifest(roster), threshold: 4 };
+  const { world } = new SmallJob();
+  const bytes = { manifest: encodeManifest(manifest), roster: encodeRoster(roster) };
+  await assert.rejects(world.drivers.jobs.submit(bytes), { code: 'MANIFEST_INVALID' });
+  assert.deepEqual(await world.jobs.list(), []);
+});

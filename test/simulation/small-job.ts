@@ -1,0 +1,79 @@
+// A job driven by hand, step by step, for tests of the drivers.
+import type { SiteId } from '@blindsum/proto';
+import type { JobView } from '../../coordinator/src/job-watch.ts';
+import type { RoundId, StoredMessage } from '../../coordinator/src/ports.ts';
+import { consentOf, owedMessage, type Misbehaviour } from './model-site.ts';
+import { SimulatedWorld, type Outcome, type WorldPlan } from './simulated-world.ts';
+
+export class SmallJob {
+  readonly world: SimulatedWorld;
+  readonly #misbehaviours: readonly Misbehaviour[];
+
+  constructor(plan: WorldPlan = { sites: 3 }, misbehaviours: readonly Misbehaviour[] = []) {
+    this.world = new SimulatedWorld(plan);
+    this.#misbehaviours = misbehaviours;
+  }
+
+  get sites(): readonly SiteId[] {
+    return this.world.sites;
+  }
+
+  site(index: number): SiteId {
+    return this.sites[index] as SiteId;
+  }
+
+  /** Submits the job; the sites consent. */
+  async start(sites: readonly SiteId[] = this.sites): Promise<void> {
+    await this.world.submitJob();
+    for (const site of sites) await this.consent(site);
+  }
+
+  async consent(site: SiteId): Promise<Outcome> {
+    return this.world.consent(site, consentOf(site, await this.world.document()));
+  }
+
+  async view(): Promise<JobView> {
+    return this.world.drivers.watch.view(this.world.job);
+  }
+
+  async id(): Promise<RoundId> {
+    const { round } = await this.view();
+    if (!round) throw new Error('the job does not run');
+    return round.id;
+  }
+
+  async phase(): Promise<string | undefined> {
+    return (await this.view()).round?.round.phase;
+  }
+
+  /** What `site` owes now. */
+  async owed(site: SiteId): Promise<StoredMessage> {
+    const document = await this.world.document();
+    const { sums } = this.world;
+    const view = await this.view();
+    const message = owedMessage(site, { view, document, sums, misbehaviours: this.#misbehaviours });
+    if (!message) throw new Error(`${site} owes nothing`);
+    return message;
+  }
+
+  /** The sites send what they owe. */
+  async act(sites: readonly SiteId[] = this.sites): Promise<void> {
+    for (const site of sites) await this.world.deliver(await this.owed(site), await this.id());
+  }
+
+  async finishSum(index = 0): Promise<void> {
+    await this.world.asks(async () => this.world.pending.finish(index));
+  }
+
+  /** Plays the current round to its end. */
+  async publish(): Promise<void> {
+    await this.act();
+    await this.finishSum();
+    for (let step = 0; step < 4; step++) await this.act();
+  }
+
+  async wait(milliseconds: number): Promise<void> {
+    this.world.nowMs += milliseconds;
+    await this.world.tick();
+  }
+}
