@@ -85,7 +85,7 @@ function command(program: Command, name: string, description: string): Command {
   return program
     .command(name)
     .description(description)
-    .requiredOption('-c, --config <file>', 'the site’s configuration, site.yaml')
+    .option('-c, --config <site.yaml>', 'the site’s configuration', 'site.yaml')
     .option('--json', 'machine-readable output, one JSON object a line');
 }
 
