@@ -1,0 +1,140 @@
+// Pastes the commands of the README's section "By hand" into four shells, as a reader would.
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findFreePorts } from '../../scripts/demonstration/free-ports.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const HOSPITALS = ['hospital-a', 'hospital-b', 'hospital-c'];
+const DEADLINE_MS = 200_000;
+
+interface Step {
+  readonly terminals: 'all' | 'operator' | 'hospitals';
+  readonly commands: string;
+}
+
+const TERMINALS: Readonly<Record<string, Step['terminals']>> = {
+  'All four terminals': 'all',
+  'Terminal 1': 'operator',
+  'Terminals 2 to 4': 'hospitals',
+};
+
+/** Shell blocks of the section, each with the bold words before it that say which terminals it is for. */
+function readSteps(readme: string): Step[] {
+  const section = /\n## By hand[^\n]*\n(.*?)\n## /s.exec(readme)?.[1] ?? '';
+  const blocks = section.matchAll(/\*\*([^*]+?)\.?\*\*(?:(?!\*\*).)*?```sh\n(.*?)```/gs);
+  return [...blocks].map(([, who = '', commands = '']) => {
+    const terminals = TERMINALS[who];
+    assert.ok(terminals, `README: "${who}" is no terminal`);
+    return { terminals, commands };
+  });
+}
+
+/** A shell that somebody pastes into. It ends at the first command that fails. */
+class Terminal {
+  readonly #shell: ChildProcess;
+  #output = '';
+  #pasted = 0;
+
+  constructor(folder: string) {
+    const shell = spawn('bash', ['--norc', '-euo', 'pipefail'], {
+      cwd: folder,
+      env: { ...process.env, HOME: folder },
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A process group of its own, so that everything started in it can be stopped.
+      detached: true,
+    });
+    shell.stdin.on('error', () => undefined);
+    for (const stream of [shell.stdout, shell.stderr])
+      stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
+    this.#shell = shell;
+  }
+
+  /** Resolves to what was printed when every command has succeeded. */
+  async paste(commands: string): Promise<string> {
+    const [from, mark] = [this.#output.length, `pasted-${++this.#pasted}`];
+    this.#shell.stdin!.write(`${commands}\necho ${mark}\n`);
+    while (!this.#output.slice(from).includes(`${mark}\n`)) {
+      const ended = this.#shell.exitCode !== null || this.#shell.signalCode !== null;
+      assert.ok(!ended, `a command of\n${commands}\nfailed:\n${this.#output.slice(from)}`);
+      await sleep(50);
+    }
+    return this.#output.slice(from);
+  }
+
+  close(): void {
+    try {
+      process.kill(-this.#shell.pid!, 'SIGKILL');
+    } catch {
+      // Everything has ended already.
+    }
+  }
+}
+
+/** What a reader's checkout looks like, with free ports and one round. */
+async function createCheckout(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'blindsum-by-hand-'));
+  for (const name of ['coordinator', 'participant', 'auditor'])
+    await symlink(join(ROOT, name), join(folder, name));
+  await cp(join(ROOT, 'examples/breast-cancer'), join(folder, 'examples/breast-cancer'), { recursive: true });
+  const [grpc, http] = await findFreePorts(2);
+  await edit(join(folder, 'examples/breast-cancer/coordinator.yaml'), [
+    [':7443\n  #', `:${grpc}\n  #`],
+    [':7480', `:${http}`],
+  ]);
+  await edit(join(folder, 'examples/breast-cancer/job.yaml'), [['rounds: 10', 'rounds: 1']]);
+  return folder;
+}
+
+async function edit(path: string, changes: readonly [string, string][]): Promise<void> {
+  let text = await readFile(path, 'utf8');
+  for (const [before, changed] of changes) {
+    assert.ok(text.includes(before), `${path} has no ${before}`);
+    text = text.replace(before, changed);
+  }
+  await writeFile(path, text);
+}
+
+test('the commands of the README bring three hospitals to one model', { timeout: DEADLINE_MS }, async () => {
+  const steps = readSteps(await readFile(join(ROOT, 'README.md'), 'utf8'));
+  assert.equal(steps.length, 7);
+  const folder = await createCheckout();
+  const operator = new Terminal(folder);
+  const hospitals = HOSPITALS.map((name) => ({ name, terminal: new Terminal(folder) }));
+  after(async () => {
+    for (const terminal of [operator, ...hospitals.map(({ terminal }) => terminal)]) terminal.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  // A hospital's last command ends with the job, which the operator submits after it.
+  let pending: Promise<string>[] = [];
+  let printed = '';
+  for (const { terminals, commands } of steps) {
+    const isLast = commands.includes('blindsum-site run');
+    if (commands.includes('blindsum-audit')) await Promise.all(pending);
+    const started = [
+      ...(terminals === 'hospitals' ? [] : [operator.paste(commands)]),
+      ...(terminals === 'operator'
+        ? []
+        : hospitals.map(({ name, terminal }) =>
+            terminal.paste(commands.replace('hospital=hospital-a', `hospital=${name}`)),
+          )),
+    ];
+    if (isLast) pending = started;
+    else printed = (await Promise.all(started)).join('');
+  }
+  assert.match(printed, /^OK: the log hospitals\.example is intact/m);
+  const models = (await Promise.all(pending)).map(
+    (text) => /is finished, model ([0-9a-f]{64})/.exec(text)?.[1],
+  );
+  assert.deepEqual(new Set(models).size, 1);
+  assert.ok(models[0] !== undefined);
+  const final = HOSPITALS.map((name) =>
+    readFile(join(folder, 'federation/state', name, 'models/breast-cancer/final.bin')),
+  );
+  const [first, ...others] = await Promise.all(final);
+  for (const other of others) assert.deepEqual(other, first);
+});
