@@ -1,25 +1,26 @@
 // The audit of what a run left behind, with the auditor's own command.
+import { readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Layout } from './configuration.ts';
+import { parseSiteGrant } from '@blindsum/proto';
+import { siteFolder, type Layout } from './configuration.ts';
 import { ROOT } from './datasets.ts';
-import type { AuditStep, RoundOutcome } from './outcome.ts';
+import type { AuditStep } from './outcome.ts';
 import type { Processes } from './processes.ts';
 
 const AUDIT = join(ROOT, 'auditor/bin/blindsum-audit');
 
-/** Checks the whole log, then recomputes the sum of every round that was published. */
-export async function auditRun(
-  layout: Layout,
-  processes: Processes,
-  { job, rounds }: { readonly job: string; readonly rounds: readonly RoundOutcome[] },
-): Promise<AuditStep[]> {
-  const steps = [await runStep(layout, processes, ['fsck', layout.log])];
-  for (const { round, attempt, state } of rounds) {
-    if (state !== 'published') continue;
-    const archive = join(layout.coordinator, 'blobs', job, `${round}-${attempt}`);
-    steps.push(await runStep(layout, processes, ['verify-round', layout.log, archive]));
-  }
-  return steps;
+/**
+ * Checks the whole log, then recomputes the sum of every published round from the archived ciphertexts. The log's key is the
+ * one that `site` was given when it was admitted, not the one beside the log.
+ */
+export async function auditRun(layout: Layout, processes: Processes, site: string): Promise<AuditStep[]> {
+  const grant = parseSiteGrant(await readFile(join(siteFolder(layout, site), 'grant.json')));
+  const key = ['--vkey', grant.logVerifierKey];
+  const archive = join(layout.coordinator, 'blobs');
+  return Promise.all([
+    runStep(layout, processes, ['fsck', layout.log, ...key]),
+    runStep(layout, processes, ['verify-round', layout.log, '--archive', archive, '--all', ...key]),
+  ]);
 }
 
 async function runStep(layout: Layout, processes: Processes, args: readonly string[]): Promise<AuditStep> {

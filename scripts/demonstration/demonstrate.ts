@@ -37,7 +37,7 @@ export async function demonstrate(demonstration: Demonstration): Promise<Outcome
     ]);
     progress.say('auditing the log and every sum');
     const { rounds } = federation;
-    const audit = await auditRun(layout, demonstration.processes, { job: job.job, rounds });
+    const audit = await auditRun(layout, demonstration.processes, tables[0]!.site);
     const models = await Promise.all(
       tables.map(({ site }) => readModel(site, modelFile(layout, site, job), federation.manifest)),
     );

@@ -122,7 +122,16 @@ async function runSites(setup: FederationSetup): Promise<Map<number, RoundOutcom
   };
   const ends = dataset.sites.map(async ({ site }) => {
     const config = join(siteFolder(layout, site), 'site.yaml');
-    const command = siteCommand(site, 'run', '--config', config, '--until-finished', job.job, '--progress', 'json');
+    const command = siteCommand(
+      site,
+      'run',
+      '--config',
+      config,
+      '--until-finished',
+      job.job,
+      '--progress',
+      'json',
+    );
     const ending = await processes.start({ ...command, onLine: (line) => onLine(site, line) });
     if (ending.status !== 0) throw new Error(toFailure(site, ending));
   });
