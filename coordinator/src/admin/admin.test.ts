@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { encodeSiteRequest, parseSiteGrant, Refusal, type SiteRequest } from '@blindsum/proto';
+import { admit, status, submit, type Output } from '../commands/operator.ts';
+import {
+  createSiteRequest,
+  FEDERATION,
+  startTestCoordinator,
+  TEST_JOB,
+  type TestCoordinator,
+} from '../federation.fixture.ts';
+
+let coordinator: TestCoordinator;
+let folder: string;
+let configPath: string;
+
+before(async () => {
+  coordinator = await startTestCoordinator();
+  folder = await mkdtemp(join(tmpdir(), 'bs-admin-'));
+  configPath = join(folder, 'coordinator.yaml');
+  await writeFile(
+    configPath,
+    `federation: ${FEDERATION}\nstateDirectory: ${coordinator.config.stateDirectory}\n`,
+  );
+});
+
+after(async () => {
+  await coordinator.remove();
+  await rm(folder, { recursive: true });
+});
+
+const refused =
+  (code: string, detail = /./) =>
+  (error: unknown) =>
+    error instanceof Refusal && error.code === code && detail.test(error.detail);
+
+function output(json = false): Output & { readonly lines: string[] } {
+  const lines: string[] = [];
+  return { json, lines, print: (line) => lines.push(line) };
+}
+
+async function admitRequest(request: SiteRequest, name: string = request.site) {
+  const files = { request: join(folder, `${name}.request.json`), grant: join(folder, `${name}.grant.json`) };
+  await writeFile(files.request, encodeSiteRequest(request));
+  const printed = output(true);
+  await admit(configPath, files, printed);
+  return { grant: parseSiteGrant(await readFile(files.grant)), lines: printed.lines };
+}
+
+async function submitText(text: string, json = false) {
+  const path = join(folder, 'job.yaml');
+  await writeFile(path, text);
+  const printed = output(json);
+  await submit(configPath, path, printed);
+  return printed.lines;
+}
+
+const jobText = (changes: object = {}) => JSON.stringify({ ...TEST_JOB, ...changes });
+
+test('only the operator can open the socket', async () => {
+  const { mode } = await stat(join(coordinator.config.stateDirectory, 'admin.sock'));
+  assert.equal(mode & 0o777, 0o600);
+  assert.equal((await stat(coordinator.config.stateDirectory)).mode & 0o777, 0o700);
+});
+
+test('a job needs sites', async () => {
+  await assert.rejects(submitText(jobText()), refused('CONFIG_INVALID', /admit at least two sites/));
+});
+
+test('a site is admitted by its request, and again with the same keys', async () => {
+  const { request } = await createSiteRequest('hospital-a');
+  const { grant, lines } = await admitRequest(request);
+  assert.equal(grant.coordinator, coordinator.running.advertise);
+  assert.equal(grant.federation, FEDERATION);
+  assert.deepEqual((JSON.parse(lines[0]!) as { site: string }).site, 'hospital-a');
+  assert.equal((await admitRequest(request)).grant.site, 'hospital-a');
+});
+
+test('other keys under an admitted name, another federation and a damaged request are refused', async () => {
+  const { request } = await createSiteRequest('hospital-a');
+  await assert.rejects(admitRequest(request), refused('CONFLICTING_SUBMISSION'));
+  const elsewhere = { ...request, federation: 'other.example' };
+  await assert.rejects(admitRequest(elsewhere), refused('NOT_A_MEMBER', /other\.example/));
+  const damaged = { ...request, site: 'hospital-z' as never, csr: request.csr.replace(/[A-Z]/, 'x') };
+  await assert.rejects(admitRequest(damaged), (error) => error instanceof Refusal);
+  await assert.rejects(
+    admit(configPath, { request: join(folder, 'none.json'), grant: 'x' }, output()),
+    refused('NOT_FOUND', /none\.json: cannot be read/),
+  );
+});
+
+test('a job is submitted to the sites admitted by then; the same again is a retry, another is refused', async () => {
+  for (const name of ['hospital-b', 'hospital-c'])
+    await admitRequest((await createSiteRequest(name)).request);
+  const [answer] = await submitText(jobText(), true);
+  const { sites, threshold, state } = JSON.parse(answer!) as {
+    sites: string[];
+    threshold: number;
+    state: string;
+  };
+  assert.deepEqual(
+    { sites, threshold, state },
+    { sites: ['hospital-a', 'hospital-b', 'hospital-c'], threshold: 2, state: 'joining' },
+  );
+  assert.deepEqual(await submitText(jobText(), true), [answer]);
+  await assert.rejects(submitText(jobText({ rounds: 2 })), refused('CONFLICTING_SUBMISSION'));
+});
+
+test('mistakes in a job file are named with the file and the place', async () => {
+  const mistakes: [string, string, RegExp][] = [
+    [jobText({ rounds: 0 }), 'CONFIG_INVALID', /^job\.yaml: rounds: /],
+    [jobText({ colour: 'red' }), 'CONFIG_INVALID', /^job\.yaml: .*colour/],
+    ['job: [', 'CONFIG_INVALID', /^job\.yaml:1:\d+: /],
+    [jobText({ job: 'other', contributors: { minimum: 2 } }), 'MANIFEST_INVALID', /allowTwoSites/],
+    [jobText({ job: 'other', threshold: 1000 }), 'MANIFEST_INVALID', /threshold/],
+  ];
+  for (const [text, code, place] of mistakes)
+    await assert.rejects(submitText(text), refused(code, place), text);
+});
+
+test('rosters form a chain: a site admitted later is in the next one', async () => {
+  await admitRequest((await createSiteRequest('hospital-d')).request);
+  const [answer] = await submitText(jobText({ job: 'second-job' }), true);
+  assert.equal((JSON.parse(answer!) as { sites: string[] }).sites.length, 4);
+  const shown = await (await fetch(`${coordinator.running.httpUrl}/v1/jobs/second-job`)).json();
+  assert.equal((shown as { members: unknown[] }).members.length, 4);
+});
+
+test('the status names sites and jobs, for people and for programs', async () => {
+  const [people, programs] = [output(), output(true)];
+  await status(configPath, people);
+  await status(configPath, programs);
+  assert.match(people.lines.join('\n'), /^site hospital-a: offline$/m);
+  assert.match(people.lines.join('\n'), /^job test-job: joining$/m);
+  assert.equal((JSON.parse(programs.lines[0]!) as { jobs: unknown[] }).jobs.length, 2);
+});
+
+test('state survives a restart, and a coordinator that does not run is named with the way to start it', async () => {
+  const { authorityFingerprint } = coordinator.running;
+  await coordinator.running.stop();
+  await assert.rejects(
+    status(configPath, output()),
+    refused(
+      'UNAVAILABLE',
+      /admin\.sock; start it with: blindsum-coordinator serve --config .*coordinator\.yaml$/,
+    ),
+  );
+  coordinator = await coordinator.startAnother();
+  assert.equal(coordinator.running.authorityFingerprint, authorityFingerprint);
+  const again = output();
+  await status(configPath, again);
+  assert.match(again.lines.join('\n'), /job second-job: joining/);
+});
+
+test('a second coordinator on the same state is refused', async () => {
+  await assert.rejects(
+    coordinator.startAnother(),
+    refused('CONFIG_INVALID', /another coordinator runs with this state directory/),
+  );
+});

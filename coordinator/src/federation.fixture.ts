@@ -1,0 +1,255 @@
+// A coordinator on loopback with ephemeral ports, and sites that talk to it as their agents do, but encrypt nothing: their
+// ciphertexts are random residues. Two sites and a coordinator cannot tell.
+import assert from 'node:assert/strict';
+import { randomBytes, webcrypto } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, credentials, Metadata, type ServiceError, type status } from '@grpc/grpc-js';
+import type { DescService } from '@bufbuild/protobuf';
+import { pino } from 'pino';
+import {
+  parseSiteGrant,
+  Q,
+  toHex,
+  utf8,
+  type Bytes,
+  type MessageCodec,
+  type Sign,
+  type SignedMessage,
+  type SiteGrant,
+  type SiteId,
+  type SiteRequest,
+  signMessage,
+} from '@blindsum/proto';
+import { createEd25519Signer } from '@blindsum/proto/node';
+import {
+  toServiceDefinition,
+  UploadService,
+  type MethodNames,
+  type RequestInit,
+  type ResponseOf,
+  type RoundRef,
+} from '@blindsum/proto/rpc';
+import { createAdminClient, type AdminClient } from './admin/admin-client.ts';
+import type { Config } from './config.ts';
+import { startCoordinator, type Coordinator } from './coordinator.ts';
+import { x509 } from './identity/x509.ts';
+
+export const FEDERATION = 'test.example';
+
+export interface TestCoordinator {
+  readonly config: Config;
+  readonly running: Coordinator;
+  readonly admin: AdminClient;
+  /** Errors that would have ended the process. */
+  readonly crashes: readonly unknown[];
+  /** Starts another one on the same state. */
+  startAnother(): Promise<TestCoordinator>;
+  remove(): Promise<void>;
+}
+
+export async function startTestCoordinator(): Promise<TestCoordinator> {
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'bs-'));
+  return startIn({
+    federation: FEDERATION,
+    stateDirectory,
+    listen: { grpc: '127.0.0.1:0', http: '127.0.0.1:0' },
+    log: { origin: FEDERATION, directory: join(stateDirectory, 'log') },
+    limits: { maxUploadsAtOnce: 4 },
+    aggregation: { workers: 1 },
+    logging: { level: 'silent' },
+  });
+}
+
+async function startIn(config: Config): Promise<TestCoordinator> {
+  const crashes: unknown[] = [];
+  const running = await startCoordinator(config, {
+    clock: { nowMs: () => Date.now() },
+    log: pino({ level: 'silent' }),
+    crash: (error) => crashes.push(error),
+  });
+  return {
+    config,
+    running,
+    crashes,
+    admin: createAdminClient(join(config.stateDirectory, 'admin.sock'), 'start it'),
+    startAnother: () => startIn(config),
+    async remove() {
+      await running.stop();
+      await rm(config.stateDirectory, { recursive: true });
+    },
+  };
+}
+
+const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+
+/** A site's keys and request; the sharing key is random bytes, because no share is ever opened. */
+export async function createSiteRequest(
+  site: string,
+): Promise<{ request: SiteRequest; sign: Sign; tlsKey: string }> {
+  const signer = createEd25519Signer(randomBytes(32));
+  const keys = await webcrypto.subtle.generateKey(P256, true, ['sign', 'verify']);
+  const csr = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: 'CN=x',
+    keys,
+    signingAlgorithm: P256,
+  });
+  const request: SiteRequest = {
+    format: 'blindsum-site-request/v1',
+    federation: FEDERATION,
+    site: site as SiteId,
+    signingKey: toHex(signer.publicKey),
+    sharingKey: randomBytes(1216).toString('hex'),
+    csr: csr.toString('pem'),
+  };
+  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return { request, sign: signer.sign, tlsKey: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY') };
+}
+
+export async function admitTestSite({ admin }: TestCoordinator, name: string): Promise<TestSite> {
+  const { request, sign, tlsKey } = await createSiteRequest(name);
+  const answer = await admin.post('/sites', JSON.stringify(request));
+  return new TestSite(parseSiteGrant(utf8(JSON.stringify(answer))), sign, tlsKey);
+}
+
+/** An error status with its refusal code. */
+export interface CallError {
+  readonly grpc: status;
+  readonly code: string | undefined;
+  readonly details: string;
+}
+
+export class TestSite {
+  readonly site: SiteId;
+  readonly grant: SiteGrant;
+  readonly #sign: Sign;
+  readonly #client: Client;
+
+  constructor(grant: SiteGrant, sign: Sign, tlsKey: string) {
+    this.site = grant.site;
+    this.grant = grant;
+    this.#sign = sign;
+    const [authority, key, certificate] = [grant.caCertificate, tlsKey, grant.certificate].map((text) =>
+      Buffer.from(text),
+    );
+    // RFC 6066 allows no address as a server name.
+    const options = { 'grpc.ssl_target_name_override': 'localhost' };
+    this.#client = new Client(grant.coordinator, credentials.createSsl(authority, key, certificate), options);
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  sign<T>(codec: MessageCodec<T>, value: T): SignedMessage {
+    return signMessage(codec, value, this.#sign);
+  }
+
+  call<S extends DescService, M extends MethodNames<S, 'unary'>>(
+    service: S,
+    method: M,
+    request: RequestInit<S, M>,
+  ): Promise<ResponseOf<S, M>> {
+    const { path, requestSerialize, responseDeserialize } = toServiceDefinition(service)[method]!;
+    return new Promise((resolve, reject) => {
+      const options = { deadline: Date.now() + 5000 };
+      this.#client.makeUnaryRequest<object, ResponseOf<S, M>>(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        new Metadata(),
+        options,
+        (error, response) => (error ? reject(toCallError(error)) : resolve(response!)),
+      );
+    });
+  }
+
+  /** Sends the messages of an upload and returns the committed offset. */
+  upload(
+    header: { ref: RoundInit; kind: number; size: number; offset?: number },
+    parts: readonly Bytes[],
+  ): Promise<number> {
+    const { path, requestSerialize, responseDeserialize } = toServiceDefinition(UploadService)['upload']!;
+    return new Promise((resolve, reject) => {
+      const call = this.#client.makeClientStreamRequest<object, { committedOffset: bigint }>(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        new Metadata(),
+        { deadline: Date.now() + 5000 },
+        (error, response) =>
+          error ? reject(toCallError(error)) : resolve(Number(response!.committedOffset)),
+      );
+      const { ref, kind, size, offset = 0 } = header;
+      call.write({
+        message: { case: 'header', value: { ref, kind, size: BigInt(size), offset: BigInt(offset) } },
+      });
+      for (const value of parts) call.write({ message: { case: 'part', value } });
+      call.end();
+    });
+  }
+
+  download<S extends DescService, M extends MethodNames<S, 'server_streaming'>>(
+    service: S,
+    method: M,
+    request: RequestInit<S, M>,
+  ): Promise<ResponseOf<S, M>[]> {
+    const { path, requestSerialize, responseDeserialize } = toServiceDefinition(service)[method]!;
+    const received: ResponseOf<S, M>[] = [];
+    return new Promise((resolve, reject) => {
+      this.#client
+        .makeServerStreamRequest<object, ResponseOf<S, M>>(
+          path,
+          requestSerialize,
+          responseDeserialize,
+          request,
+          {
+            deadline: Date.now() + 5000,
+          },
+        )
+        .on('data', (message: ResponseOf<S, M>) => received.push(message))
+        .on('error', (error: ServiceError) => reject(toCallError(error)))
+        .on('end', () => resolve(received));
+    });
+  }
+}
+
+/** Accepts exactly a call that was refused with this code; undefined for one that failed without a refusal. */
+export const refusedAs = (code: string | undefined, grpc?: status) => (error: unknown) => {
+  const refused = error as CallError;
+  assert.equal(refused.code, code, refused.details);
+  if (grpc !== undefined) assert.equal(refused.grpc, grpc);
+  return true;
+};
+
+export type RoundInit = Omit<RoundRef, '$typeName'>;
+
+function toCallError(error: ServiceError): Error & CallError {
+  const [code] = error.metadata.get('blindsum-code');
+  return Object.assign(new Error(error.message), {
+    grpc: error.code,
+    code: code?.toString(),
+    details: error.details,
+  });
+}
+
+/** `count` residues below q. */
+export function randomResidues(count: number): BigUint64Array {
+  const words = new BigUint64Array(randomBytes(count * 8).buffer.slice(0));
+  return words.map((word) => word % Q);
+}
+
+export const TEST_JOB = {
+  job: 'test-job',
+  data: {
+    features: [{ column: 'age', type: 'number', min: 0, max: 120 }],
+    label: { column: 'outcome', positive: '1', negative: '0' },
+  },
+  model: { kind: 'mlp', hidden: [2], activation: 'relu' },
+  training: { epochs: 1, batchSize: 8, optimizer: { kind: 'sgd', learningRate: 0.1 } },
+  strategy: { maxExamples: 1000, clipNorm: 1 },
+  rounds: 1,
+  evaluationBins: 8,
+};

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
+import { test } from 'node:test';
+import { Refusal, type SiteId } from '@blindsum/proto';
+import { createSiteRequest, FEDERATION } from '../federation.fixture.ts';
+import { certificateFingerprint, createAuthorityKey, openAuthority } from '../identity/authority.ts';
+import type { Member, MemberStore } from '../member-store.ts';
+import { createAuthenticator } from './caller.ts';
+
+const NOW_MS = Date.UTC(2026, 5, 1);
+const authority = await openAuthority(FEDERATION, await createAuthorityKey(FEDERATION, NOW_MS));
+
+async function certificateFor(site: string): Promise<string> {
+  const { request } = await createSiteRequest(site);
+  return authority.issueSiteCertificate(site as SiteId, request.csr, NOW_MS);
+}
+
+/** Knows one certificate, as that of `site`. */
+function membersWith(certificate: string, site: string): MemberStore {
+  const fingerprint = certificateFingerprint(certificate);
+  return {
+    byCertificate: async (asked: string) => (asked === fingerprint ? ({ site } as Member) : undefined),
+  } as MemberStore;
+}
+
+const callWith = (certificate: string | undefined) =>
+  ({
+    getAuthContext: () =>
+      certificate === undefined ? {} : { sslPeerCertificate: { raw: new X509Certificate(certificate).raw } },
+  }) as never;
+
+const unauthenticated = (error: unknown) => error instanceof Refusal && error.code === 'UNAUTHENTICATED';
+
+test('a caller is the site that its certificate names and was issued to', async () => {
+  const certificate = await certificateFor('hospital-a');
+  const authenticate = createAuthenticator(FEDERATION, membersWith(certificate, 'hospital-a'));
+  assert.equal(await authenticate(callWith(certificate)), 'hospital-a');
+});
+
+test('nobody is recognised without a certificate, by a forgotten one, or by one of another member or federation', async () => {
+  const certificate = await certificateFor('hospital-a');
+  const another = await certificateFor('hospital-a');
+  const cases: [string, string | undefined, string, string][] = [
+    ['no certificate', undefined, 'hospital-a', FEDERATION],
+    ['not issued to a member', another, 'hospital-a', FEDERATION],
+    ['issued to another member', certificate, 'hospital-b', FEDERATION],
+    ['another federation', certificate, 'hospital-a', 'other.example'],
+    ['no site in it', authority.certificate, 'hospital-a', FEDERATION],
+  ];
+  for (const [what, shown, site, federation] of cases) {
+    const authenticate = createAuthenticator(federation, membersWith(certificate, site));
+    await assert.rejects(authenticate(callWith(shown)), unauthenticated, what);
+  }
+});
