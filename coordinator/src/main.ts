@@ -2,7 +2,6 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { MAX_SITES, Refusal } from '@blindsum/proto';
 import { admit, status, submit, type Output } from './commands/operator.ts';
-import { serve } from './commands/serve.ts';
 import { validate } from './commands/validate.ts';
 import { VERSION } from './version.ts';
 
@@ -26,7 +25,11 @@ function createProgram(): Command {
     });
   onConfig(program, 'serve')
     .description('run the coordinator until SIGTERM')
-    .action(({ config }: Options) => serve(config));
+    .action(async ({ config }: Options) => {
+      // Loaded when needed: the other commands answer sooner without the whole server.
+      const { serve } = await import('./commands/serve.ts');
+      await serve(config);
+    });
   onConfig(program, 'admit <request.json>')
     .description('admit the site of a request file, and write the grant file that it needs')
     .requiredOption('--out <grant.json>', 'where to write the grant')

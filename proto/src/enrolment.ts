@@ -23,7 +23,8 @@ export const hostPortSchema = z
   .string()
   .regex(
     /^(?:\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?):[0-9]{1,5}$/,
-    'expected host:port',
+    // One mistake, one complaint: what has no port has none that is too large.
+    { error: 'expected host:port', abort: true },
   )
   .refine(
     (text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65535,

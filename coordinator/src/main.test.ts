@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { TEST_JOB } from './federation.fixture.ts';
+
+const PROGRAM = fileURLToPath(new URL('../bin/blindsum-coordinator', import.meta.url));
+
+let folder: string;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bs-main-'));
+  await writeFile(join(folder, 'job.yaml'), JSON.stringify(TEST_JOB));
+  await writeFile(
+    join(folder, 'wrong.yaml'),
+    'federation: test.example\nstateDirectory: s\nlisten: { grpc: nowhere }\n',
+  );
+  const listen = '{ grpc: "127.0.0.1:0", http: "127.0.0.1:0" }';
+  await writeFile(
+    join(folder, 'coordinator.yaml'),
+    `federation: test.example\nstateDirectory: s\nlisten: ${listen}\n`,
+  );
+});
+
+after(() => rm(folder, { recursive: true }));
+
+function start(...args: string[]): ChildProcess {
+  // From another folder, as a user would.
+  return spawn(PROGRAM, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+async function run(...args: string[]) {
+  const child = start(...args);
+  const [[code], out, err] = await Promise.all([
+    once(child, 'exit') as Promise<[number]>,
+    text(child.stdout!),
+    text(child.stderr!),
+  ]);
+  return { code, out, err };
+}
+
+describe('blindsum-coordinator', { concurrency: true }, () => {
+  test('a mistake in its configuration is one line that names the place, and exit status 2', async () => {
+    const { code, out, err } = await run('serve', '--config', 'wrong.yaml');
+    assert.equal(err, 'blindsum-coordinator: CONFIG_INVALID: wrong.yaml: listen.grpc: expected host:port\n');
+    assert.deepEqual([code, out], [2, '']);
+  });
+
+  test('a mistake in its usage is one line and exit status 2', async () => {
+    const { code, err } = await run('admit', 'request.json');
+    assert.match(err, /^blindsum-coordinator: USAGE: .*--out.*\n$/);
+    assert.equal(code, 2);
+  });
+
+  test('a job file is checked without a coordinator', async () => {
+    const { code, out, err } = await run('validate', 'job.yaml', '--sites', '16', '--json');
+    assert.deepEqual([code, err], [0, '']);
+    // 2 chunks of 32 KiB, and a share of 9328 bytes for each site.
+    const { parameters, threshold, uploadBytesPerRound } = JSON.parse(out) as Record<string, number>;
+    assert.deepEqual([parameters, threshold, uploadBytesPerRound], [7, 11, 2 * 32768 + 16 * 9328]);
+  });
+
+  test('it says when it is ready, where, and with which authority, and stops on SIGTERM', async () => {
+    const child = start('serve');
+    const ended = Promise.all([once(child, 'exit') as Promise<[number]>, text(child.stderr!)]);
+    const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+    assert.match(
+      line.toString(),
+      /^blindsum-coordinator: federation test\.example ready; sites on 127\.0\.0\.1:\d+, status on http:\/\/127\.0\.0\.1:\d+; authority SHA-256 (?:[0-9A-F]{2}:){31}[0-9A-F]{2}\n$/,
+    );
+    const http = /http:\/\/\S+(?=;)/.exec(line.toString())![0];
+    assert.equal((await fetch(`${http}/readyz`)).status, 200);
+    child.kill('SIGTERM');
+    const [[code], log] = await ended;
+    assert.equal(code, 0, log);
+    const events = log
+      .trim()
+      .split('\n')
+      .map((entry) => (JSON.parse(entry) as { event: string }).event);
+    assert.deepEqual(events, ['coordinator.ready', 'coordinator.stopping', 'coordinator.stopped']);
+  });
+});
