@@ -11,7 +11,12 @@ import { perform } from './steps/perform.ts';
 
 export type SessionEnd =
   | { readonly kind: 'finished'; readonly modelHash: Digest | undefined }
-  | { readonly kind: 'stopped'; readonly reason: string }
+  | {
+      readonly kind: 'stopped';
+      readonly reason: string;
+      /** What this site refused before, if anything. */
+      readonly refusal: Refusal | undefined;
+    }
   /** The program was told to stop. */
   | { readonly kind: 'interrupted' };
 
@@ -98,7 +103,7 @@ export class SessionDriver {
       case 'finished':
         return { kind: 'finished', modelHash: this.#finish() };
       case 'stopped':
-        return { kind: 'stopped', reason: this.#withRefusal(step.reason) };
+        return { kind: 'stopped', reason: this.#withRefusal(step.reason), refusal: this.#lastRefusal };
       default: {
         const outcome = await perform(this.#session, step);
         this.#knownVersion = outcome === 'told' ? view.version : 0n;

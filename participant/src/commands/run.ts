@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { randomInt } from 'node:crypto';
 import { pino, destination, type Logger } from 'pino';
-import { parseJobId, Refusal, type JobId } from '@blindsum/proto';
+import { parseJobId, Refusal, REFUSAL_CODES, type JobId, type RefusalCode } from '@blindsum/proto';
 import type { Config } from '../config.ts';
 import { createEncryptor } from '../encryption/encryptor.ts';
 import { Heartbeat } from '../heartbeat.ts';
@@ -89,8 +89,13 @@ function exitStatus(end: SessionEnd): number {
     case 'interrupted':
       return 1;
     case 'stopped':
-      throw new Refusal('UNAVAILABLE', `the job stopped: ${end.reason}`);
+      throw new Refusal(end.refusal?.code ?? codeIn(end.reason), `the job stopped: ${end.reason}`);
   }
+}
+
+/** The coordinator's reason names the code of its failure, if it is one that sites know. */
+function codeIn(reason: string): RefusalCode {
+  return REFUSAL_CODES.find((code) => reason.includes(`${code}: `)) ?? 'UNAVAILABLE';
 }
 
 interface Surroundings {

@@ -10,7 +10,8 @@ export function toRefusal(error: unknown, method: string): unknown {
   if (!isServiceError(error)) return error;
   const [sent] = error.metadata.get(CODE_KEY);
   const code = REFUSAL_CODES.find((known) => known === sent);
-  const detail = toPrintable(error.details);
+  // grpc-js ends a failed connection with the heading of a note that is empty.
+  const detail = toPrintable(error.details.replace(/Resolution note:\s*$/, ''));
   if (code !== undefined)
     return new Refusal(code, `the coordinator refuses ${method}: ${detail}`, { cause: error });
   return new Refusal('UNAVAILABLE', `${method}: ${status[error.code] ?? error.code}: ${detail}`, {
