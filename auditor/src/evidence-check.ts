@@ -52,6 +52,7 @@ export function verifyCommitments(
     'BAD_RECORD',
     'the commitments are not those of the sealed set',
   );
+  refuseUnless(members.length > 0, 'TOO_FEW_CONTRIBUTORS', 'nobody contributed');
   refuseUnlessDistinct(round.commitments, 'commitments');
   eachOf(round.commitments, (signed) => {
     const commitment = open(commitmentCodec, signed, keyOf(keys, signed.member));

@@ -1,10 +1,13 @@
-// The auditor's command. Exit status: 0 the log is intact, 1 it is not, 2 wrong usage, 3 it could not be read.
+// The auditor's command. Exit status: 0 the log or round is in order, 1 it is not, 2 wrong usage, 3 something could not be read.
 import { readFile } from 'node:fs/promises';
-import { Refusal } from '@blindsum/proto';
+import { parseJobId, Refusal, refuseUnless } from '@blindsum/proto';
 import { Command, CommanderError } from 'commander';
 import { fsck } from './fsck.ts';
 import { openLogReader } from './open-log-reader.ts';
+import { createProgressLine } from './progress-line.ts';
 import { toText } from './report.ts';
+import { toRoundText } from './round-text.ts';
+import { verifyRounds, type RoundSelection } from './verify-rounds.ts';
 
 const EXIT = { intact: 0, failed: 1, usage: 2, unreadable: 3 } as const;
 
@@ -20,18 +23,76 @@ function createProgram(): Command {
     .option('--json', 'print the report as JSON')
     .exitOverride()
     .action(runFsck);
+  program
+    .command('verify-round')
+    .description('check published rounds down to the bytes of the encrypted updates that were summed')
+    .argument('<log>', 'folder of the log, or its address (https://...)')
+    .requiredOption(
+      '--archive <folder>',
+      "the coordinator's archive of encrypted updates: <state>/blobs, or a copy",
+    )
+    .option('--job <name>', 'the job; with --all, only its rounds')
+    .option('--round <number>', 'the round')
+    .option('--all', 'every published round')
+    .option('--vkey <key>', 'the key of the log that you trust, or a file that holds it')
+    .option('--json', 'print the report as JSON')
+    .exitOverride()
+    .action(runVerifyRound);
   return program;
 }
 
-async function runFsck(log: string, options: { vkey?: string; json?: boolean }): Promise<void> {
-  const vkey = options.vkey === undefined ? undefined : await toVkey(options.vkey);
+interface CommonOptions {
+  readonly vkey?: string;
+  readonly json?: boolean;
+}
+
+async function runFsck(log: string, options: CommonOptions): Promise<void> {
+  const vkey = await toVkey(options);
   const report = await fsck(await openLogReader(log), vkey);
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : toText(report));
   process.exitCode = report.ok ? EXIT.intact : EXIT.failed;
 }
 
+interface VerifyOptions extends CommonOptions, SelectionOptions {
+  readonly archive: string;
+}
+
+interface SelectionOptions {
+  readonly job?: string;
+  readonly round?: string;
+  readonly all?: boolean;
+}
+
+async function runVerifyRound(log: string, options: VerifyOptions): Promise<void> {
+  const selection = toSelection(options);
+  const vkey = await toVkey(options);
+  const reader = await openLogReader(log);
+  const progress = createProgressLine(process.stderr);
+  const { show: onProgress } = progress;
+  const { archive } = options;
+  const report = await verifyRounds({ reader, archive, selection, vkey, onProgress }).finally(progress.clear);
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : toRoundText(report));
+  process.exitCode = { verified: EXIT.intact, failed: EXIT.failed, unreadable: EXIT.unreadable }[
+    report.verdict
+  ];
+}
+
+function toSelection({ job, round, all }: SelectionOptions): RoundSelection {
+  const isOne = round !== undefined;
+  refuseUnless(isOne !== (all === true), 'CONFIG_INVALID', 'give either --round or --all');
+  if (!isOne) return job === undefined ? {} : { job: parseJobId(job) };
+  if (job === undefined) throw new Refusal('CONFIG_INVALID', '--round needs --job');
+  refuseUnless(
+    /^(0|[1-9][0-9]{0,6})$/.test(round),
+    'CONFIG_INVALID',
+    `--round: ${round} is not a round number`,
+  );
+  return { job: parseJobId(job), round: Number(round) };
+}
+
 /** A vkey has two plus signs; anything else is the name of a file that holds one. */
-async function toVkey(option: string): Promise<string> {
+async function toVkey({ vkey: option }: CommonOptions): Promise<string | undefined> {
+  if (option === undefined) return undefined;
   if (/^[^+/]+\+[0-9a-f]{8}\+/.test(option)) return option;
   try {
     return (await readFile(option, 'utf8')).trim();

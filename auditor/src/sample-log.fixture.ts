@@ -60,18 +60,20 @@ export function createRecordSigner(): P256Signer {
 }
 export const RECORD_SIGNER = createRecordSigner();
 
-export const SITES = ['hospital-a', 'hospital-b', 'hospital-c'].map((site) => {
+export const SITES = ['hospital-a', 'hospital-b', 'hospital-c'].map(createSite);
+export type Site = ReturnType<typeof createSite>;
+
+export function createSite(site: string) {
   const signer = createEd25519Signer(seedOf(site));
   const member = memberPseudonym({ signingKey: toHex(signer.publicKey) });
   return { site: site as SiteId, signer, member };
-});
-type Site = (typeof SITES)[number];
+}
 
-const MANIFEST_HASH = hashOf('manifest');
-const ROSTER_HASH = hashOf('roster');
+export const MANIFEST_HASH = hashOf('manifest');
+export const ROSTER_HASH = hashOf('roster');
 export const MEMBERS = SITES.map(({ member }) => member);
 
-const toLogged = ({ payload, signature }: SignedMessage) => ({
+export const toLogged = ({ payload, signature }: SignedMessage) => ({
   payload: encodeBase64(payload),
   signature: toHex(signature),
 });
@@ -81,14 +83,14 @@ export function recordOf<K extends LogRecord['kind']>(kind: K, predicate: Predic
   return { kind, predicate } as LogRecord;
 }
 
-function charter(): LogRecord {
+export function charter(): LogRecord {
   const recordKey = encodeBase64(RECORD_SIGNER.publicKeySpki);
   const fixed = { protocol: 'blindsum/v1', parameterSet: 'bs1' } as const;
   return recordOf('charter', { federation: ORIGIN, origin: ORIGIN, recordKey, ...fixed });
 }
 
-function roster(): LogRecord {
-  const members = SITES.map(({ site, member, signer }, i) => ({
+export function roster(sites: readonly Site[] = SITES): LogRecord {
+  const members = sites.map(({ site, member, signer }, i) => ({
     index: i + 1,
     member,
     signingKey: toHex(signer.publicKey) as Digest,
@@ -97,9 +99,9 @@ function roster(): LogRecord {
   return recordOf('roster', { federation: ORIGIN, version: 1, rosterHash: ROSTER_HASH, members });
 }
 
-function manifest(): LogRecord {
+export function manifest(sites: readonly Site[] = SITES): LogRecord {
   const terms = { job: JOB, manifestHash: MANIFEST_HASH, rosterHash: ROSTER_HASH };
-  const consents = SITES.map(({ site, member, signer }) => ({
+  const consents = sites.map(({ site, member, signer }) => ({
     member,
     ...toLogged(signMessage(consentCodec, { federation: ORIGIN, site, ...terms }, signer.sign)),
   }));
@@ -186,6 +188,19 @@ export function sampleRecords(rounds = 2): LogRecord[] {
     previous = recordDigest(encodeRecord(result));
   }
   return records;
+}
+
+/** `count` failed attempts of a round. */
+export function* incidents(round: number, count: number): Generator<LogRecord> {
+  for (let attempt = 1; attempt <= count; attempt++) {
+    const place = { job: JOB, round, attempt };
+    yield recordOf('incident', {
+      ...place,
+      context: hashOf('x'),
+      reason: 'TOO_FEW_CONTRIBUTORS',
+      excluded: [],
+    });
+  }
 }
 
 /** Writes a log of these records, with every partial tile; `signerOf` chooses the key of each record. */

@@ -1,0 +1,97 @@
+// The verdict on rounds in words. The first line says it to somebody who knows nothing about encryption or logs.
+import { toRoundName } from '@blindsum/proto/tlog';
+import { count, keyAdvice, toLine } from './report.ts';
+import { ROUND_CHECKS, type CheckResult, type CheckStatus, type RoundReport } from './round-report.ts';
+import type { VerifyReport } from './verify-rounds.ts';
+
+const STATUS_WORDS: Record<CheckStatus, string> = {
+  ok: 'ok',
+  failed: 'FAILED',
+  unreadable: 'cannot read',
+  skipped: 'not checked',
+};
+const STATUS_WIDTH = 13;
+const NAME_WIDTH = 14;
+
+/** The report as text that ends in a newline. */
+export function toRoundText(report: VerifyReport): string {
+  const [only] = report.rounds;
+  // One that was asked for may be there twice.
+  const isOne = !report.isAll && report.rounds.length === 1;
+  const lines = isOne && only ? oneRound(only) : allRounds(report);
+  const others = report.findings.filter((finding) => !isIn(report, toLine(finding)));
+  const notes = others.map((finding) => `  the log: ${toLine(finding)}`);
+  return `${[...lines, ...notes, ...keyAdvice(report)].join('\n')}\n`;
+}
+
+/** Whether a round says the same already. */
+function isIn({ rounds }: VerifyReport, line: string): boolean {
+  return rounds.some(({ checks }) =>
+    checks.some(({ findings }) => findings.some((one) => toLine(one) === line)),
+  );
+}
+
+function oneRound(round: RoundReport): string[] {
+  return [toSentence(round), ...round.checks.flatMap(toCheckLines)];
+}
+
+function allRounds({ rounds, verdict, origin, source }: VerifyReport): string[] {
+  const number = (verdict: RoundReport['verdict']) =>
+    rounds.filter((round) => round.verdict === verdict).length;
+  const all = count(rounds.length, 'published round');
+  const first = {
+    verified: `VERIFIED: ${number('verified')} of ${all} of the log ${origin}.`,
+    failed: `FAILED: ${number('verified')} of ${all} of the log ${origin || source} verified, ${number('failed')} failed.`,
+    unreadable: `CANNOT BE CHECKED in full: ${number('verified')} of ${all} verified; files are missing from the archive.`,
+  }[verdict];
+  return [first, ...rounds.flatMap((round) => linesInList(round).map((line) => `  ${line}`))];
+}
+
+/** Of a verified round among others, its sentence is enough. */
+function linesInList(round: RoundReport): string[] {
+  return round.verdict === 'verified' ? [toSentence(round)] : oneRound(round);
+}
+
+function toSentence(round: RoundReport): string {
+  const name = `${toRoundName(round).replace(/^r/, 'R')}: `;
+  if (round.entry === null) return `${name}FAILED: ${ROUND_CHECKS.log.failure}.`;
+  switch (round.verdict) {
+    case 'verified':
+      return `${name}VERIFIED. ${toTurnout(round)}`;
+    case 'failed':
+      return `${name}FAILED: ${failuresOf(round).join('; ')}.`;
+    case 'unreadable':
+      return `${name}CANNOT BE CHECKED: files are missing from the archive. What could be checked is in order.`;
+  }
+}
+
+function failuresOf({ checks }: RoundReport): string[] {
+  return checks.filter(({ status }) => status === 'failed').map(({ name }) => ROUND_CHECKS[name].failure);
+}
+
+function toTurnout({ contributors, rosterSize, excluded }: RoundReport): string {
+  const sentence = `${contributors} of ${count(rosterSize, 'site')} contributed`;
+  const reasons = new Set(excluded.map(({ reason }) => reason));
+  const absent = [...reasons].map((reason) =>
+    describeReason(reason, excluded.filter((one) => one.reason === reason).length),
+  );
+  return `${[sentence, ...(absent.length > 0 ? [absent.join(', ')] : [])].join('; ')}.`;
+}
+
+function describeReason(reason: string, times: number): string {
+  switch (reason) {
+    case 'late':
+      return `${times} ${times === 1 ? 'was' : 'were'} late`;
+    case 'bad-share':
+      return `${times} sent a key share that did not open`;
+    case 'no-consent':
+      return `${times} had not consented to the job`;
+    default:
+      return `${times} left out (${reason})`;
+  }
+}
+
+function toCheckLines({ name, status, proves, findings }: CheckResult): string[] {
+  const head = `  ${STATUS_WORDS[status].padEnd(STATUS_WIDTH)}${name.padEnd(NAME_WIDTH)}${proves}`;
+  return [head, ...findings.map((finding) => `${' '.repeat(2 + STATUS_WIDTH)}${toLine(finding)}`)];
+}
