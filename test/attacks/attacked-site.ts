@@ -1,0 +1,114 @@
+// One site: its real session over a journal in memory, which can be stopped at any point and started again.
+import { mkdirSync } from 'node:fs';
+import { Refusal, type GlobalModel } from '@blindsum/proto';
+import { verifyEd25519 } from '@blindsum/proto/node';
+import type { StoredOpening, StoredOutcome } from '../../participant/src/journal/journal.ts';
+import { openSqliteJournal } from '../../participant/src/journal/sqlite-journal.ts';
+import { ModelStore } from '../../participant/src/model-store.ts';
+import { RoundFiles } from '../../participant/src/round-files.ts';
+import { RoundMemory, type Session } from '../../participant/src/session-context.ts';
+import { SessionDriver } from '../../participant/src/session-driver.ts';
+import type { ProgressEvent } from '../../participant/src/session-progress.ts';
+import type { SiteTerms } from '../../participant/src/session/site-terms.ts';
+import type { TestSite } from '../fixtures/federation.ts';
+import type { InThreadEncryptor } from './in-thread-encryptor.ts';
+import type { LyingCoordinator } from './lying-coordinator.ts';
+import { createOneHotLearner } from './one-hot-learner.ts';
+
+export interface SiteSetup {
+  readonly identity: TestSite;
+  readonly terms: Pick<SiteTerms, 'manifest' | 'manifestHash' | 'roster' | 'rosterHash'>;
+  readonly folder: string;
+  readonly coordinator: LyingCoordinator;
+}
+
+const POLICY = { minContributors: 3, allowTwoSites: false };
+
+export class AttackedSite {
+  readonly encryptor: InThreadEncryptor;
+  /** What this site turned down, in order. */
+  readonly refusals: Refusal[] = [];
+  readonly #setup: SiteSetup;
+  readonly #journal = openSqliteJournal(':memory:');
+  #running: { readonly abort: AbortController; readonly end: Promise<void> } | undefined;
+
+  constructor(setup: SiteSetup, encryptor: InThreadEncryptor) {
+    this.#setup = setup;
+    this.encryptor = encryptor;
+    mkdirSync(setup.folder);
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Records `model` as what an earlier round gave. */
+  hold(round: number, model: GlobalModel): void {
+    const { manifest } = this.#setup.terms;
+    this.#journal.recordModel(manifest.job, new ModelStore(this.#setup.folder, manifest).save(round, model));
+  }
+
+  /** Begins from the journal alone, as after a crash. */
+  start(): void {
+    const { coordinator, identity } = this.#setup;
+    const abort = new AbortController();
+    const rules = { giveUpAfterMs: 0, random: () => 0, signal: abort.signal };
+    coordinator.waiting.arrive(identity.site);
+    const end = this.#run(new SessionDriver(this.#openSession(), rules));
+    this.#running = { abort, end };
+  }
+
+  async stop(): Promise<void> {
+    this.#running?.abort.abort();
+    this.#setup.coordinator.waiting.interrupt(this.#setup.identity.site);
+    await this.#running?.end;
+    this.#running = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    this.#journal.close();
+  }
+
+  opening(round: number): StoredOpening | undefined {
+    return this.#journal.opening(this.#setup.terms.manifest.job, round);
+  }
+
+  outcome(round: number): StoredOutcome | undefined {
+    return this.#journal.outcome(this.#setup.terms.manifest.job, round);
+  }
+
+  async #run(driver: SessionDriver): Promise<void> {
+    try {
+      await driver.run();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.refusals.push(error);
+    } finally {
+      this.#setup.coordinator.waiting.leave(this.#setup.identity.site);
+    }
+  }
+
+  #openSession(): Session {
+    const { identity, terms, folder, coordinator } = this.#setup;
+    const port = coordinator.portOf(identity.site);
+    return {
+      terms: { ...terms, site: identity.site, policy: POLICY, verify: verifyEd25519 },
+      keys: { sign: identity.sign, sharingSecret: identity.sharingSecret },
+      coordinator: port,
+      transfers: port,
+      encryptor: this.encryptor,
+      journal: this.#journal,
+      files: new RoundFiles(folder),
+      models: new ModelStore(folder, terms.manifest),
+      learner: createOneHotLearner(terms.manifest, terms.roster, identity.site),
+      clock: { nowMs: () => 0, sleep: async () => undefined },
+      report: (event) => this.#hear(event),
+      memory: new RoundMemory(),
+    };
+  }
+
+  #hear(event: ProgressEvent): void {
+    if (event.event === 'refused') this.refusals.push(new Refusal(event.code, event.detail));
+  }
+}
