@@ -12,7 +12,7 @@ import {
 } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { Refusal, type SiteId } from '@blindsum/proto';
-import { DownloadService, FederationService, toServiceDefinition } from '@blindsum/proto/rpc';
+import { DownloadService, FederationService, toServiceDefinition, UploadService } from '@blindsum/proto/rpc';
 import { toImplementation, type Gate } from './service-handlers.ts';
 
 const lines: string[] = [];
@@ -24,6 +24,8 @@ const gate: Gate = {
   closing: new AbortController().signal,
 };
 
+const received = Promise.withResolvers<void>();
+const ended = Promise.withResolvers<void>();
 const stopped = Promise.withResolvers<void>();
 let produced = 0;
 
@@ -65,6 +67,22 @@ before(async () => {
         },
         async *downloadShares() {},
         async *downloadOpenings() {},
+      },
+      gate,
+    ),
+  );
+  server.addService(
+    toServiceDefinition(UploadService),
+    toImplementation(
+      UploadService,
+      {
+        getUploadStatus: async () => ({}),
+        async upload(_caller, requests: AsyncIterable<unknown>) {
+          const iterator = requests[Symbol.asyncIterator]();
+          while (!(await iterator.next()).done) received.resolve();
+          ended.resolve();
+          return {};
+        },
       },
       gate,
     ),
@@ -133,6 +151,20 @@ test('a stream that is refused midway keeps what it sent and ends with the code'
   assert.deepEqual(received, [0]);
   assert.equal(error.code, status.NOT_FOUND);
   assert.deepEqual(error.metadata.get('blindsum-code'), ['NOT_FOUND']);
+});
+
+test('the stream that a handler reads ends when its sender goes', async () => {
+  const { path, requestSerialize, responseDeserialize } = toServiceDefinition(UploadService)['upload']!;
+  const stream = client.makeClientStreamRequest<object, object>(
+    path,
+    requestSerialize,
+    responseDeserialize,
+    () => {},
+  );
+  stream.write({ message: { case: 'part', value: new Uint8Array(1) } });
+  await received.promise;
+  stream.cancel();
+  await ended.promise;
 });
 
 test('a stream is no faster than its caller reads, and stops when its caller goes', async () => {

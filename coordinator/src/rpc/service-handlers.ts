@@ -19,7 +19,7 @@ import type { Metrics } from '../metrics.ts';
 import { publicStatus } from '../refusal-status.ts';
 import type { Authenticate } from './caller.ts';
 
-/** The authenticated site, and a signal that fires when it no longer waits for the answer. */
+/** The authenticated site, and a signal that fires when waiting is over: the site is gone, or the server stops. */
 export interface Caller {
   readonly site: SiteId;
   readonly signal: AbortSignal;
@@ -92,60 +92,71 @@ interface Place {
 
 function toUnary(place: Place, handler: Unary) {
   return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) =>
-    void answer(place, call, async (caller) => handler(caller, call.request)).then(
+    void answer(place, call, (caller) => handler(caller, call.request)).then(
       (response) => reply(null, response),
-      (error: unknown) => reply(toStatus(place, error)),
+      (error: CallStatus) => reply(error),
     );
 }
 
+/** The requests of a caller that goes away just end. */
 function toClientStreaming(place: Place, handler: ClientStreaming) {
   return (call: ServerReadableStream<unknown, unknown>, reply: sendUnaryData<unknown>) =>
-    void answer(place, call, async (caller) => handler(caller, call)).then(
+    void answer(place, call, (caller) => handler(caller, call)).then(
       (response) => reply(null, response),
-      (error: unknown) => reply(toStatus(place, error)),
+      (error: CallStatus) => reply(error),
     );
 }
 
 function toServerStreaming(place: Place, handler: ServerStreaming) {
   return (call: ServerWritableStream<unknown, unknown>) =>
-    void answer(place, call, async (caller) => writeAll(call, caller, handler(caller, call.request))).then(
+    void answer(place, call, (caller) => writeAll(call, handler(caller, call.request))).then(
       () => call.end(),
-      (error: unknown) => void call.emit('error', toStatus(place, error)),
+      (error: CallStatus) => void call.emit('error', error),
     );
 }
 
 type AnyCall = Parameters<Authenticate>[0] & EventEmitter;
+type CallStatus = StatusObject & Error;
 
-async function answer<T>(
-  { gate, method }: Place,
-  call: AnyCall,
-  handle: (caller: Caller) => Promise<T>,
-): Promise<T> {
+/** Authenticates, then handles. Rejects with a status only. */
+async function answer<T>(place: Place, call: AnyCall, handle: (caller: Caller) => Promise<T>): Promise<T> {
+  const { gate, method } = place;
+  let site: SiteId | undefined;
+  try {
+    site = await gate.authenticate(call);
+    const response = await handle({ site, signal: AbortSignal.any([goneSignal(call), gate.closing]) });
+    gate.metrics.called(method, 'OK');
+    return response;
+  } catch (error) {
+    throw toStatus(place, site, error);
+  }
+}
+
+function goneSignal(call: EventEmitter): AbortSignal {
   const gone = new AbortController();
   call.once('cancelled', () => gone.abort());
-  const site = await gate.authenticate(call);
-  const response = await handle({ site, signal: AbortSignal.any([gone.signal, gate.closing]) });
-  gate.metrics.called(method, 'OK');
-  return response;
+  return gone.signal;
 }
 
 async function writeAll(
   call: ServerWritableStream<unknown, unknown>,
-  { signal }: Caller,
   responses: AsyncIterable<unknown>,
 ): Promise<void> {
+  const signal = goneSignal(call);
   for await (const response of responses) {
-    if (signal.aborted) return;
+    signal.throwIfAborted();
     if (!call.write(response)) await once(call, 'drain', { signal });
   }
 }
 
-function toStatus({ gate, method }: Place, error: unknown): StatusObject & Error {
+function toStatus({ gate, method }: Place, site: SiteId | undefined, error: unknown): CallStatus {
   const { grpc, code, detail } = publicStatus(error);
-  if (error instanceof Refusal) gate.log.debug({ event: 'rpc.refused', method, code, detail });
-  else if (isAbort(error)) gate.log.debug({ event: 'rpc.cancelled', method });
-  else gate.log.error({ event: 'rpc.failed', method, err: error });
-  gate.metrics.called(method, code);
+  const line = { method, site, code, detail };
+  if (error instanceof Refusal) {
+    gate.log[code === 'UNAUTHENTICATED' ? 'warn' : 'debug']({ event: 'rpc.refused', ...line });
+  } else if (isAbort(error)) gate.log.debug({ event: 'rpc.cancelled', method, site });
+  else gate.log.error({ event: 'rpc.failed', method, site, err: error });
+  gate.metrics.called(method, isAbort(error) ? 'CANCELLED' : code);
   const metadata = new Metadata();
   metadata.set(CODE_KEY, code);
   return Object.assign(new Error(detail), { code: grpc, details: detail, metadata });
