@@ -21,6 +21,7 @@ export type SessionEnd =
   | { readonly kind: 'interrupted' };
 
 const WAIT_MS = 25_000;
+const NO_NEWS_MS = 200;
 /** The coordinator is away or busy: the same again later. */
 const PASSING: ReadonlySet<RefusalCode> = new Set(['UNAVAILABLE', 'BUSY', 'QUOTA_EXCEEDED']);
 /** The site itself cannot go on, whatever the coordinator does next. */
@@ -78,6 +79,8 @@ export class SessionDriver {
     let view: JobSnapshot | undefined;
     try {
       view = await this.#session.coordinator.watch(this.#job, this.#knownVersion, WAIT_MS);
+      // A coordinator that answers at once without any news must not keep this site busy.
+      if (view.version === this.#knownVersion) await this.#session.clock.sleep(NO_NEWS_MS);
       const end = await this.#follow(view);
       this.#backOff.succeeded();
       return end;
@@ -103,6 +106,7 @@ export class SessionDriver {
       case 'finished':
         return { kind: 'finished', modelHash: this.#finish() };
       case 'stopped':
+        this.#session.files.retire(this.#job);
         return { kind: 'stopped', reason: this.#withRefusal(step.reason), refusal: this.#lastRefusal };
       default: {
         const outcome = await perform(this.#session, step);

@@ -117,7 +117,7 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal }: Surr
   const site: Site = {
     config,
     keys,
-    coordinator: createGrpcCoordinator(channels.control),
+    coordinator: createGrpcCoordinator(channels.control, signal),
     transfers: createGrpcTransfers(channels.bulk),
     encryptor,
     journal,

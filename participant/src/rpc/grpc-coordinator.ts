@@ -10,12 +10,12 @@ const MAX_JOBS = 10_000;
 const MAX_HEARTBEAT_INTERVAL_MS = 60_000;
 const MIN_HEARTBEAT_INTERVAL_MS = 1_000;
 
-/** Speaks to the coordinator at the other end of `client`. */
-export function createGrpcCoordinator(client: Client): Coordinator {
-  const jobs = createUnaryCaller(client, JobService);
-  const federation = createUnaryCaller(client, FederationService);
-  const rounds = createUnaryCaller(client, RoundService);
-  const senders = createSenders(client);
+/** Speaks to the coordinator at the other end of `client`; the signal ends what is under way. */
+export function createGrpcCoordinator(client: Client, signal?: AbortSignal): Coordinator {
+  const jobs = createUnaryCaller(client, JobService, signal);
+  const federation = createUnaryCaller(client, FederationService, signal);
+  const rounds = createUnaryCaller(client, RoundService, signal);
+  const senders = createSenders(client, signal);
   return {
     async listJobs() {
       const { jobs: listed } = await jobs('listJobs', {});
@@ -46,8 +46,8 @@ type Send = (
   ...message: Parameters<Coordinator['send']> extends [unknown, ...infer M] ? M : never
 ) => Promise<void>;
 
-function createSenders(client: Client): Record<RoundMessageType, Send> {
-  const call = createUnaryCaller(client, RoundService);
+function createSenders(client: Client, signal: AbortSignal | undefined): Record<RoundMessageType, Send> {
+  const call = createUnaryCaller(client, RoundService, signal);
   return {
     commitment: async (ref, commitment) => void (await call('commit', { ref, commitment })),
     acknowledgement: async (ref, acknowledgement) =>

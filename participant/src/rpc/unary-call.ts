@@ -19,13 +19,17 @@ export type UnaryCaller<S extends DescService> = <M extends MethodNames<S, 'unar
   extraMs?: number,
 ) => Promise<ResponseOf<S, M>>;
 
-/** Rejects with a Refusal when the call fails or is not answered in time. */
-export function createUnaryCaller<S extends DescService>(client: Client, service: S): UnaryCaller<S> {
+/** Rejects with a Refusal when the call fails, is not answered in time, or the signal aborts. */
+export function createUnaryCaller<S extends DescService>(
+  client: Client,
+  service: S,
+  signal?: AbortSignal,
+): UnaryCaller<S> {
   const definition = toServiceDefinition(service);
   return <M extends MethodNames<S, 'unary'>>(method: M, request: RequestInit<S, M>, extraMs = 0) => {
     const { path, requestSerialize, responseDeserialize } = definition[method]!;
     const { promise, resolve, reject } = Promise.withResolvers<ResponseOf<S, M>>();
-    client.makeUnaryRequest<unknown, ResponseOf<S, M>>(
+    const call = client.makeUnaryRequest<unknown, ResponseOf<S, M>>(
       path,
       requestSerialize,
       responseDeserialize,
@@ -34,6 +38,8 @@ export function createUnaryCaller<S extends DescService>(client: Client, service
       { deadline: Date.now() + DEADLINE_MS + extraMs },
       (error, response) => (error ? reject(toRefusal(error, method)) : resolve(response!)),
     );
-    return promise;
+    const cancel = () => call.cancel();
+    signal?.addEventListener('abort', cancel, { once: true });
+    return promise.finally(() => signal?.removeEventListener('abort', cancel));
   };
 }
