@@ -88,9 +88,9 @@ for (const [type, [codec, value]] of Object.entries(MESSAGES)) {
   test(`a ${type} with an unknown, a missing or a foreign field is refused`, () => {
     const first = Object.keys(value)[0] ?? '';
     const { [first]: _, ...without } = value as Record<string, never>;
-    refuses('MALFORMED', () => codec.parse(toCanonicalBytes({ type, ...(value), extra: 1 })));
+    refuses('MALFORMED', () => codec.parse(toCanonicalBytes({ type, ...value, extra: 1 })));
     refuses('MALFORMED', () => codec.parse(toCanonicalBytes({ type, ...without })));
-    refuses('MALFORMED', () => codec.parse(toCanonicalBytes({ ...(value), type: 'other' })));
+    refuses('MALFORMED', () => codec.parse(toCanonicalBytes({ ...value, type: 'other' })));
   });
 }
 
