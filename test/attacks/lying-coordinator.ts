@@ -5,6 +5,7 @@ import {
   commitmentCodec,
   complaintCodec,
   encodePart,
+  isEqualBytes,
   N,
   Q,
   Refusal,
@@ -66,6 +67,8 @@ export class LyingCoordinator {
   phase: Phase = 'collecting';
   #version = 1n;
   #shown = 0;
+  /** How much had been heard when it last changed its story: checksums of sums it has taken back are not shown again. */
+  #retold = 0;
   #setAttempt = 0;
   #commitments: readonly SignedMessage[] = [];
   #sum = new BigUint64Array(0);
@@ -91,6 +94,7 @@ export class LyingCoordinator {
   /** Takes back what it said after this phase, to say something else. */
   rewind(phase: 'collecting' | 'sealed'): void {
     this.phase = phase;
+    this.#retold = this.heard.length;
     if (phase === 'collecting') this.#setAttempt = 0;
     this.change();
   }
@@ -114,6 +118,7 @@ export class LyingCoordinator {
 
   messages(type: RoundMessageType): SignedMessage[] {
     return this.heard
+      .slice(type === 'checksum' ? this.#retold : 0)
       .filter((heard) => heard.type === type && heard.attempt === this.#attemptKey())
       .map(({ message }) => message);
   }
@@ -138,7 +143,9 @@ export class LyingCoordinator {
       },
       sendConsent: async () => undefined,
       send: async (type, _ref, message) => {
-        this.heard.push({ site, type, attempt: this.#attemptKey(), message });
+        // The same again is a retry, and no news.
+        const isHeard = this.heard.some((heard) => isEqualBytes(heard.message.payload, message.payload));
+        if (!isHeard) this.heard.push({ site, type, attempt: this.#attemptKey(), message });
       },
       heartbeat: async () => ({ intervalMs: 1000 }),
       upload: async (_ref, kind, path) => {
