@@ -94,7 +94,9 @@ test('a roster without this site, or with other keys in its place', () => {
     roster: { ...roster, members: roster.members.map((old) => (old.site === a.site ? member : old)) },
   });
   refused('NOT_A_MEMBER', /hospital-a/, swap(stranger));
-  refused('NOT_A_MEMBER', /keys that are not/, swap(createTestSite(a.site).member));
+  const { signingKey, sharingKey } = createTestSite(a.site).member;
+  for (const changes of [{ signingKey }, { sharingKey }])
+    refused('NOT_A_MEMBER', /keys that are not/, swap({ ...a.member, ...changes }));
 });
 
 test('a job under another name, or of another federation', () => {

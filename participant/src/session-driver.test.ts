@@ -85,12 +85,23 @@ async function openTestSite(
   };
   await writeFile(join(folder, 'site.yaml'), JSON.stringify(config));
   const events: ProgressEvent[] = [];
+  const journal = openSqliteJournal(join(folder, 'journal.sqlite'));
+  const { coordinator, transfers } = federation.connect(name as SiteId);
   const site: Site = {
-    ...federation.connect(name as SiteId),
+    coordinator,
+    transfers: {
+      ...transfers,
+      upload: (ref, kind, path) => {
+        // Whatever is sent binds the site: the journal must know of it first.
+        const bound = kind === 'opening' ? journal.opening(ref.job, ref.round) : journal.commitment(ref);
+        assert.ok(bound, `${kind} is sent before it is in the journal`);
+        return transfers.upload(ref, kind, path);
+      },
+    },
     config: await loadConfig(join(folder, 'site.yaml')),
     keys: keys[index]!,
     encryptor,
-    journal: openSqliteJournal(join(folder, 'journal.sqlite')),
+    journal,
     openTrainer: async (setup) => openTestTrainer(setup),
     clock: { nowMs: () => Date.now(), sleep: () => sleep(1) },
     report: (event) => events.push(event),
