@@ -55,10 +55,11 @@ function createScale({ points, levels }: Curve): Scale {
   const step = toStep((Math.max(...values) - Math.min(...values)) / 4);
   const low = Math.floor(Math.min(...values) / step) * step;
   const high = Math.max(low + step, Math.ceil(Math.max(...values) / step) * step);
-  const rounds = Math.max(1, points.at(-1)!.round);
+  const [first, last] = [points[0]!.round, points.at(-1)!.round];
+  const rounds = Math.max(1, last - first);
   const count = Math.round((high - low) / step);
   return {
-    x: (round) => rounded(PLOT.left + (round / rounds) * (PLOT.right - PLOT.left)),
+    x: (round) => rounded(PLOT.left + ((round - first) / rounds) * (PLOT.right - PLOT.left)),
     y: (value) => rounded(PLOT.bottom - ((value - low) / (high - low)) * (PLOT.bottom - PLOT.top)),
     ticks: Array.from({ length: count + 1 }, (_, i) => low + i * step),
   };

@@ -117,7 +117,7 @@ function learning(outcome: Outcome): Markup {
     <div class="two">
       <div>
         <h3>Area under the ROC curve</h3>
-        ${drawCurve({ title: 'AUC', points: curveOf(outcome, 'aucMillionths'), levels, digits: 3 })}
+        ${drawCurve({ title: 'AUC', points: trainedPoints(curveOf(outcome, 'aucMillionths')), levels, digits: 3 })}
       </div>
       <div>
         <h3>Loss (cross-entropy)</h3>
@@ -125,6 +125,11 @@ function learning(outcome: Outcome): Markup {
       </div>
     </div>
   </section>`;
+}
+
+/** Without the untrained model, whose guesses would flatten all that follows. */
+function trainedPoints<T>(points: readonly T[]): readonly T[] {
+  return points.length > 3 ? points.slice(1) : points;
 }
 
 function comparison({ sites, federated, pooled }: Outcome): Markup {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 export type Patterns = ReadonlyMap<string, Buffer>;
 
 const CHUNK_BYTES = 8 << 20;
+const ZEROS = Buffer.alloc(64 << 10);
 
 /** Ways in which a key of raw bytes could have been written down. */
 export function spellings(name: string, raw: Buffer): [string, Buffer][] {
@@ -80,8 +81,44 @@ function tryRead(memory: number, buffer: Buffer, { length, at }: { length: numbe
   }
 }
 
-function searchBytes(bytes: Buffer, { patterns, found }: Search): void {
-  for (const [name, pattern] of patterns) if (bytes.includes(pattern)) found.add(name);
+/** One pass for all patterns: hundreds of megabytes are looked through. No pattern may begin with two zero bytes. */
+function searchBytes(bytes: Buffer, search: Search): void {
+  const byPrefix = new Map<number, [string, Buffer][]>();
+  const isPrefix = new Uint8Array(1 << 16);
+  for (const [name, pattern] of search.patterns) {
+    const prefix = pattern.readUInt16LE();
+    if (prefix === 0) throw new Error(`${name} begins with zeros`);
+    byPrefix.set(prefix, [...(byPrefix.get(prefix) ?? []), [name, pattern]]);
+    isPrefix[prefix] = 1;
+  }
+  for (let from = 0; from < bytes.length; from += ZEROS.length) {
+    const to = Math.min(bytes.length, from + ZEROS.length);
+    // Most of what a process reserves was never written.
+    if (bytes.compare(ZEROS, 0, to - from, from, to) !== 0)
+      searchBlock(bytes, [from, to], { byPrefix, isPrefix, search });
+  }
+}
+
+/** Patterns that begin in a block; they may end after it. */
+function searchBlock(
+  bytes: Buffer,
+  [from, to]: readonly [number, number],
+  {
+    byPrefix,
+    isPrefix,
+    search,
+  }: {
+    readonly byPrefix: ReadonlyMap<number, [string, Buffer][]>;
+    readonly isPrefix: Uint8Array;
+    readonly search: Search;
+  },
+): void {
+  for (let at = from, prefix = bytes[from]!; at < to; at++, prefix >>= 8) {
+    prefix |= (bytes[at + 1] ?? 0) << 8;
+    if (isPrefix[prefix] === 0) continue;
+    for (const [name, pattern] of byPrefix.get(prefix)!)
+      if (bytes.subarray(at, at + pattern.length).equals(pattern)) search.found.add(name);
+  }
 }
 
 function readIfThere(path: string): string {

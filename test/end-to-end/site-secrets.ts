@@ -36,10 +36,10 @@ export async function keyPatterns(folder: string, site: string): Promise<[string
 export async function rowPatterns(folder: string, site: string): Promise<[string, Buffer][]> {
   const rows = (await readFile(join(folder, site, 'train.csv'), 'utf8')).split('\n').slice(1, 4);
   return rows.flatMap((row, i): [string, Buffer][] => {
-    const numbers = Float64Array.from(row.split(',').slice(0, 4), Number);
+    const numbers = Buffer.from(Float64Array.from(row.split(',').slice(0, 4), Number).buffer);
     return [
       [`${site}: row ${i} (text)`, Buffer.from(row.slice(0, 40))],
-      [`${site}: row ${i} (numbers)`, Buffer.from(numbers.buffer)],
+      [`${site}: row ${i} (numbers)`, numbers.subarray(numbers.findIndex((byte) => byte !== 0))],
     ];
   });
 }
