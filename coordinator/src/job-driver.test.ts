@@ -63,6 +63,24 @@ test('with too few consents a job goes on waiting, however long it takes', async
   assert.equal((await job.view()).job.status.state, 'running');
 });
 
+test('a consent that arrives while the job starts does not change whose consents are logged', async () => {
+  // The job, 4 consents, the choice of whose count, two records and the round; then the job would run.
+  const faults = new Map([[10, 'fails and does not persist' as const]]);
+  const job = new SmallJob({ sites: 5, faults });
+  const present = job.sites.slice(1);
+  await job.start(present);
+  await job.wait(JOIN_MS);
+  const stored = await job.world.jobs.load(job.world.job);
+  assert.deepEqual(stored?.status, { state: 'starting', consented: present });
+  await job.world.jobs.addConsent(
+    job.world.job,
+    job.site(0),
+    consentOf(job.site(0), await job.world.document()),
+  );
+  await job.world.tick();
+  assert.deepEqual((await job.view()).round?.round.rules.sites, present);
+});
+
 test('a consent that is sent again is a retry, also after the start', async () => {
   const job = new SmallJob();
   await job.start();

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settleMicrotasks } from '../../test/simulation/simulated-world.ts';
 import { SmallJob } from '../../test/simulation/small-job.ts';
-import { isVisible } from './job-watch.ts';
+import { createDrivers } from './drivers.ts';
+import { isVisible, JobWatch } from './job-watch.ts';
+import type { RoundId, RoundStore } from './ports.ts';
 
 const never = new AbortController().signal;
 
@@ -27,6 +29,29 @@ test('whoever knows the current version is answered when it changes', async () =
   await job.act([job.site(0)]);
   await wait;
   assert.ok(answered !== undefined && answered > version);
+});
+
+test('a change while the job is being looked at is not missed', async () => {
+  const job = new SmallJob();
+  await job.start();
+  const { version } = await job.view();
+  const world = job.newProcess();
+  const load = async (id: RoundId) => {
+    const stored = await world.rounds.load(id);
+    if (stored?.version !== 1) return stored;
+    await job.act([job.site(0)]);
+    world.changes.announce(id.job);
+    return stored;
+  };
+  const watch = new JobWatch({ ...world, rounds: { load } as RoundStore }, createDrivers(world).rounds);
+  const stop = new AbortController();
+  const wait = watch.waitForChange(job.world.job, version, stop.signal);
+  let answered = false;
+  void wait.then(() => (answered = true));
+  for (let turn = 0; turn < 10; turn++) await settleMicrotasks();
+  assert.equal(answered, true);
+  stop.abort();
+  assert.ok((await wait).version > version);
 });
 
 test('whoever stops waiting is told what is the case', async () => {

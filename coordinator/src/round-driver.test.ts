@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Refusal } from '@blindsum/proto';
+import { commitmentCodec, Refusal } from '@blindsum/proto';
 import type { Misbehaviour } from '../../test/simulation/model-site.ts';
-import { toEvent } from '../../test/simulation/signed-messages.ts';
+import { toEvent, toMessage } from '../../test/simulation/signed-messages.ts';
 import { settleMicrotasks } from '../../test/simulation/simulated-world.ts';
 import { SmallJob } from '../../test/simulation/small-job.ts';
 import { createDrivers } from './drivers.ts';
-import { JobChanges } from './job-changes.ts';
-import { createJobReader } from './job-document.ts';
 import type { RecordLog } from './ports.ts';
-import type { World } from './world.ts';
 
 test('a sum under way does not hold up the messages of its round', async () => {
   const job = new SmallJob();
@@ -18,6 +15,7 @@ test('a sum under way does not hold up the messages of its round', async () => {
   assert.equal(job.world.pending.count, 1);
   await job.act();
   assert.equal(await job.phase(), 'sealed');
+  assert.equal(job.world.pending.count, 1, 'the sum was started again');
   await job.finishSum();
   assert.equal(await job.phase(), 'summed');
 });
@@ -32,6 +30,23 @@ test('a message that was accepted is a retry in every later phase, and changes n
   assert.equal(before?.round.phase, 'published');
   assert.equal(await job.world.deliver(commitment, id), 'accepted');
   assert.deepEqual(await job.world.rounds.load(id), before);
+});
+
+test('another message in the place of one that was accepted is refused, and changes nothing', async () => {
+  const job = new SmallJob();
+  await job.start();
+  const id = await job.id();
+  const site = job.site(0);
+  const held = await job.owed(site);
+  await job.act([site]);
+  const before = await job.world.rounds.load(id);
+  const content = commitmentCodec.parse(held.message.payload);
+  const other = toMessage('commitment', { ...content, shareRoot: content.context });
+  await assert.rejects(job.world.drivers.rounds.submit(id, toEvent(other), other), {
+    code: 'CONFLICTING_SUBMISSION',
+  });
+  assert.deepEqual(await job.world.rounds.load(id), before);
+  assert.deepEqual(await job.world.rounds.messages(id), [held]);
 });
 
 test('a message for a round that does not exist is refused', async () => {
@@ -61,11 +76,27 @@ test('the sum of a set that a smaller one replaced is dropped when it is done', 
   assert.deepEqual((await job.world.rounds.load(await job.id()))?.owed, []);
 });
 
+test('after a restart only the sum of the current set is started', async () => {
+  const dealer: Misbehaviour = { site: 'site-5' as never, round: 0, what: 'deals bad shares', always: true };
+  const job = new SmallJob({ sites: 5 }, [dealer]);
+  await job.start();
+  await job.act();
+  await job.act([job.site(0)]);
+  await job.world.restart();
+  await settleMicrotasks();
+  assert.equal(job.world.pending.count, 1);
+  const stored = await job.world.rounds.load(await job.id());
+  assert.deepEqual(
+    stored?.owed.map((effect) => 'set' in effect && effect.set.setAttempt),
+    [2],
+  );
+});
+
 test('two processes over one store lose none of the messages that reach them at once', async () => {
   const job = new SmallJob({ sites: 5 });
   await job.start();
   const id = await job.id();
-  const drivers = [0, 1].map(() => createDrivers(worldOf(job)));
+  const drivers = [0, 1].map(() => createDrivers(job.newProcess()));
   const messages = await Promise.all(job.sites.slice(0, 4).map((site) => job.owed(site)));
   const submissions = messages.map(async (message, i) => {
     await drivers[i % 2]?.rounds.submit(id, toEvent(message), message);
@@ -81,7 +112,7 @@ test('a record that the log turns down is our fault, not that of the site that s
   await job.start();
   const id = await job.id();
   const refusing: RecordLog = { append: () => Promise.reject(new Refusal('MALFORMED', 'no')) };
-  const { rounds } = createDrivers({ ...worldOf(job), log: refusing });
+  const { rounds } = createDrivers({ ...job.newProcess(), log: refusing });
   const [last, ...others] = await Promise.all(job.sites.map((site) => job.owed(site)));
   for (const message of others) await rounds.submit(id, toEvent(message), message);
   assert(last);
@@ -92,20 +123,3 @@ test('a record that the log turns down is our fault, not that of the site that s
   assert.equal(await job.phase(), 'sealed');
   assert.equal(job.world.log.records.at(-1)?.kind, 'round-sealed');
 });
-
-function worldOf({ world }: SmallJob): World {
-  return {
-    rounds: world.rounds,
-    jobs: world.jobs,
-    reader: createJobReader(world.jobs),
-    log: world.log,
-    aggregator: world.pending,
-    clock: { nowMs: () => world.nowMs },
-    changes: new JobChanges(),
-    coordinatorVersion: 'test',
-    observe: () => {},
-    crash: (error) => {
-      throw error;
-    },
-  };
-}

@@ -1,7 +1,10 @@
 // A job driven by hand, step by step, for tests of the drivers.
 import type { SiteId } from '@blindsum/proto';
+import { JobChanges } from '../../coordinator/src/job-changes.ts';
+import { createJobReader } from '../../coordinator/src/job-document.ts';
 import type { JobView } from '../../coordinator/src/job-watch.ts';
 import type { RoundId, StoredMessage } from '../../coordinator/src/ports.ts';
+import type { World } from '../../coordinator/src/world.ts';
 import { consentOf, owedMessage, type Misbehaviour } from './model-site.ts';
 import { SimulatedWorld, type Outcome, type WorldPlan } from './simulated-world.ts';
 
@@ -20,6 +23,25 @@ export class SmallJob {
 
   site(index: number): SiteId {
     return this.sites[index] as SiteId;
+  }
+
+  /** What another coordinator process over the same stores works with. */
+  newProcess(): World {
+    const { world } = this;
+    return {
+      rounds: world.rounds,
+      jobs: world.jobs,
+      reader: createJobReader(world.jobs),
+      log: world.log,
+      aggregator: world.pending,
+      clock: { nowMs: () => world.nowMs },
+      changes: new JobChanges(),
+      coordinatorVersion: 'simulation',
+      observe: () => {},
+      crash: (error) => {
+        throw error;
+      },
+    };
   }
 
   /** Submits the job; the sites consent. */
