@@ -318,3 +318,19 @@ test('operators see the round, and auditors its records', async () => {
   assert.match(metrics, /blindsum_upload_bytes_total\{kind="ciphertext"\} 98304/);
   assert.match(metrics, /blindsum_rpc_calls_total\{method="RoundService.Commit",code="ROOT_MISMATCH"\} 1/);
 });
+
+test('a coordinator that stops answers those who wait, at once', async () => {
+  const { version } = await watch(a);
+  let isAnswered = false;
+  const waiting = a
+    .call(RoundService, 'watchRound', { job: JOB, knownVersion: version, waitMs: 30_000 })
+    .then((view) => {
+      isAnswered = true;
+      return view;
+    });
+  // Answered in the order in which they came: the first watch has arrived when the second is answered.
+  await watch(a);
+  assert.equal(isAnswered, false);
+  await coordinator.running.stop();
+  assert.equal((await waiting).version, version);
+});
