@@ -29,6 +29,8 @@ export interface Plan {
   readonly lies?: Lies;
   /** By 0-based roster index. */
   readonly dishonest?: Readonly<Record<number, Dishonesty>>;
+  /** The job's least number of contributors, 3 unless given. */
+  readonly minimum?: number;
   /** Each site decrypts for itself. Otherwise sites that hold the same sum and key share the work, to save time. */
   readonly decryptsEverywhere?: boolean;
   /** The model that a site holds before the round, if not the same as the others. */
@@ -50,7 +52,7 @@ export class AttackedFederation {
     const { sites, roster } = createTestFederation(NAMES.slice(0, plan.sites));
     this.identities = sites;
     this.roster = roster;
-    this.manifest = createTestManifest(roster, JOB);
+    this.manifest = createTestManifest(roster, { ...JOB, contributors: { minimum: plan.minimum ?? 3 } });
     const initial = createInitialModel(this.manifest);
     const ref = { job: this.manifest.job, round: plan.round ?? 1, attempt: 1 };
     const names = sites.map(({ site }) => site);

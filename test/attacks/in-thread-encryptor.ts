@@ -22,12 +22,18 @@ import {
 } from '../../participant/src/encryption/key-shares.ts';
 import { quantisePayload, type QuantisedPayload } from '../../participant/src/encryption/payload.ts';
 import { decryptSum } from '../../participant/src/encryption/sum-decryptor.ts';
-import { encryptUpdate, type EncryptionTask } from '../../participant/src/encryption/update-encryptor.ts';
+import {
+  encryptUpdate,
+  type EncryptedUpdate,
+  type EncryptionTask,
+} from '../../participant/src/encryption/update-encryptor.ts';
 
 /** What a dishonest site does; each is honest unless given. */
 export interface Dishonesty {
   /** Replaces the sealed shares that this site deals, one for each member in roster order. */
   readonly deal?: (records: readonly Bytes[]) => readonly Bytes[];
+  /** Replaces the whole contribution: changes the files, and returns what to commit to. */
+  readonly contribute?: (own: EncryptedUpdate, files: EncryptionTask['files']) => EncryptedUpdate;
   /** Replaces the share sum that this site opens with. */
   readonly release?: (sum: KeyShare) => KeyShare;
 }
@@ -53,7 +59,8 @@ export class InThreadEncryptor implements Encryptor {
   async encrypt(task: EncryptionTask) {
     this.payloads.push(quantisePayload(task.payload, task.bits));
     const encrypted = await encryptUpdate(task, ignore);
-    const { deal } = this.#dishonesty;
+    const { contribute, deal } = this.#dishonesty;
+    if (contribute) return contribute(encrypted, task.files);
     return deal ? { ...encrypted, shareRoot: replaceRecords(task.files.shares, deal) } : encrypted;
   }
 

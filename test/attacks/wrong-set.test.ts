@@ -40,6 +40,7 @@ const acknowledge = (set: SealedSetSnapshot, { site, sign }: TestSite) => {
 const isSealed = (round: RoundSnapshot) => 'set' in round;
 
 const BAD_SETS: [string, NonNullable<Lies['seal']>, RefusalCode][] = [
+  ['three contributors where the job asks for four', (all) => all.slice(0, 3), 'TOO_FEW_CONTRIBUTORS'],
   ['two contributors', (all) => all.slice(0, 2), 'TOO_FEW_CONTRIBUTORS'],
   ['one contributor', (all) => all.slice(0, 1), 'TOO_FEW_CONTRIBUTORS'],
   [
@@ -57,7 +58,7 @@ const BAD_SETS: [string, NonNullable<Lies['seal']>, RefusalCode][] = [
 ];
 
 test('no site acknowledges or opens a set that it may not', async (t) => {
-  await withFederation({ sites: 4 }, async (federation) => {
+  await withFederation({ sites: 4, minimum: 4 }, async (federation) => {
     await federation.run('collecting');
     for (const [what, seal, code] of BAD_SETS) {
       await t.test(`a set with ${what}: ${code} at every site`, async () => {

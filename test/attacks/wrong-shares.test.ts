@@ -1,12 +1,16 @@
 // Key shares that are not what their dealer owes, by the dealer's fault or the coordinator's (PROTOCOL.md section 8,
 // invariants 1, 5 and 8).
 import assert from 'node:assert/strict';
+import { copyFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { commitmentCodec, complaintCodec, type Bytes, type RefusalCode } from '@blindsum/proto';
 import { openShares, reconstructKey, sealOpening } from '../../participant/src/encryption/key-shares.ts';
+import type { EncryptedUpdate, EncryptionTask } from '../../participant/src/encryption/update-encryptor.ts';
 import type { SealedRecord } from '../../participant/src/ports.ts';
 import { withFederation, type AttackedFederation } from './attacked-federation.ts';
 import { recordAt, siteOf, type Lies } from './lying-coordinator.ts';
+
+type Files = EncryptionTask['files'];
 
 const flipped = (bytes: Bytes, place = 2000) => bytes.with(place, bytes[place]! ^ 1);
 
@@ -84,25 +88,28 @@ test('a dealer of shares that do not open is named, and the others open a set wi
   });
 });
 
-test("a dealer that passes another dealer's shares off as its own is named by everybody", async () => {
-  const { promise: copied, resolve } = Promise.withResolvers<readonly Bytes[]>();
-  let honest: readonly Bytes[] = [];
-  const copy = (records: readonly Bytes[]) => {
-    honest = records;
-    resolve(records);
-    return records;
+test("a site that passes another's whole contribution off as its own is named by everybody", async () => {
+  const { promise: made, resolve } = Promise.withResolvers<{ encrypted: EncryptedUpdate; files: Files }>();
+  let original: Awaited<typeof made> | undefined;
+  const remember = (encrypted: EncryptedUpdate, files: Files) => {
+    original = { encrypted, files };
+    resolve(original);
+    return encrypted;
   };
-  await withFederation(
-    { sites: 4, dishonest: { 0: { deal: copy }, 3: { deal: () => honest } } },
-    async (federation) => {
-      federation.site(0).start();
-      await copied;
-      await federation.run('sealed');
-      const named = accusations(federation).map(([, dealers]) => dealers);
-      assert.deepEqual(named, Array(4).fill(['hospital-d']));
-      federation.assertRefused({});
-    },
-  );
+  const copy = (_own: EncryptedUpdate, files: Files) => {
+    copyFileSync(original!.files.ciphertext, files.ciphertext);
+    copyFileSync(original!.files.shares, files.shares);
+    return original!.encrypted;
+  };
+  const dishonest = { 0: { contribute: remember }, 3: { contribute: copy } };
+  await withFederation({ sites: 4, dishonest }, async (federation) => {
+    federation.site(0).start();
+    await made;
+    await federation.run('sealed');
+    const named = accusations(federation).map(([, dealers]) => dealers);
+    assert.deepEqual(named, Array(4).fill(['hospital-d']));
+    federation.assertRefused({});
+  });
 });
 
 test('the coordinator and all but one of the sites it needs cannot reconstruct a key sum', async () => {
