@@ -40,7 +40,7 @@ function scores({ sites, federated, pooled }: Outcome): string[] {
     ]),
     ['federated', 'none pooled', percent(federated.accuracy), federated.auc.toFixed(4)],
     [
-      'pooled (what must not happen)',
+      'pooled, for comparison',
       String(sites.reduce((sum, { trainingRows }) => sum + trainingRows, 0)),
       percent(pooled.accuracy),
       pooled.auc.toFixed(4),

@@ -76,18 +76,18 @@ class Terminal {
 }
 
 /** What a reader's checkout looks like, with free ports and one round. */
-async function createCheckout(): Promise<string> {
+async function createCheckout(): Promise<{ folder: string; httpPort: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'blindsum-by-hand-'));
   for (const name of ['coordinator', 'participant', 'auditor'])
     await symlink(join(ROOT, name), join(folder, name));
   await cp(join(ROOT, 'examples/breast-cancer'), join(folder, 'examples/breast-cancer'), { recursive: true });
-  const [grpc, http] = await findFreePorts(2);
+  const [grpc = 0, httpPort = 0] = await findFreePorts(2);
   await edit(join(folder, 'examples/breast-cancer/coordinator.yaml'), [
     [':7443\n  #', `:${grpc}\n  #`],
-    [':7480', `:${http}`],
+    [':7480', `:${httpPort}`],
   ]);
   await edit(join(folder, 'examples/breast-cancer/job.yaml'), [['rounds: 10', 'rounds: 1']]);
-  return folder;
+  return { folder, httpPort };
 }
 
 async function edit(path: string, changes: readonly [string, string][]): Promise<void> {
@@ -102,7 +102,7 @@ async function edit(path: string, changes: readonly [string, string][]): Promise
 test('the commands of the README bring three hospitals to one model', { timeout: DEADLINE_MS }, async () => {
   const steps = readSteps(await readFile(join(ROOT, 'README.md'), 'utf8'));
   assert.equal(steps.length, 7);
-  const folder = await createCheckout();
+  const { folder, httpPort } = await createCheckout();
   const operator = new Terminal(folder);
   const hospitals = HOSPITALS.map((name) => ({ name, terminal: new Terminal(folder) }));
   after(async () => {
@@ -116,7 +116,7 @@ test('the commands of the README bring three hospitals to one model', { timeout:
     const isLast = commands.includes('blindsum-site run');
     if (commands.includes('blindsum-audit')) await Promise.all(pending);
     const started = [
-      ...(terminals === 'hospitals' ? [] : [operator.paste(commands)]),
+      ...(terminals === 'hospitals' ? [] : [operator.paste(commands.replace(':7480', `:${httpPort}`))]),
       ...(terminals === 'operator'
         ? []
         : hospitals.map(({ name, terminal }) =>
@@ -127,6 +127,7 @@ test('the commands of the README bring three hospitals to one model', { timeout:
     else printed = (await Promise.all(started)).join('');
   }
   assert.match(printed, /^OK: the log hospitals\.example is intact/m);
+  assert.match(printed, /^VERIFIED: /m);
   const models = (await Promise.all(pending)).map(
     (text) => /is finished, model ([0-9a-f]{64})/.exec(text)?.[1],
   );
