@@ -57,6 +57,26 @@ test('a message for a round that does not exist is refused', async () => {
   await assert.rejects(job.world.drivers.rounds.submit(id, toEvent(message), message), { code: 'NOT_FOUND' });
 });
 
+test('a sum that fails is reported as a crash, and is still owed', async () => {
+  const job = new SmallJob();
+  await job.start();
+  const id = await job.id();
+  const crashes: unknown[] = [];
+  const { rounds } = createDrivers({
+    ...job.newProcess(),
+    aggregator: { sum: () => Promise.reject(new Error('disk full')) },
+    crash: (error) => crashes.push(error),
+  });
+  for (const message of await Promise.all(job.sites.map((site) => job.owed(site))))
+    await rounds.submit(id, toEvent(message), message);
+  await settleMicrotasks();
+  assert.match(String(crashes), /disk full/);
+  assert.deepEqual(
+    (await job.world.rounds.load(id))?.owed.map(({ kind }) => kind),
+    ['sum'],
+  );
+});
+
 test('the sum of a set that a smaller one replaced is dropped when it is done', async () => {
   const dealer: Misbehaviour = { site: 'site-5' as never, round: 0, what: 'deals bad shares', always: true };
   const job = new SmallJob({ sites: 5 }, [dealer]);
