@@ -2,6 +2,7 @@
 // It checks nothing: whatever stops an attack here is a site.
 import { readFileSync, writeFileSync } from 'node:fs';
 import {
+  checksumStatementCodec,
   commitmentCodec,
   complaintCodec,
   encodePart,
@@ -67,8 +68,6 @@ export class LyingCoordinator {
   phase: Phase = 'collecting';
   #version = 1n;
   #shown = 0;
-  /** How much had been heard when it last changed its story: checksums of sums it has taken back are not shown again. */
-  #retold = 0;
   #setAttempt = 0;
   #commitments: readonly SignedMessage[] = [];
   #sum = new BigUint64Array(0);
@@ -94,7 +93,6 @@ export class LyingCoordinator {
   /** Takes back what it said after this phase, to say something else. */
   rewind(phase: 'collecting' | 'sealed'): void {
     this.phase = phase;
-    this.#retold = this.heard.length;
     if (phase === 'collecting') this.#setAttempt = 0;
     this.change();
   }
@@ -118,7 +116,6 @@ export class LyingCoordinator {
 
   messages(type: RoundMessageType): SignedMessage[] {
     return this.heard
-      .slice(type === 'checksum' ? this.#retold : 0)
       .filter((heard) => heard.type === type && heard.attempt === this.#attemptKey())
       .map(({ message }) => message);
   }
@@ -214,10 +211,17 @@ export class LyingCoordinator {
     const set = { setAttempt: this.#setAttempt, root: setRoot(commitments), commitments };
     const sealed = { ...announced, set, acknowledgements: this.messages('acknowledgement') };
     if (phase === 'sealed') return { ...sealed, phase };
-    const summed = { ...sealed, sumRoot: this.#sumRoot, checksums: this.messages('checksum') };
+    const summed = { ...sealed, sumRoot: this.#sumRoot, checksums: this.#checksums() };
     if (phase === 'summed') return { ...summed, phase, proxiesWanted: [...this.gone] };
     const [openings, attestations] = [this.messages('opening'), this.messages('attestation')];
     return { ...summed, phase, openings, attestations };
+  }
+
+  /** Without those of sums that it has taken back. */
+  #checksums(): SignedMessage[] {
+    const isCurrent = ({ payload }: SignedMessage) =>
+      checksumStatementCodec.parse(payload).sumRoot === this.#sumRoot;
+    return this.messages('checksum').filter(isCurrent);
   }
 
   #records(kind: 'shares' | 'opening', to: SiteId): SealedRecord[] {
