@@ -8,6 +8,7 @@ import {
   type ToWorker,
 } from './encryption-messages.ts';
 import type { OnProgress } from './chunk-progress.ts';
+import { EngineSupply } from './engine-supply.ts';
 import { fileChecksum } from './file-checksum.ts';
 import { openShares, reconstructKey, sealOpening } from './key-shares.ts';
 import { decryptSum } from './sum-decryptor.ts';
@@ -15,6 +16,7 @@ import { encryptUpdate } from './update-encryptor.ts';
 
 if (parentPort === null) throw new Error('encryption-worker.ts runs in a worker thread only');
 const port = parentPort;
+const engines = new EngineSupply();
 
 type Result<K extends OperationName> = Operations[K]['result'];
 
@@ -24,9 +26,9 @@ const OPERATIONS: {
     onProgress: OnProgress,
   ) => Result<K> | Promise<Result<K>>;
 } = {
-  encrypt: encryptUpdate,
+  encrypt: (task, onProgress) => encryptUpdate(task, onProgress, engines.take),
   checksum: fileChecksum,
-  decrypt: decryptSum,
+  decrypt: (task, onProgress) => decryptSum(task, onProgress, engines.take),
   openShares,
   sealOpening,
   reconstructKey,
@@ -47,6 +49,7 @@ async function serve({ id, operation, task }: ToWorker): Promise<void> {
   } catch (error) {
     send({ kind: 'failed', id, failure: toFailure(error) });
   }
+  void engines.prepare();
 }
 
 /** The buffer of a large result is handed over instead of copied. */

@@ -19,6 +19,7 @@ import {
 import { nodeKeyStream } from '@blindsum/proto/node';
 import type { OnProgress } from './chunk-progress.ts';
 import { chunksOf, PART_COEFFICIENTS, readParts, verifyCiphertextFile } from './ciphertext-file.ts';
+import type { EngineSource } from './engine-supply.ts';
 import { createSealEngine, type SealEngine } from './seal-engine.ts';
 
 export interface DecryptionTask {
@@ -46,9 +47,13 @@ export interface SumLayout {
  * BAD_RESIDUAL, naming the chunk, where an error is larger than the contributors' can be: a wrong key, a tampered sum or
  * another context; MALFORMED for a sum that well-formed contributions do not give.
  */
-export async function decryptSum(task: DecryptionTask, onProgress: OnProgress): Promise<OpenedSum> {
+export async function decryptSum(
+  task: DecryptionTask,
+  onProgress: OnProgress,
+  engines: EngineSource = createSealEngine,
+): Promise<OpenedSum> {
   const packing = packingLayout(task.layout);
-  const engine = await createSealEngine(packing.plainBits);
+  const engine = await engines(packing.plainBits);
   try {
     return new SumDecryption(engine, packing, task).open(onProgress);
   } finally {

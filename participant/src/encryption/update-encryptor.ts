@@ -7,6 +7,7 @@ import { createDurableFile, type DurableFile } from './durable-file.ts';
 import { dealShares, type SharingRoster } from './key-shares.ts';
 import { PayloadEncryption } from './payload-encryption.ts';
 import { quantisePayload, type PlainPayload } from './payload.ts';
+import type { EngineSource } from './engine-supply.ts';
 import { createSealEngine } from './seal-engine.ts';
 
 export interface EncryptionTask extends SharingRoster {
@@ -32,10 +33,14 @@ export interface EncryptedUpdate {
  * Encrypts a payload under a fresh key, deals the key's shares and destroys it. Both files are on disk when this returns; a
  * task that fails leaves no key behind, and no file without the other but for a crash between the two.
  */
-export async function encryptUpdate(task: EncryptionTask, onProgress: OnProgress): Promise<EncryptedUpdate> {
+export async function encryptUpdate(
+  task: EncryptionTask,
+  onProgress: OnProgress,
+  engines: EngineSource = createSealEngine,
+): Promise<EncryptedUpdate> {
   const layout = packingLayout({ bits: task.bits, sites: task.sharingKeys.length });
   const payload = quantisePayload(task.payload, task.bits);
-  const engine = await createSealEngine(layout.plainBits);
+  const engine = await engines(layout.plainBits);
   const ciphertext = createDurableFile(task.files.ciphertext);
   const shares = createDurableFile(task.files.shares);
   try {
