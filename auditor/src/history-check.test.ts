@@ -211,6 +211,6 @@ test('a record with an unknown key is found', async () => {
   const records = changed(3, 'round-sealed', () => ({ site: 'hospital-a' }) as object);
   assert.match(
     (await messagesOf(writeLog(records)))[0] ?? '',
-    /^entry 3: .*round-sealed record: document: Unrecognized key/,
+    /^entry 3: .*round-sealed record: document: unknown key/,
   );
 });
