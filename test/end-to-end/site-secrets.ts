@@ -69,7 +69,9 @@ export async function trainAgain(folder: string, site: string, round: number): P
     const values = Buffer.from(Float32Array.from(payload.update!.values).buffer);
     // Eight values in a row are as good as a name; a few places suffice.
     const patterns = [0, 0.3, 0.6, 0.9].map((share): [string, Buffer] => {
-      const at = 4 * Math.floor((share * values.length) / 4);
+      let at = 4 * Math.floor((share * (values.length - 64)) / 4);
+      // A difference of two floats often ends in zeros, and a pattern must not begin with them.
+      while (values.readUInt16LE(at) === 0) at += 4;
       return [`${site}: update of round ${round} from byte ${at}`, values.subarray(at, at + 32)];
     });
     return { norm, patterns };
