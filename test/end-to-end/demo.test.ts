@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProgressEvent } from '../../participant/src/session-progress.ts';
 import { findProcesses, searchFiles, searchMemory, type Patterns } from './secret-search.ts';
 import { keyPatterns, rowPatterns, trainAgain } from './site-secrets.ts';
