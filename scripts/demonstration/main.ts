@@ -29,7 +29,7 @@ async function main(): Promise<number> {
   const folder = await openFolder(options.out);
   const clean = () => options.out ?? rmSync(folder, { recursive: true, force: true });
   try {
-    const outcome = await run(options, folder, clean);
+    const outcome = await run(options, folder);
     await writeResults(options, outcome);
     process.stdout.write(toText(outcome));
     return problemsOf(outcome).length === 0 ? EXIT.success : EXIT.failure;
@@ -38,17 +38,28 @@ async function main(): Promise<number> {
   }
 }
 
-async function run(options: DemoOptions, folder: string, clean: () => void): Promise<Outcome> {
+/** Somebody told the demonstration to end. */
+class Interruption extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super('interrupted');
+    this.status = status;
+  }
+}
+
+/** Rejects with an Interruption at the first signal. */
+function interrupted(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const [signal, status] of SIGNALS) process.once(signal, () => reject(new Interruption(status)));
+  });
+}
+
+async function run(options: DemoOptions, folder: string): Promise<Outcome> {
   const dataset = DATASETS[options.dataset];
   const layout = layoutOf(folder);
   const processes = new Processes(layout.output);
-  // Nobody may wait for a process that was told to end: what it started ends first.
-  for (const [signal, status] of SIGNALS)
-    process.once(signal, () => {
-      processes.kill();
-      clean();
-      process.exit(status);
-    });
+  const interruption = interrupted();
   process.once('exit', () => processes.kill());
   const createProgress = (trainingRounds: number) =>
     new Progress({
@@ -58,8 +69,14 @@ async function run(options: DemoOptions, folder: string, clean: () => void): Pro
       nowMs: Date.now,
     });
   try {
-    return await demonstrate({ dataset, layout, processes, rounds: options.rounds, createProgress });
+    const demonstration = demonstrate({ dataset, layout, processes, rounds: options.rounds, createProgress });
+    return await Promise.race([demonstration, interruption]);
+  } catch (error) {
+    // Whoever interrupts does not want to wait for the processes to end by themselves.
+    if (error instanceof Interruption) processes.kill();
+    throw error;
   } finally {
+    // Before the folder goes: a process that still runs would write into it again.
     await processes.stop();
   }
 }
@@ -85,6 +102,8 @@ async function write(path: string, text: string): Promise<void> {
 try {
   process.exitCode = await main();
 } catch (error) {
+  // What the demonstration was about to do next is not done.
+  if (error instanceof Interruption) process.exit(error.status);
   const isUsage = error instanceof UsageError;
   process.stderr.write(`demo: ${(error as Error).message}${isUsage ? ' (see --help)' : ''}\n`);
   process.exitCode = isUsage ? EXIT.usage : EXIT.failure;

@@ -29,6 +29,7 @@ export interface Ending {
 export class Processes {
   readonly #outputFolder: string;
   readonly #running = new Map<ChildProcess, Promise<Ending>>();
+  #isKilled = false;
 
   constructor(outputFolder: string) {
     this.#outputFolder = outputFolder;
@@ -36,7 +37,13 @@ export class Processes {
   }
 
   /** Starts a process; the promise resolves when it has ended, whichever way, and rejects if it cannot be started. */
-  start({ name, argv: [program, ...args], onLine, environment }: Command): Promise<Ending> {
+  start(command: Command): Promise<Ending> {
+    return this.#isKilled
+      ? Promise.reject(new Error(`${command.name}: not started, because everything was told to end`))
+      : this.#spawn(command);
+  }
+
+  #spawn({ name, argv: [program, ...args], onLine, environment }: Command): Promise<Ending> {
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
@@ -83,8 +90,9 @@ export class Processes {
     clearTimeout(timer);
   }
 
-  /** Kills every process at once: for when nobody can wait. */
+  /** Kills every process at once, without waiting; none is started after. */
   kill(): void {
+    this.#isKilled = true;
     for (const [child] of this.#running) child.kill('SIGKILL');
   }
 }
