@@ -61,11 +61,11 @@ export function packValues(
   requireWidth(values, layout.bits);
   const halves = halvesOf(out).fill(0);
   for (let field = 0; field < layout.valuesPerCoefficient; field++) {
-    packField(values, halves, {
-      field,
-      stride: layout.valuesPerCoefficient,
-      shift: field * layout.fieldBits,
-    });
+    const shift = field * layout.fieldBits;
+    const place = { field, stride: layout.valuesPerCoefficient, shift };
+    if (shift >= 32) packHigh(values, halves, place);
+    else if (shift + layout.bits <= 32) packLow(values, halves, place);
+    else packAcross(values, halves, place);
   }
 }
 
@@ -128,18 +128,26 @@ interface FieldPlace {
   readonly shift: number;
 }
 
-function packField(values: Uint32Array, halves: Uint32Array, place: FieldPlace): void {
-  const { field, stride, shift } = place;
-  const upper = shift >= 32 ? shift - 32 : 0;
+// One loop for each of the three cases: a test inside the loop would double the time.
+
+function packLow(values: Uint32Array, halves: Uint32Array, { field, stride, shift }: FieldPlace): void {
+  for (let i = field, at = 0; i < values.length; i += stride, at += 2) {
+    halves[at] = halves[at]! | (values[i]! << shift);
+  }
+}
+
+function packHigh(values: Uint32Array, halves: Uint32Array, { field, stride, shift }: FieldPlace): void {
+  for (let i = field, at = 1; i < values.length; i += stride, at += 2) {
+    halves[at] = halves[at]! | (values[i]! << (shift - 32));
+  }
+}
+
+/** A field that begins in the low half and ends in the high one: 0 < shift < 32. */
+function packAcross(values: Uint32Array, halves: Uint32Array, { field, stride, shift }: FieldPlace): void {
   for (let i = field, at = 0; i < values.length; i += stride, at += 2) {
     const value = values[i]!;
-    if (shift >= 32) {
-      halves[at + 1] = halves[at + 1]! | (value << upper);
-    } else {
-      halves[at] = halves[at]! | (value << shift);
-      // Two shifts, because a shift by 32 would be a shift by 0.
-      halves[at + 1] = halves[at + 1]! | ((value >>> 1) >>> (31 - shift));
-    }
+    halves[at] = halves[at]! | (value << shift);
+    halves[at + 1] = halves[at + 1]! | (value >>> (32 - shift));
   }
 }
 

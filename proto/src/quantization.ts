@@ -43,18 +43,19 @@ export function quantize(tensor: Quantization): number {
   requireQuantization(tensor);
   const largest = levels(tensor.bits);
   const scale = (tensor.weight * largest) / powerOfTwo(tensor.rangeExponent);
+  const biased = out.subarray(offset, offset + values.length);
+  // The middle of one of 65536 intervals: an exact integer stays what it is. Nothing is negative, so that to truncate is floor.
+  const bias = largest + 0.5 / 65536;
   let clipped = 0;
   for (let i = 0; i < values.length; i++) {
     const scaled = values[i]! * scale;
-    // The middle of one of 65536 intervals: an exact integer stays what it is.
-    const dither = ((random[2 * i]! | (random[2 * i + 1]! << 8)) + 0.5) / 65536;
-    if (scaled >= -largest && scaled <= largest) {
-      out[offset + i] = Math.floor(scaled + dither) + largest;
-    } else if (Number.isFinite(scaled)) {
-      out[offset + i] = scaled > 0 ? 2 * largest : 0;
-      clipped++;
+    if (Math.abs(scaled) <= largest) {
+      biased[i] = (scaled + bias + (random[2 * i]! | (random[2 * i + 1]! << 8)) / 65536) | 0;
     } else {
-      throw new RangeError(`value ${i} of a tensor to quantise is not a finite number`);
+      if (!Number.isFinite(scaled))
+        throw new RangeError(`value ${i} of a tensor to quantise is not a finite number`);
+      biased[i] = scaled > 0 ? 2 * largest : 0;
+      clipped++;
     }
   }
   return clipped;

@@ -42,6 +42,28 @@ export interface SealBinding {
   readonly ciphertextRoot: Bytes;
 }
 
+/** The algorithms behind a sealed share, by any implementation of the same results. */
+export interface SealingCiphers {
+  /** X-Wing. Both throw for bytes that are not a public key, or not a ciphertext. */
+  readonly kem: {
+    /** `random` is SEAL_RANDOM_BYTES bytes. */
+    encapsulate(
+      publicKey: Bytes,
+      random: Bytes,
+    ): { readonly cipherText: Bytes; readonly sharedSecret: Bytes };
+    decapsulate(cipherText: Bytes, secretKey: Bytes): Bytes;
+  };
+  /** AES-256-GCM with the tag at the end; `decrypt` throws for a tag that does not fit. */
+  readonly gcm: (
+    key: Bytes,
+    nonce: Bytes,
+    associatedData: Bytes,
+  ) => { encrypt(plaintext: Bytes): Bytes; decrypt(ciphertext: Bytes): Bytes };
+}
+
+/** Runs anywhere; proto/node has a faster one. */
+export const nobleCiphers: SealingCiphers = { kem: xwing, gcm };
+
 /** The X-Wing key pair of a seed of 32 secret random bytes. */
 export function generateSharingKey(seed: Bytes): SharingKey {
   requireLength(seed, SHARING_SEED_BYTES, 'sharing key seed');
@@ -62,25 +84,27 @@ export function shareAssociatedData(binding: SealBinding): Bytes {
  * Seals `plaintext` for the holder of `recipient`, bound to `associatedData`; SEAL_OVERHEAD_BYTES longer than the plaintext.
  * `random` is SEAL_RANDOM_BYTES fresh secret bytes, which determine the result. Refuses MALFORMED an invalid public key.
  */
-export function seal(message: {
-  readonly recipient: Bytes;
-  readonly plaintext: Bytes;
-  readonly associatedData: Bytes;
-  readonly random: Bytes;
-}): Bytes {
+export function seal(
+  message: {
+    readonly recipient: Bytes;
+    readonly plaintext: Bytes;
+    readonly associatedData: Bytes;
+    readonly random: Bytes;
+  },
+  ciphers = nobleCiphers,
+): Bytes {
   const { recipient, plaintext, associatedData, random } = message;
   requireLength(random, SEAL_RANDOM_BYTES, 'sealing randomness');
-  const { cipherText, sharedSecret } = encapsulate(recipient, random);
-  const cipher = createCipher(sharedSecret, cipherText, associatedData);
+  const { cipherText, sharedSecret } = encapsulate(ciphers, recipient, random);
+  const cipher = createCipher(ciphers, { sharedSecret, kemCiphertext: cipherText, associatedData });
   return concat(cipherText, cipher.encrypt(plaintext));
 }
 
 /** Opens what `seal` made; refuses BAD_SHARE anything else: cut, changed, for another recipient or bound to other data. */
-export function open(message: {
-  readonly secretKey: Bytes;
-  readonly sealed: Bytes;
-  readonly associatedData: Bytes;
-}): Bytes {
+export function open(
+  message: { readonly secretKey: Bytes; readonly sealed: Bytes; readonly associatedData: Bytes },
+  ciphers = nobleCiphers,
+): Bytes {
   const { secretKey, sealed, associatedData } = message;
   requireLength(secretKey, SHARING_SEED_BYTES, 'sharing secret key');
   refuseUnless(
@@ -90,10 +114,9 @@ export function open(message: {
   );
   const kemCiphertext = sealed.subarray(0, KEM_CIPHERTEXT_BYTES);
   try {
-    const sharedSecret = xwing.decapsulate(kemCiphertext, secretKey);
-    return createCipher(sharedSecret, kemCiphertext, associatedData).decrypt(
-      sealed.subarray(KEM_CIPHERTEXT_BYTES),
-    );
+    const sharedSecret = ciphers.kem.decapsulate(kemCiphertext, secretKey);
+    const cipher = createCipher(ciphers, { sharedSecret, kemCiphertext, associatedData });
+    return cipher.decrypt(sealed.subarray(KEM_CIPHERTEXT_BYTES));
   } catch (cause) {
     throw new Refusal('BAD_SHARE', 'sealed share does not open', { cause });
   }
@@ -101,19 +124,20 @@ export function open(message: {
 
 /** Key and nonce are used once: they depend on the fresh shared secret. Erases the secret. */
 function createCipher(
-  sharedSecret: Bytes,
-  kemCiphertext: Bytes,
-  associatedData: Bytes,
-): ReturnType<typeof gcm> {
+  ciphers: SealingCiphers,
+  parts: { readonly sharedSecret: Bytes; readonly kemCiphertext: Bytes; readonly associatedData: Bytes },
+): ReturnType<SealingCiphers['gcm']> {
+  const { sharedSecret, kemCiphertext, associatedData } = parts;
   const info = concat(utf8('blindsum/v1/seal'), sha256(associatedData));
   const material = hkdf(hash, sharedSecret, kemCiphertext, info, AES_KEY_BYTES + NONCE_BYTES);
   sharedSecret.fill(0);
-  return gcm(material.subarray(0, AES_KEY_BYTES), material.subarray(AES_KEY_BYTES), associatedData);
+  const nonce = material.subarray(AES_KEY_BYTES);
+  return ciphers.gcm(material.subarray(0, AES_KEY_BYTES), nonce, associatedData);
 }
 
-function encapsulate(recipient: Bytes, random: Bytes): { cipherText: Bytes; sharedSecret: Bytes } {
+function encapsulate({ kem }: SealingCiphers, recipient: Bytes, random: Bytes) {
   try {
-    return xwing.encapsulate(recipient, random);
+    return kem.encapsulate(recipient, random);
   } catch (cause) {
     throw new Refusal('MALFORMED', "the recipient's sharing key is not an X-Wing public key", { cause });
   }

@@ -19,7 +19,7 @@ import {
   type KeyShare,
   type SealBinding,
 } from '@blindsum/proto';
-import { hashLeaf } from '@blindsum/proto/node';
+import { hashLeaf, nodeCiphers } from '@blindsum/proto/node';
 import { merkleRoot, verifyInclusion } from '@blindsum/proto/tlog';
 
 /** The roster as sharing sees it. */
@@ -165,12 +165,15 @@ function sealBundle(
   binding: BundleBinding,
 ): SealedBundle {
   const records = sharingKeys.map((recipient, i) =>
-    seal({
-      recipient,
-      plaintext: plaintexts[i]!,
-      associatedData: associatedData(binding, ownIndex, i + 1),
-      random: randomBytes(SEAL_RANDOM_BYTES),
-    }),
+    seal(
+      {
+        recipient,
+        plaintext: plaintexts[i]!,
+        associatedData: associatedData(binding, ownIndex, i + 1),
+        random: randomBytes(SEAL_RANDOM_BYTES),
+      },
+      nodeCiphers,
+    ),
   );
   return { bytes: concat(...records), root: toHex(merkleRoot(records.map(hashLeaf))) as Digest };
 }
@@ -189,7 +192,8 @@ function openRecord(
     root: toDigestBytes(bundleRoot),
   });
   try {
-    const plaintext = open({ secretKey, sealed, associatedData: associatedData(binding, from, ownIndex) });
+    const bound = associatedData(binding, from, ownIndex);
+    const plaintext = open({ secretKey, sealed, associatedData: bound }, nodeCiphers);
     const share = parseShare(plaintext);
     plaintext.fill(0);
     return share;

@@ -25,6 +25,9 @@ export interface CiphertextPair {
 const MIN_PLAIN_BITS = 33;
 const MAX_PLAIN_BITS = 59;
 
+/** One page of WebAssembly memory, which is a whole number of them. */
+const ZEROS = Buffer.alloc(65_536);
+
 /**
  * SEAL set up for bs1 with plaintext modulus 2^plainBits, 33..59 (RangeError otherwise); takes about 50 ms. Throws an Error
  * when this build of SEAL does not provide the parameters.
@@ -150,7 +153,7 @@ export class SealEngine {
     this.#handles.length = 0;
     this.#plainStream.fill(0);
     this.#nttStream.fill(0);
-    new Uint8Array(this.#module.memory.buffer).fill(0);
+    eraseMemory(this.#module.memory.buffer);
   }
 
   #own<T extends ClassHandle>(handle: T): T {
@@ -206,6 +209,14 @@ export class SealEngine {
     for (let at = 1; at < halves.length; at += 2) high |= halves[at]!;
     if (high >>> (this.#plainBits - 32) !== 0)
       throw new RangeError(`a message coefficient has more than ${this.#plainBits} bits`);
+  }
+}
+
+/** Zero-fills what was ever written: to write a page that never was costs the operating system more than to read it. */
+function eraseMemory(memory: ArrayBufferLike): void {
+  for (let at = 0; at < memory.byteLength; at += ZEROS.length) {
+    const block = Buffer.from(memory, at, ZEROS.length);
+    if (!block.equals(ZEROS)) block.fill(0);
   }
 }
 
