@@ -1,11 +1,11 @@
 // What operators see: jobs, rounds and sites as plain values. Names of sites are fine here, and nothing in it is secret.
-import { memberFingerprint, roundKind, toHex, type JobId, type SiteId } from '@blindsum/proto';
+import { memberFingerprint, roundKind, toHex, type JobId } from '@blindsum/proto';
 import type { JobReader, OpenJob } from './job-document.ts';
 import { currentRound } from './job-watch.ts';
 import type { Member, MemberStore } from './member-store.ts';
 import type { PhaseTimes } from './phase-times.ts';
 import type { BlobName, BlobStore, Clock, JobStore, RoundStore, StoredRound } from './ports.ts';
-import { present } from './round/held.ts';
+import { awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
 import type { Round } from './round/round.ts';
 
 export interface StatusSource {
@@ -107,9 +107,7 @@ async function jobSummary({ rounds }: StatusSource, { stored, document }: OpenJo
     submittedMs,
     trainingRounds: document.manifest.rounds,
     parameters: document.manifest.model.parameters,
-    current: current
-      ? { ...place(current), phase: current.round.phase, sitesIn: sitesIn(current.round) }
-      : null,
+    current: current ? currentStatus(current) : null,
     modelHash: status.state === 'finished' ? status.modelHash : null,
     failure: status.state === 'failed' ? status.reason : null,
   };
@@ -119,13 +117,20 @@ function place({ id: { round, attempt } }: StoredRound) {
   return { round, attempt };
 }
 
-function sitesIn(round: Round): number {
-  return round.phase === 'collecting' ? Object.keys(round.contributions).length : contributors(round).length;
+function currentStatus(stored: StoredRound) {
+  const { round } = stored;
+  return {
+    ...place(stored),
+    phase: round.phase,
+    sitesIn: contributorsOf(round).length,
+    awaited: awaitedIn(round),
+    isCarried: isCarried(round),
+  };
 }
 
-function contributors(round: Round): readonly SiteId[] {
-  if (round.phase === 'collecting') return present(round.rules.sites, round.contributions);
-  return 'set' in round ? round.set.members : [];
+/** True if shares of the set were opened, and the sites that could bring it to its end are away. */
+function isCarried(round: Round): boolean {
+  return 'deadline' in round && round.deadline.ends.startsWith('carried');
 }
 
 function roundSummary({ phases }: StatusSource, { document }: OpenJob, stored: StoredRound) {
@@ -138,8 +143,13 @@ function roundSummary({ phases }: StatusSource, { document }: OpenJob, stored: S
     deadlineMs: 'deadline' in round ? round.deadline.atMs : null,
     context: round.rules.context,
     baseModelHash: round.rules.baseModelHash,
-    contributors: contributors(round),
-    excluded: 'set' in round ? round.set.excluded : [],
+    contributors: contributorsOf(round),
+    leftOut: leftOutOf(
+      round,
+      document.roster.members.map(({ site }) => site),
+    ),
+    awaited: awaitedIn(round),
+    isCarried: isCarried(round),
     setRoot: 'set' in round ? round.set.root : null,
     sumRoot: 'sum' in round && round.sum ? round.sum.root : null,
     modelHash: round.phase === 'published' ? round.modelHash : null,

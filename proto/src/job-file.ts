@@ -74,6 +74,7 @@ const jobFileFormat = z.strictObject({
       checksumSeconds: waitsFormat.shape.checksumSeconds.default(120),
       openSeconds: waitsFormat.shape.openSeconds.default(120),
       attestSeconds: waitsFormat.shape.attestSeconds.default(300),
+      carrySeconds: waitsFormat.shape.carrySeconds.default(7 * 24 * 3600),
     })
     .prefault({}),
   attempts: z.int().min(1).max(100).default(3),

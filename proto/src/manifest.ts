@@ -63,6 +63,8 @@ export const waitsFormat = z.strictObject({
   checksumSeconds: seconds,
   openSeconds: seconds,
   attestSeconds: seconds,
+  /** How much longer a set of which a share was opened waits for the sites it still needs, before the job stops. */
+  carrySeconds: seconds,
 });
 
 const manifestFormat = z.strictObject({

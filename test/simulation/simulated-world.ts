@@ -32,6 +32,7 @@ const WAITS = {
   checksumSeconds: 10,
   openSeconds: 10,
   attestSeconds: 10,
+  carrySeconds: 100,
 };
 
 export interface WorldPlan {

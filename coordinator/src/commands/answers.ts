@@ -23,7 +23,14 @@ export const statusFormat = z.looseObject({
       state: z.string(),
       trainingRounds: z.int(),
       current: z
-        .looseObject({ round: z.int(), attempt: z.int(), phase: z.string(), sitesIn: z.int() })
+        .looseObject({
+          round: z.int(),
+          attempt: z.int(),
+          phase: z.string(),
+          sitesIn: z.int(),
+          awaited: z.array(z.looseObject({ site: z.string(), what: z.string() })),
+          isCarried: z.boolean(),
+        })
         .nullable(),
       failure: z.string().nullable(),
     }),
@@ -31,6 +38,10 @@ export const statusFormat = z.looseObject({
 });
 
 type Status = z.output<typeof statusFormat>;
+type CurrentRound = NonNullable<Status['jobs'][number]['current']>;
+
+/** Sites that one line names. */
+const MAX_NAMED = 5;
 
 /** The status as lines for people. */
 export function describeStatus({ federation, version, log, sites, jobs }: Status): string[] {
@@ -47,8 +58,15 @@ function describeSite({ site, online, backend, activity }: Status['sites'][numbe
 }
 
 function describeJob({ job, state, trainingRounds, current, failure }: Status['jobs'][number]): string {
-  const at = current
-    ? `, round ${current.round} of 0 to ${trainingRounds + 1}, attempt ${current.attempt}: ${current.phase}, ${current.sitesIn} sites in`
-    : '';
+  const at = current ? `, ${describeRound(current, trainingRounds)}` : '';
   return `job ${job}: ${state}${at}${failure === null ? '' : `: ${failure}`}`;
+}
+
+function describeRound(current: CurrentRound, trainingRounds: number): string {
+  const { round, attempt, phase, sitesIn, awaited, isCarried } = current;
+  const named = awaited.slice(0, MAX_NAMED).map(({ site, what }) => `${site} (${what})`);
+  const others = awaited.length > MAX_NAMED ? ` and ${awaited.length - MAX_NAMED} more` : '';
+  const waits = named.length === 0 ? '' : `, waits for ${named.join(', ')}${others}`;
+  const carried = isCarried ? '; overdue: shares of this set were opened, so that it cannot be replaced' : '';
+  return `round ${round} of 0 to ${trainingRounds + 1}, attempt ${attempt}: ${phase}, ${sitesIn} sites in${waits}${carried}`;
 }

@@ -47,5 +47,6 @@ function toWaits(waits: Manifest['waits']): Waits {
     checksumMs: waits.checksumSeconds * 1000,
     openMs: waits.openSeconds * 1000,
     attestMs: waits.attestSeconds * 1000,
+    carryMs: waits.carrySeconds * 1000,
   };
 }

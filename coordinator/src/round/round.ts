@@ -30,11 +30,20 @@ export interface Waits {
   readonly checksumMs: number;
   readonly openMs: number;
   readonly attestMs: number;
+  /** After the opening or the attesting should have ended: how long a set of which a share was opened waits for its sites. */
+  readonly carryMs: number;
 }
 
 /** Names what a timer ends, so that one that fires twice cannot skip a phase. */
 export type DeadlineName =
-  'collecting' | 'acknowledgements' | 'checksums' | 'proxies' | 'openings' | 'attestations';
+  | 'collecting'
+  | 'acknowledgements'
+  | 'checksums'
+  | 'proxies'
+  | 'openings'
+  | 'carried openings'
+  | 'attestations'
+  | 'carried attestations';
 
 export interface Deadline {
   readonly ends: DeadlineName;

@@ -14,7 +14,15 @@ export const RULES: RoundRules = {
   sites: SITES,
   minimum: 3,
   threshold: 4,
-  waits: { collectMs: 1000, graceMs: 100, acknowledgeMs: 200, checksumMs: 300, openMs: 400, attestMs: 500 },
+  waits: {
+    collectMs: 1000,
+    graceMs: 100,
+    acknowledgeMs: 200,
+    checksumMs: 300,
+    openMs: 400,
+    attestMs: 500,
+    carryMs: 9000,
+  },
 };
 
 /** A digest that shows which number it was made of. */

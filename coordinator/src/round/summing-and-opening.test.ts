@@ -82,17 +82,39 @@ test('at the deadline T openings are enough, also without a member', () => {
   assert.equal((apply(round, deadline('openings')) as Opening).complete, true);
 });
 
-test('too few openings fail the round; from the first on, a share sum may have been opened', () => {
-  for (const openers of [[], [A], [A, B, C]]) {
-    const round = openers.map((site) => open(site)).reduce(apply, sample.OPENING);
-    const failed = apply(round, deadline('openings')) as Failed;
-    assert.equal(failed.reason, 'TOO_FEW_OPENINGS');
-    assert.equal(failed.mayHaveOpened, openers.length > 0);
-    assert.deepEqual(
-      failed.findings.map(({ site }) => site),
-      sample.SITES.filter((site) => !openers.includes(site)),
-    );
+test('without any opening the round fails at the deadline, and may be attempted again', () => {
+  const failed = apply(sample.OPENING, deadline('openings')) as Failed;
+  assert.equal(failed.reason, 'TOO_FEW_OPENINGS');
+  assert.equal(failed.mayHaveOpened, false);
+  assert.deepEqual(
+    failed.findings.map(({ site }) => site),
+    sample.SITES,
+  );
+});
+
+test('from the first opening on, the set waits for its sites long after the deadline', () => {
+  for (const openers of [[A], [A, B, C]]) {
+    const round = openers.map((site) => open(site)).reduce(apply, sample.OPENING) as Opening;
+    const carried = apply(round, deadline('openings')) as Opening;
+    assert.equal(carried.phase, 'opening');
+    const atMs = round.deadline.atMs + RULES.waits.carryMs;
+    assert.deepEqual(carried.deadline, { ends: 'carried openings', atMs });
+    assert.equal(apply(carried, deadline('openings')), carried);
+    const late = [A, B, C, D].map((site) => open(site)).reduce(apply, carried) as Opening;
+    assert.equal(late.complete, true);
+    assert.equal(late.deadline.ends, 'attestations');
   }
+});
+
+test('a carried set that too few sites open fails for good, and says who is missing', () => {
+  const round = [A, B, C].map((site) => open(site)).reduce(apply, sample.OPENING);
+  const failed = apply(apply(round, deadline('openings')), deadline('carried openings')) as Failed;
+  assert.equal(failed.reason, 'TOO_FEW_OPENINGS');
+  assert.equal(failed.mayHaveOpened, true);
+  assert.deepEqual(
+    failed.findings.map(({ site }) => site),
+    [D, E],
+  );
 });
 
 test('an opening names the set and the sum; the same again changes nothing, another is refused', () => {
@@ -138,13 +160,22 @@ test('a site that opened but does not attest holds the round up until the deadli
   assert.equal(apply(waiting, deadline('attestations')).phase, 'published');
 });
 
-test('too few attestations fail the round for good', () => {
+test('too few attestations are waited for long after the deadline, and then enough publish at once', () => {
+  const opened = apply(sample.COMPLETE, open(E));
+  const three = [A, B, C].map((site) => attest(site)).reduce(apply, opened);
+  const carried = apply(three, deadline('attestations')) as Opening;
+  assert.equal(carried.deadline.ends, 'carried attestations');
+  assert.equal(apply(carried, attest(D)).phase, 'published');
+});
+
+test('too few attestations after that fail the round for good', () => {
   const three = [A, B, C].map((site) => attest(site)).reduce(apply, sample.COMPLETE);
-  const failed = apply(three, deadline('attestations')) as Failed;
-  assert.equal(failed.reason, 'TOO_FEW_ATTESTATIONS');
-  assert.equal(failed.mayHaveOpened, true);
-  const nobody = apply(sample.COMPLETE, deadline('attestations')) as Failed;
-  assert.equal(nobody.reason, 'TOO_FEW_ATTESTATIONS');
+  for (const round of [three, sample.COMPLETE]) {
+    const carried = apply(round, deadline('attestations'));
+    const failed = apply(carried, deadline('carried attestations')) as Failed;
+    assert.equal(failed.reason, 'TOO_FEW_ATTESTATIONS');
+    assert.equal(failed.mayHaveOpened, true);
+  }
 });
 
 test('two results fail the round at once, and it says who attested what', () => {

@@ -73,7 +73,7 @@ const TABLE: Record<keyof typeof ROUNDS, Row> = {
     checksum: W,
     open: 'opening',
     attest: 'opening',
-    deadline: 'failed',
+    deadline: 'opening',
   },
   published: {
     commit: W,

@@ -1,5 +1,6 @@
 // Sites release their share sums, reconstruct the key sum, and attest the model they get (PROTOCOL.md section 5, "open" to
-// "publish"). From the first opening on, no other set of this round may ever be opened (invariant 11).
+// "publish"). From the first opening on, no other set of this round may ever be opened (invariant 11): the set is carried to the
+// end, however long its sites are away, or the job stops.
 import { refuseUnless, type SiteId } from '@blindsum/proto';
 import { conflict, heldFor, isComplete, isRetry, missing, present } from './held.ts';
 import { becomes, fail, unchanged, wrongPhase } from './outcome.ts';
@@ -14,7 +15,7 @@ export function whileOpening(round: Opening, event: RoundEvent, nowMs: number): 
     case 'attest':
       return withAttestation(round, event);
     case 'deadline':
-      return round.complete ? atAttestationDeadline(round) : atOpeningDeadline(round, nowMs);
+      return round.complete ? atAttestationDeadline(round, nowMs) : atOpeningDeadline(round, nowMs);
     default:
       return wrongPhase(round, event);
   }
@@ -25,8 +26,9 @@ function withOpening(round: Opening, event: EventOf<'open'>, nowMs: number): Tra
   if (isRetry(round.openings, event.from, event.digest)) return unchanged(round);
   // An opening that comes late still helps others to check theirs: more than T must lie on one polynomial.
   const next: Opening = { ...round, openings: { ...round.openings, [event.from]: event.digest } };
-  const isFull = isComplete(next.set.members, next.openings) && hasThreshold(next);
-  return isFull && !round.complete ? complete(next, nowMs) : becomes(next);
+  const isAwaitingMembers = !isCarried(round) && !isComplete(next.set.members, next.openings);
+  const isDone = !round.complete && hasThreshold(next) && !isAwaitingMembers;
+  return isDone ? complete(next, nowMs) : becomes(next);
 }
 
 function complete(round: Opening, nowMs: number): Transition {
@@ -37,12 +39,22 @@ function complete(round: Opening, nowMs: number): Transition {
 function atOpeningDeadline(round: Opening, nowMs: number): Transition {
   if (hasThreshold(round)) return complete(round, nowMs);
   const count = openers(round).length;
+  if (count > 0 && !isCarried(round)) return carry(round, 'carried openings', nowMs);
   return fail(round, {
     reason: 'TOO_FEW_OPENINGS',
     what: `${count} of ${round.rules.threshold} openings`,
     findings: missing(round.rules.sites, round.openings, 'no opening'),
     mayHaveOpened: count > 0,
   });
+}
+
+/** Another set must never be opened, so that it is worth waiting long for the sites that can bring this one to its end. */
+function carry(round: Opening, ends: 'carried openings' | 'carried attestations', nowMs: number): Transition {
+  return becomes({ ...round, deadline: { ends, atMs: nowMs + round.rules.waits.carryMs } });
+}
+
+function isCarried({ deadline }: Opening): boolean {
+  return deadline.ends === 'carried openings' || deadline.ends === 'carried attestations';
 }
 
 function withAttestation(round: Opening, event: EventOf<'attest'>): Transition {
@@ -53,8 +65,8 @@ function withAttestation(round: Opening, event: EventOf<'attest'>): Transition {
   if (earlier) return earlier.result === attested.result ? unchanged(round) : conflict(from);
   const next: Opening = { ...round, attestations: { ...round.attestations, [from]: attested } };
   if (isDisputed(next)) return failDisagreeing(next);
-  const isFull = isComplete(openers(next), next.attestations);
-  return isFull && hasEnoughAttestations(next) ? publish(next, attested) : becomes(next);
+  const isAwaitingOpeners = !isCarried(round) && !isComplete(openers(next), next.attestations);
+  return hasEnoughAttestations(next) && !isAwaitingOpeners ? publish(next, attested) : becomes(next);
 }
 
 function failDisagreeing(round: Opening): Transition {
@@ -71,9 +83,10 @@ function failDisagreeing(round: Opening): Transition {
   });
 }
 
-function atAttestationDeadline(round: Opening): Transition {
+function atAttestationDeadline(round: Opening, nowMs: number): Transition {
   const [attested] = Object.values(round.attestations);
   if (attested && hasEnoughAttestations(round)) return publish(round, attested);
+  if (!isCarried(round)) return carry(round, 'carried attestations', nowMs);
   return fail(round, {
     reason: 'TOO_FEW_ATTESTATIONS',
     what: `${Object.keys(round.attestations).length} of ${round.rules.threshold} attestations`,

@@ -172,7 +172,7 @@ const COLLECTING: Collecting = {
     sites: [A, B],
     minimum: 2,
     threshold: 2,
-    waits: { collectMs: 1, graceMs: 2, acknowledgeMs: 3, checksumMs: 4, openMs: 5, attestMs: 6 },
+    waits: { collectMs: 1, graceMs: 2, acknowledgeMs: 3, checksumMs: 4, openMs: 5, attestMs: 6, carryMs: 9000 },
   },
   deadline: { ends: 'collecting', atMs: 1_700_000_000_000 },
   contributions: {},

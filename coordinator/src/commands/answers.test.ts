@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { describeStatus, statusFormat } from './answers.ts';
+
+function linesOf(current: object | null, state = 'running', failure: string | null = null): string[] {
+  const job = { job: 'readmission', state, trainingRounds: 10, current, failure };
+  const site = { site: 'north', online: false, backend: '', activity: '' };
+  const log = { origin: 'demo', size: 7 };
+  const answer = { federation: 'demo', version: '0.1.0', log, sites: [site], jobs: [job] };
+  return describeStatus(statusFormat.parse(answer));
+}
+
+const SEALED = { round: 3, attempt: 2, phase: 'sealed', sitesIn: 4, awaited: [], isCarried: false };
+
+test('a status names the sites that a round waits for, and for what', () => {
+  const awaited = [
+    { site: 'north', what: 'acknowledgement' },
+    { site: 'south', what: 'acknowledgement' },
+  ];
+  assert.equal(
+    linesOf({ ...SEALED, awaited }).at(-1),
+    'job readmission: running, round 3 of 0 to 11, attempt 2: sealed, 4 sites in, ' +
+      'waits for north (acknowledgement), south (acknowledgement)',
+  );
+});
+
+test('of many sites a line names the first and counts the others', () => {
+  const awaited = Array.from({ length: 8 }, (_, i) => ({ site: `site-${i}`, what: 'opening' }));
+  assert.match(linesOf({ ...SEALED, awaited }).at(-1)!, /site-4 \(opening\) and 3 more$/);
+});
+
+test('a set that waits for sites that are away is called overdue', () => {
+  assert.match(
+    linesOf({ ...SEALED, phase: 'opening', isCarried: true }).at(-1)!,
+    /; overdue: shares of this set/,
+  );
+});
+
+test('a job that failed says why, a silent site is offline', () => {
+  const lines = linesOf(null, 'failed', 'round 1: TOO_FEW_CONTRIBUTORS');
+  assert.equal(lines.at(-1), 'job readmission: failed: round 1: TOO_FEW_CONTRIBUTORS');
+  assert.equal(lines[1], 'site north: offline');
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SiteId } from '@blindsum/proto';
+import { awaitedIn, contributorsOf, leftOutOf } from './attendance.ts';
+import * as sample from './sample-rounds.fixture.ts';
+
+const { A, B, C, D, E, SITES } = sample;
+const OUTSIDER = 'f' as SiteId;
+const ROSTER = [...SITES, OUTSIDER];
+
+test('a round names its contributors from the first commitment on', () => {
+  assert.deepEqual(contributorsOf(sample.COLLECTING), [A, B]);
+  for (const round of [sample.SEALED, sample.SUMMED, sample.OPENING, sample.PUBLISHED]) {
+    assert.deepEqual(contributorsOf(round), [A, B, C], round.phase);
+  }
+  assert.deepEqual(contributorsOf(sample.FAILED), []);
+});
+
+test('everyone in the roster is either a contributor or left out with a reason', () => {
+  for (const round of [sample.SEALED, sample.SUMMED, sample.OPENING, sample.PUBLISHED]) {
+    assert.deepEqual(leftOutOf(round, ROSTER), [
+      { site: D, what: 'late' },
+      { site: E, what: 'late' },
+      { site: OUTSIDER, what: 'no-consent' },
+    ]);
+  }
+  assert.deepEqual(leftOutOf(sample.COLLECTING, ROSTER), [{ site: OUTSIDER, what: 'no-consent' }]);
+});
+
+test('a failed round says what it missed of whom', () => {
+  assert.deepEqual(
+    leftOutOf(sample.FAILED, ROSTER),
+    [C, D, E].map((site) => ({ site, what: 'no commitment' })),
+  );
+});
+
+test('each phase names the sites it waits for', () => {
+  const awaited = (round: Parameters<typeof awaitedIn>[0]) =>
+    awaitedIn(round).map(({ site, what }) => `${site} ${what}`);
+  assert.deepEqual(awaited(sample.COLLECTING), ['c commitment', 'd commitment', 'e commitment']);
+  assert.deepEqual(awaited(sample.apply(sample.SEALED, sample.acknowledge(B))), [
+    'a acknowledgement',
+    'c acknowledgement',
+  ]);
+  assert.deepEqual(awaited(sample.apply(sample.SUMMED, sample.checksum(A))), ['b checksum', 'c checksum']);
+  assert.deepEqual(awaited(sample.apply(sample.OPENING, sample.open(A))), [
+    'b opening',
+    'c opening',
+    'd opening',
+    'e opening',
+  ]);
+  assert.deepEqual(awaited(sample.apply(sample.COMPLETE, sample.attest(D))), [
+    'a attestation',
+    'b attestation',
+    'c attestation',
+  ]);
+  assert.deepEqual(awaited(sample.PUBLISHED), []);
+  assert.deepEqual(awaited(sample.FAILED), []);
+});
