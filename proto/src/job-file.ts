@@ -29,6 +29,8 @@ const decimal = z.union([z.string(), z.number()]).transform((value, context) => 
   return z.NEVER;
 });
 
+const ALL = 'all';
+
 const jobFileFormat = z.strictObject({
   job: jobIdSchema,
   description: z.string().max(1000).default(''),
@@ -57,13 +59,20 @@ const jobFileFormat = z.strictObject({
     })
     .prefault({}),
   rounds: z.int().min(1).max(10000),
-  contributors: z
-    .strictObject({
-      minimum: z.int().min(2).default(3),
-      allowTwoSites: z.boolean().default(false),
-      tolerated: z.int().min(0).optional(),
-    })
-    .prefault({}),
+  /** `all` is short for `minimum: all`. */
+  contributors: z.preprocess(
+    (value) => (value === ALL ? { minimum: ALL } : value),
+    z
+      .strictObject({
+        /** `all`: every member of the roster, so that no sum is ever opened without one of them. */
+        minimum: z
+          .union([z.literal(ALL), z.int().min(2)], { error: 'expected all, or a whole number from 2' })
+          .default(3),
+        allowTwoSites: z.boolean().default(false),
+        tolerated: z.int().min(0).optional(),
+      })
+      .prefault({}),
+  ),
   threshold: z.int().min(2).optional(),
   waits: z
     .strictObject({
@@ -94,6 +103,7 @@ export function parseJobFile(value: unknown): JobFile {
 /** The manifest of a job for a roster; refuses what no site would accept (CONFIG_INVALID, MANIFEST_INVALID, MODEL_MISMATCH). */
 export function createManifest(file: JobFile, roster: Roster): Manifest {
   const sites = roster.members.length;
+  const { minimum } = file.contributors;
   const tolerated = file.contributors.tolerated ?? defaultTolerated(sites);
   const data = parseDataSchemaConfiguration(file.data);
   const model = { ...file.model, seed: file.model.seed ?? file.job };
@@ -109,7 +119,7 @@ export function createManifest(file: JobFile, roster: Roster): Manifest {
       parameters: file.model.parameters ?? manifestLayout({ data, model }).parameterCount,
       initialHash: globalModelHash(initialModel),
     },
-    contributors: { ...file.contributors, tolerated },
+    contributors: { ...file.contributors, minimum: minimum === ALL ? sites : minimum, tolerated },
     threshold: file.threshold ?? leastThreshold(sites, tolerated),
     modelVisibility: 'sites',
   };

@@ -47,6 +47,17 @@ test('a job file with an unknown key is refused with the place of the key', () =
   );
 });
 
+test('a job can demand every member of its roster, in either spelling', () => {
+  for (const contributors of ['all', { minimum: 'all' }]) {
+    const { minimum } = createManifest(parseJobFile({ ...TEST_JOB, contributors }), roster).contributors;
+    assert.equal(minimum, roster.members.length);
+  }
+  refuses('CONFIG_INVALID', /contributors\.minimum.*expected all, or a whole number/, () =>
+    parseJobFile({ ...TEST_JOB, contributors: { minimum: 'everyone' } }),
+  );
+  refuses('CONFIG_INVALID', /contributors/, () => parseJobFile({ ...TEST_JOB, contributors: 'most' }));
+});
+
 test('a manifest with an unknown key is refused', () => {
   refuses('MANIFEST_INVALID', /extra/, () => parseManifest(toCanonicalBytes({ ...manifest, extra: 1 })));
 });

@@ -17,6 +17,9 @@ import { verifyPolicy } from '../review-job.ts';
 import { loadYaml } from '../yaml-file.ts';
 import type { Print } from './print.ts';
 
+/** Fewest sites that a sum protects without a policy that says otherwise. */
+const LEAST_SITES = 3;
+
 export interface CheckOptions {
   /** The job file. */
   readonly job: string;
@@ -27,8 +30,9 @@ export interface CheckOptions {
 /** Refuses as the job would be refused: CONFIG_INVALID, MANIFEST_INVALID, MODEL_MISMATCH, POLICY_FORBIDS or DATA_INVALID. */
 export async function check(config: Config, options: CheckOptions, print: Print): Promise<void> {
   const file = parseJobFile(await loadYaml(options.job));
-  const sites =
-    options.sites ?? Math.max(Object.keys(config.trust.members).length, file.contributors.minimum);
+  const { minimum } = file.contributors;
+  const trusted = Object.keys(config.trust.members).length;
+  const sites = options.sites ?? Math.max(trusted, minimum === 'all' ? LEAST_SITES : minimum);
   const manifest = createManifest(file, plannedRoster(config, sites));
   verifyPolicy(manifest, config.policy);
   const data = await readSiteData(config.data, manifest.data);
