@@ -21,6 +21,9 @@ function createRound(round: number, kind: RoundKind, startMs: number): RoundOutc
     attempt: 1,
     kind,
     state: 'published',
+    contributors: ['hospital-a', 'hospital-b', 'hospital-c'],
+    leftOut: [],
+    failure: undefined,
     phases,
     metrics: kind === 'statistics' ? {} : metrics,
   };

@@ -29,6 +29,12 @@ export interface RoundOutcome {
   readonly attempt: number;
   readonly kind: RoundKind;
   readonly state: string;
+  /** Whose update is in the sum. */
+  readonly contributors: readonly string[];
+  /** Every other site of the roster, and why; of a failed attempt, what was missed of whom. */
+  readonly leftOut: readonly { readonly site: string; readonly what: string }[];
+  /** Why the attempt failed, in one word; undefined if it did not. */
+  readonly failure: string | undefined;
   readonly phases: readonly PhaseSpan[];
   /** What the sites attested of the model that the round started from. */
   readonly metrics: Readonly<Record<string, number>>;

@@ -9,6 +9,7 @@ export function toText(outcome: Outcome): string {
     scores(outcome),
     wire(outcome),
     phases(outcome),
+    attendance(outcome),
     model(outcome),
     audit(outcome),
     verdict(outcome),
@@ -64,6 +65,25 @@ function phases(outcome: Outcome): string[] {
   return [
     `${INDENT}Time per phase, ${outcome.rounds.length} rounds together`,
     ...(rows.length > 0 ? toTable(rows) : []),
+  ];
+}
+
+/** Who was in, who was left out, and why: a round that went on without somebody never looks like one that did not. */
+function attendance({ rounds, sites }: Outcome): string[] {
+  const incomplete = rounds.filter(
+    ({ state, contributors }) => state !== 'published' || contributors.length < sites.length,
+  );
+  if (incomplete.length === 0)
+    return [
+      `${INDENT}All ${sites.length} sites are in each of the ${rounds.length} rounds, at the first attempt`,
+    ];
+  return [
+    `${INDENT}${rounds.length - incomplete.length} of ${rounds.length} attempts published with all ${sites.length} sites; the others:`,
+    ...incomplete.map(({ round, attempt, state, failure, contributors, leftOut }) => {
+      const without = leftOut.map(({ site, what }) => `${site} (${what})`).join(', ');
+      const how = state === 'published' ? `${contributors.length} sites in` : (failure ?? state);
+      return `${INDENT}round ${round}, attempt ${attempt}: ${how}${without === '' ? '' : `, without ${without}`}`;
+    }),
   ];
 }
 
