@@ -1,7 +1,8 @@
 // From a job's name to a session that can run: review, load the rows, bind the site to the job, consent.
-import { sharingKeyOf, type JobId } from '@blindsum/proto';
+import { sharingKeyOf, type DataSchema, type JobId } from '@blindsum/proto';
 import type { Config } from './config.ts';
-import { readSiteData } from './data/site-data.ts';
+import type { SiteDataSource } from './data/site-data.ts';
+import type { Split } from './data/split.ts';
 import type { Encryptor } from './encryption/encryptor.ts';
 import type { SiteKeys } from './identity/site-keys.ts';
 import type { Journal } from './journal/journal.ts';
@@ -21,6 +22,8 @@ export interface Site {
   readonly transfers: Transfers;
   readonly encryptor: Encryptor;
   readonly journal: Journal;
+  /** The site's rows; refuses DATA_INVALID. */
+  readonly readData: (source: SiteDataSource, schema: DataSchema) => Promise<Split>;
   readonly openTrainer: LearnerSetup['openTrainer'];
   readonly clock: Clock;
   readonly report: Report;
@@ -37,7 +40,7 @@ export async function openSession(site: Site, job: JobId): Promise<Session> {
   // A key that cannot be used would otherwise show in the middle of a round.
   for (const member of terms.roster.members) sharingKeyOf(member);
   const { manifest, manifestHash, rosterHash, roster } = terms;
-  const data = await readSiteData(config.data, manifest.data);
+  const data = await site.readData(config.data, manifest.data);
   const sites = roster.members.length;
   const learner = new LocalLearner({
     manifest,

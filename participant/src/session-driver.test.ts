@@ -18,6 +18,7 @@ import {
 } from '@blindsum/proto';
 import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
 import { loadConfig } from './config.ts';
+import { readSiteData } from './data/site-data.ts';
 import { createEncryptor } from './encryption/encryptor.ts';
 import { createSiteKeys, type SiteKeys } from './identity/site-keys.ts';
 import { InMemoryCoordinator, type Mischief } from './in-memory-coordinator.fixture.ts';
@@ -102,6 +103,7 @@ async function openTestSite(
     keys: keys[index]!,
     encryptor,
     journal,
+    readData: readSiteData,
     openTrainer: async (setup) => openTestTrainer(setup),
     clock: { nowMs: () => Date.now(), sleep: () => sleep(1) },
     report: (event) => events.push(event),

@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto';
 import { pino, destination, type Logger } from 'pino';
 import { parseJobId, Refusal, REFUSAL_CODES, type JobId, type RefusalCode } from '@blindsum/proto';
 import type { Config } from '../config.ts';
+import { readSiteData } from '../data/site-data.ts';
 import { createEncryptor } from '../encryption/encryptor.ts';
 import { Heartbeat } from '../heartbeat.ts';
 import { loadGrant } from '../identity/grant-file.ts';
@@ -121,6 +122,7 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal }: Surr
     transfers: createGrpcTransfers(channels.bulk),
     encryptor,
     journal,
+    readData: readSiteData,
     openTrainer: (setup) => openWorkerTrainer({ ...setup, backend }),
     clock: createClock(signal),
     report,

@@ -1,0 +1,123 @@
+// The journal in memory, for tests and simulations: what it holds outlives a simulated crash as long as the object does.
+import { Refusal, refuseUnless, type JobId, type SignedMessage } from '@blindsum/proto';
+import type {
+  AcknowledgedSet,
+  AttemptId,
+  CurrentModel,
+  Journal,
+  NewCommitment,
+  StoredCommitment,
+  StoredConsent,
+  StoredOpening,
+  StoredOutcome,
+} from './journal.ts';
+
+/** Journal without durability. */
+export class MemoryJournal implements Journal {
+  readonly #commitments = new Map<string, StoredCommitment>();
+  readonly #acknowledged = new Map<string, Map<number, AcknowledgedSet>>();
+  readonly #openings = new Map<string, StoredOpening>();
+  readonly #outcomes = new Map<string, StoredOutcome>();
+  readonly #consents = new Map<JobId, StoredConsent>();
+  readonly #models = new Map<JobId, CurrentModel>();
+
+  recordCommitment(id: AttemptId, { message, files }: NewCommitment): StoredCommitment {
+    const first = { message: copyMessage(message), files: { ...files }, isAccepted: false };
+    return keepFirst(this.#commitments, toAttempt(id), first);
+  }
+
+  commitment(id: AttemptId): StoredCommitment | undefined {
+    return this.#commitments.get(toAttempt(id));
+  }
+
+  recordAccepted(id: AttemptId): void {
+    const held = this.commitment(id);
+    if (held === undefined) throw new Error(`round ${id.round} of ${id.job}: no commitment to accept`);
+    this.#commitments.set(toAttempt(id), { ...held, isAccepted: true });
+  }
+
+  recordAcknowledgement(id: AttemptId, { setAttempt, setRoot }: AcknowledgedSet): void {
+    const sets = keepFirst(this.#acknowledged, toAttempt(id), new Map<number, AcknowledgedSet>());
+    const recorded = keepFirst(sets, setAttempt, { setAttempt, setRoot });
+    refuseUnless(
+      recorded.setRoot === setRoot,
+      'CONFLICTING_SUBMISSION',
+      `round ${id.round} of ${id.job}: this site acknowledged another set ${setAttempt}`,
+    );
+  }
+
+  acknowledged(id: AttemptId): AcknowledgedSet | undefined {
+    const sets = this.#acknowledged.get(toAttempt(id));
+    return sets && sets.get(Math.max(...sets.keys()));
+  }
+
+  recordOpening(job: JobId, round: number, opening: StoredOpening): StoredOpening {
+    const recorded = keepFirst(this.#openings, toRound(job, round), {
+      ...opening,
+      message: copyMessage(opening.message),
+    });
+    if (recorded.setRoot === opening.setRoot && recorded.attempt === opening.attempt) return recorded;
+    throw new Refusal(
+      'ALREADY_OPENED',
+      `round ${round} of ${job}: this site opened another contributor set, in attempt ${recorded.attempt}`,
+    );
+  }
+
+  opening(job: JobId, round: number): StoredOpening | undefined {
+    return this.#openings.get(toRound(job, round));
+  }
+
+  recordOutcome(job: JobId, round: number, outcome: StoredOutcome): void {
+    const recorded = keepFirst(this.#outcomes, toRound(job, round), structuredClone(outcome));
+    if (recorded.modelHash !== outcome.modelHash)
+      throw new Error(`round ${round} of ${job}: applying the sum again gave another model`);
+  }
+
+  outcome(job: JobId, round: number): StoredOutcome | undefined {
+    return this.#outcomes.get(toRound(job, round));
+  }
+
+  recordConsent(job: JobId, consent: StoredConsent): StoredConsent {
+    const recorded = keepFirst(this.#consents, job, { ...consent, message: copyMessage(consent.message) });
+    refuseUnless(
+      recorded.manifestHash === consent.manifestHash && recorded.rosterHash === consent.rosterHash,
+      'CONFLICTING_SUBMISSION',
+      `${job}: this site consented to another manifest or roster under that name`,
+    );
+    return recorded;
+  }
+
+  consent(job: JobId): StoredConsent | undefined {
+    return this.#consents.get(job);
+  }
+
+  recordModel(job: JobId, model: CurrentModel): void {
+    const held = this.#models.get(job);
+    if (held === undefined || model.round >= held.round) this.#models.set(job, { ...model });
+  }
+
+  model(job: JobId): CurrentModel | undefined {
+    return this.#models.get(job);
+  }
+
+  close(): void {}
+}
+
+/** Where there can be one fact only, the first one stays. */
+function keepFirst<K, V>(facts: Map<K, V>, key: K, value: V): V {
+  const held = facts.get(key) ?? value;
+  facts.set(key, held);
+  return held;
+}
+
+function copyMessage({ payload, signature }: SignedMessage): SignedMessage {
+  return { payload: payload.slice(), signature: signature.slice() };
+}
+
+function toAttempt({ job, round, attempt }: AttemptId): string {
+  return `${job}/${round}-${attempt}`;
+}
+
+function toRound(job: JobId, round: number): string {
+  return `${job}/${round}`;
+}
