@@ -41,6 +41,7 @@ export interface Surroundings {
 }
 
 const TICK_MS = 200;
+const PRESENCE_MS = 5000;
 const GRACE_MS = 5000;
 
 /** Starts a coordinator; refuses CONFIG_INVALID if an address or the state directory is in use. Leaves nothing open if it fails. */
@@ -88,6 +89,8 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   await listenAdmin(admin, socketPath);
   const ticks = startTickLoop(() => parts.drivers.ticker.tick(), TICK_MS, crash);
   open.push(() => ticks.stop());
+  const looks = startTickLoop(() => observation.presence.look(), PRESENCE_MS, crash);
+  open.push(() => looks.stop());
   readiness.isReady = true;
   return {
     advertise,

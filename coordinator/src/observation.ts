@@ -5,16 +5,25 @@ import { currentRound } from './job-watch.ts';
 import { PhaseTimes, type PhaseChange } from './phase-times.ts';
 import type { Clock } from './ports.ts';
 import type { State } from './state.ts';
-import { isOnline } from './status.ts';
+import { isOnline, SitePresence } from './site-presence.ts';
 
 export interface Observation {
   readonly metrics: Metrics;
   readonly phases: PhaseTimes;
+  readonly presence: SitePresence;
 }
 
 export function createObservation(state: State, clock: Clock, log: Logger): Observation {
   const metrics = createMetrics(() => takeSnapshot(state, clock));
-  return { metrics, phases: new PhaseTimes((change) => report(change, metrics, log)) };
+  const presence = new SitePresence({
+    members: state.members,
+    clock,
+    report: {
+      lost: (site, silentMs) => log.warn({ event: 'site.lost', site, silentMs }),
+      back: (site) => log.info({ event: 'site.back', site }),
+    },
+  });
+  return { metrics, phases: new PhaseTimes((change) => report(change, metrics, log)), presence };
 }
 
 function report({ stored: { id, round }, left }: PhaseChange, metrics: Metrics, log: Logger): void {

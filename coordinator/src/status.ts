@@ -7,6 +7,7 @@ import type { PhaseTimes } from './phase-times.ts';
 import type { BlobName, BlobStore, Clock, JobStore, RoundStore, StoredRound } from './ports.ts';
 import { awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
 import type { Round } from './round/round.ts';
+import { isOnline } from './site-presence.ts';
 
 export interface StatusSource {
   readonly federation: string;
@@ -28,13 +29,6 @@ export interface LogStatus {
   /** Lower-case hexadecimal. */
   readonly root: string;
   readonly verifierKey: string;
-}
-
-/** A site that is silent for longer is shown as offline. */
-const ONLINE_MS = 30_000;
-
-export function isOnline({ lastSeenMs }: Pick<Member, 'lastSeenMs'>, nowMs: number): boolean {
-  return lastSeenMs !== undefined && nowMs - lastSeenMs < ONLINE_MS;
 }
 
 export async function overview(source: StatusSource) {
