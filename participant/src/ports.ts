@@ -43,8 +43,16 @@ export interface SiteStatus {
 
 /** Moves bulk bytes. Rejects as Coordinator does; a call that was cut short goes on where it stopped when repeated. */
 export interface Transfers {
-  /** Sends a file that the coordinator may have in part; returns the bytes that went out. */
-  upload(ref: RoundReference, kind: UploadKind, path: string): Promise<number>;
+  /**
+   * Sends a file that the coordinator may have in part; returns the bytes that went out. `onStart` is told how many bytes the
+   * coordinator has already, before the others go out.
+   */
+  upload(
+    ref: RoundReference,
+    kind: UploadKind,
+    path: string,
+    onStart?: (offset: number) => void,
+  ): Promise<number>;
   /** Fetches a ciphertext of `chunks` chunks to a file, complete when this returns; nobody has checked its root yet. */
   download(ref: RoundReference, source: DownloadSource, target: DownloadTarget): Promise<void>;
   /** At most `limit` records addressed to this site. */

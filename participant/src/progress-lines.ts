@@ -49,6 +49,8 @@ function toText(event: ProgressEvent): string | undefined {
     case 'phase':
     case 'train':
     case 'encrypted':
+    case 'uploading':
+    case 'committed':
     case 'acknowledged':
     case 'checksum-signed':
     case 'opened':

@@ -1,6 +1,7 @@
 // What a session tells people and programs while it runs. No event holds a secret, a data value, or a number about this
 // site's rows alone other than its training loss, which stays on this machine.
-import type { Digest, JobId, RefusalCode, RoundKind } from '@blindsum/proto';
+import type { Digest, JobId, RefusalCode, RoundKind, SiteId } from '@blindsum/proto';
+import type { UploadKind } from './ports.ts';
 import type { RoundPhase, RoundReference } from './session/round-snapshot.ts';
 
 type InRound = Pick<RoundReference, 'job' | 'round' | 'attempt'> & { readonly kind: RoundKind };
@@ -24,6 +25,12 @@ export type ProgressEvent =
     })
   | (InRound & { readonly event: 'encrypted'; readonly bytes: number; readonly ms: number })
   | (InRound & {
+      readonly event: 'uploading';
+      readonly upload: UploadKind;
+      /** Bytes that the coordinator has, which are not sent again. */
+      readonly offset: number;
+    })
+  | (InRound & {
       readonly event: 'uploaded';
       /** Ciphertext bytes that went out, and all bytes with the shares. */
       readonly ciphertextBytes: number;
@@ -31,9 +38,11 @@ export type ProgressEvent =
       readonly ms: number;
     })
   | (InRound & {
-      readonly event: 'acknowledged' | 'complained' | 'checksum-signed' | 'opened' | 'attested';
+      readonly event: 'committed' | 'acknowledged' | 'complained' | 'opened' | 'attested';
       readonly ms: number;
     })
+  /** For `subject`, which is another site when this one signs as its proxy. */
+  | (InRound & { readonly event: 'checksum-signed'; readonly subject: SiteId; readonly ms: number })
   | (InRound & {
       readonly event: 'applied';
       readonly contributors: number;

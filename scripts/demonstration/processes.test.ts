@@ -31,3 +31,21 @@ test('a process that ignores nothing is stopped, and waited for', async () => {
 test('the standard output of a process that succeeds is what running it gives', async () => {
   assert.equal(await new Processes(folder).run(script('console.log("a\\nb")')), 'a\nb');
 });
+
+test('a process can be killed, and what it said before is known by then', async () => {
+  const processes = new Processes(folder);
+  const said: string[] = [];
+  const ready = Promise.withResolvers<string>();
+  const code = 'console.error("careful"); console.log("ready"); setInterval(() => {}, 1000)';
+  const { ended, kill } = processes.launch({
+    ...script(code),
+    onLine: ready.resolve,
+    onComplaint: (line) => said.push(line),
+  });
+  await ready.promise;
+  kill();
+  assert.deepEqual(await ended, { status: undefined, stdout: '', complaint: 'careful' });
+  assert.deepEqual(said, ['careful']);
+  processes.kill();
+  assert.throws(() => processes.launch(script('1')), { message: /told to end/ });
+});

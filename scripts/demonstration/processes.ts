@@ -13,6 +13,8 @@ export interface Command {
   /** Absolute path of the program, then its arguments. */
   readonly argv: readonly [string, ...string[]];
   readonly onLine?: (line: string) => void;
+  /** Told of each line on the standard error. */
+  readonly onComplaint?: (line: string) => void;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -23,6 +25,14 @@ export interface Ending {
   readonly stdout: string;
   /** The last lines that it wrote to the standard error. */
   readonly complaint: string;
+}
+
+/** A process that was started. */
+export interface Running {
+  /** Resolves when it has ended, whichever way, and all it printed was seen; rejects if it could not be started. */
+  readonly ended: Promise<Ending>;
+  /** Ends it at once: it cannot do anything about that. */
+  readonly kill: () => void;
 }
 
 /** Starts processes and ends them. */
@@ -37,13 +47,17 @@ export class Processes {
   }
 
   /** Starts a process; the promise resolves when it has ended, whichever way, and rejects if it cannot be started. */
-  start(command: Command): Promise<Ending> {
-    return this.#isKilled
-      ? Promise.reject(new Error(`${command.name}: not started, because everything was told to end`))
-      : this.#spawn(command);
+  async start(command: Command): Promise<Ending> {
+    return this.launch(command).ended;
   }
 
-  #spawn({ name, argv: [program, ...args], onLine, environment }: Command): Promise<Ending> {
+  /** Starts a process that somebody may want to kill; throws an Error once everything was told to end. */
+  launch(command: Command): Running {
+    if (this.#isKilled) throw new Error(`${command.name}: not started, because everything was told to end`);
+    return this.#spawn(command);
+  }
+
+  #spawn({ name, argv: [program, ...args], onLine, onComplaint, environment }: Command): Running {
     const child = spawn(program, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...environment },
@@ -59,6 +73,7 @@ export class Processes {
     });
     createInterface({ input: child.stderr }).on('line', (line) => {
       output.write(`${line}\n`);
+      onComplaint?.(line);
       stderr.push(line);
       if (stderr.length > 5) stderr.shift();
     });
@@ -71,7 +86,7 @@ export class Processes {
       });
     });
     this.#running.set(child, ended);
-    return ended;
+    return { ended, kill: () => void child.kill('SIGKILL') };
   }
 
   /** Runs a process to its end and returns its standard output; throws an Error with its complaint unless it succeeds. */

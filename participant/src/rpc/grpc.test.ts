@@ -146,7 +146,10 @@ test('an upload that breaks off goes on where it stopped, and a finished one is 
   const kept: Buffer[] = [];
   const headers = keepUploads(kept, 2);
   await assert.rejects(transfers.upload(REF, 'ciphertext', path), { code: 'UNAVAILABLE' });
-  assert.equal(await transfers.upload(REF, 'ciphertext', path), 4 * PART_BYTES + 100);
+  const starts: number[] = [];
+  const onStart = (offset: number) => starts.push(offset);
+  assert.equal(await transfers.upload(REF, 'ciphertext', path, onStart), 4 * PART_BYTES + 100);
+  assert.deepEqual(starts, [2 * PART_BYTES]);
   assert.ok(Buffer.concat(kept).equals(bytes));
   assert.deepEqual(headers, [0n, BigInt(2 * PART_BYTES)]);
   assert.equal(await transfers.upload(REF, 'ciphertext', path), 0);

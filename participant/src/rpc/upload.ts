@@ -30,7 +30,7 @@ const KINDS: Record<UploadKind, BlobKind> = {
 };
 
 export function createUploader(channel: BulkChannel): Transfers['upload'] {
-  return async (ref, kind, path) => {
+  return async (ref, kind, path, onStart = () => undefined) => {
     const file = await open(path, 'r');
     try {
       const blob: Blob = { ref, kind: KINDS[kind], file, size: (await file.stat()).size };
@@ -39,7 +39,9 @@ export function createUploader(channel: BulkChannel): Transfers['upload'] {
           ref,
           kind: blob.kind,
         });
-        return sendRest(client, blob, parseOffset(status.committedOffset, blob.size));
+        const offset = parseOffset(status.committedOffset, blob.size);
+        onStart(offset);
+        return sendRest(client, blob, offset);
       });
     } finally {
       await file.close();

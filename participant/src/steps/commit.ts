@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import type { SignedMessage } from '@blindsum/proto';
 import { inRound, timed, type Session } from '../session-context.ts';
+import type { UploadKind } from '../ports.ts';
 import type { KnownRound } from '../session/site-terms.ts';
 
 export async function commit(session: Session, round: KnownRound, commitment: SignedMessage): Promise<void> {
@@ -17,15 +18,30 @@ export async function commit(session: Session, round: KnownRound, commitment: Si
       ms,
     }),
   );
-  await coordinator.send('commitment', round.ref, commitment);
-  journal.recordAccepted(round.ref);
+  await timed(
+    session,
+    async () => {
+      await coordinator.send('commitment', round.ref, commitment);
+      journal.recordAccepted(round.ref);
+    },
+    (_, ms) => ({ event: 'committed', ...inRound(round), ms }),
+  );
 }
 
-async function upload({ transfers, journal, files }: Session, { ref }: KnownRound) {
+async function upload(session: Session, round: KnownRound) {
+  const { journal, files } = session;
+  const { ref } = round;
   const stored = journal.commitment(ref);
   if (stored === undefined) throw new Error('a contribution to upload is not in the journal');
   const folder = dirname(files.path(ref, 'ciphertext'));
-  const shares = await transfers.upload(ref, 'shares', join(folder, stored.files.shares));
-  const ciphertext = await transfers.upload(ref, 'ciphertext', join(folder, stored.files.ciphertext));
+  const shares = await send(session, round, 'shares', join(folder, stored.files.shares));
+  const ciphertext = await send(session, round, 'ciphertext', join(folder, stored.files.ciphertext));
   return { ciphertext, shares };
+}
+
+/** Sends what the coordinator does not have of a file; returns the bytes that went out. */
+function send({ transfers, report }: Session, round: KnownRound, kind: UploadKind, path: string) {
+  return transfers.upload(round.ref, kind, path, (offset) =>
+    report({ event: 'uploading', ...inRound(round), upload: kind, offset }),
+  );
 }

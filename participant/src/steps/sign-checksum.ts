@@ -19,7 +19,7 @@ export async function signChecksum(session: Session, summed: SummedRound, subjec
         signMessage(checksumStatementCodec, statement, keys.sign),
       );
     },
-    (_, ms) => ({ event: 'checksum-signed', ...inRound(round), ms }),
+    (_, ms) => ({ event: 'checksum-signed', ...inRound(round), subject, ms }),
   );
 }
 

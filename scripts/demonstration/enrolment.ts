@@ -1,0 +1,64 @@
+// Keys and grants: how the sites of a federation come to know the coordinator and each other.
+import { join } from 'node:path';
+import { coordinatorCommand, siteCommand } from './commands.ts';
+import { siteFolder, writeSite, type Layout } from './configuration.ts';
+import type { Dataset } from './datasets.ts';
+import type { Processes } from './processes.ts';
+
+/** A federation before anything of it runs. */
+export interface EnrolmentSetup {
+  readonly layout: Layout;
+  readonly dataset: Dataset;
+  readonly processes: Processes;
+}
+
+/** A site that wants to be admitted, with the path of its configuration. */
+export interface SiteRequest {
+  readonly site: string;
+  readonly config: string;
+  readonly request: string;
+  readonly fingerprint: string;
+}
+
+/** Every site makes its keys; each then writes down the others' fingerprints, as people would over the telephone. */
+export async function makeKeys(setup: EnrolmentSetup): Promise<SiteRequest[]> {
+  const { layout, dataset, processes } = setup;
+  const made = await Promise.all(
+    dataset.sites.map(async ({ site }) => {
+      const config = await writeSite(layout, dataset, { site, members: {} });
+      const request = join(siteFolder(layout, site), 'request.json');
+      const printed = await processes.run(siteCommand(site, 'keygen', '--config', config, '--out', request));
+      return { site, config, request, fingerprint: parseFingerprint(printed) };
+    }),
+  );
+  const members = Object.fromEntries(made.map(({ site, fingerprint }) => [site, fingerprint]));
+  await Promise.all(made.map(({ site }) => writeSite(layout, dataset, { site, members })));
+  return made;
+}
+
+/** Admits the sites in order, at the running coordinator with this configuration, and installs their grants. */
+export async function enrolSites(
+  setup: EnrolmentSetup,
+  config: string,
+  requests: readonly SiteRequest[],
+): Promise<void> {
+  const { layout, processes } = setup;
+  // One after another: the order of admission is that of the roster.
+  const grants: string[] = [];
+  for (const { site, request } of requests) {
+    const grant = join(siteFolder(layout, site), 'grant.json');
+    await processes.run(coordinatorCommand('admit', '--config', config, '--out', grant, request));
+    grants.push(grant);
+  }
+  await Promise.all(
+    requests.map(({ site, config: siteConfig }, i) =>
+      processes.run(siteCommand(site, 'install', '--config', siteConfig, grants[i]!)),
+    ),
+  );
+}
+
+function parseFingerprint(printed: string): string {
+  const found = /[0-9a-f]{4}(?:-[0-9a-f]{4}){9}/.exec(printed);
+  if (found === null) throw new Error('blindsum-site keygen printed no fingerprint');
+  return found[0];
+}
