@@ -21,7 +21,12 @@ test('the defaults listen on loopback, and the log is named after the federation
     stateDirectory: join(directory, 'state'),
     listen: { grpc: '127.0.0.1:7443', http: '127.0.0.1:7480' },
     log: { origin: 'test.example', directory: join(directory, 'state', 'log') },
-    limits: { maxUploadsAtOnce: 8 },
+    limits: {
+      maxUploadsAtOnce: 8,
+      maxUploadBytesPerSite: 16 * 2 ** 30,
+      maxUploadBytesPerRound: 256 * 2 ** 30,
+      diskReserveBytes: 256 * 2 ** 20,
+    },
     aggregation: { workers: 1 },
     logging: { level: 'info' },
   });
@@ -37,6 +42,11 @@ test('each mistake is named with its place', async () => {
     [`${base}listen: { https: "a:1" }`, /^coordinator\.yaml: listen: .*https/],
     [`${base}advertize: a:1`, /^coordinator\.yaml: document: .*advertize/],
     [`${base}limits: { maxUploadsAtOnce: 0 }`, /^coordinator\.yaml: limits\.maxUploadsAtOnce: /],
+    [
+      `${base}limits: { maxUploadBytesPerSite: 16 GB }`,
+      /^coordinator\.yaml: limits\.maxUploadBytesPerSite: expected a number of bytes, or unlimited/,
+    ],
+    [`${base}limits: { diskReserveBytes: unlimited }`, /^coordinator\.yaml: limits\.diskReserveBytes: /],
     [`${base}federation: twice.example`, /^coordinator\.yaml:3:1: Map keys must be unique/],
     [`${base}listen: {`, /^coordinator\.yaml:\d+:\d+: /],
     [`${base}advertise: *nothing`, /^coordinator\.yaml:/],
@@ -49,6 +59,11 @@ test('each mistake is named with its place', async () => {
       text,
     );
   }
+});
+
+test('a limit may be lifted by that word', async () => {
+  const { limits } = await load('federation: test.example\nstateDirectory: s\nlimits: { maxUploadBytesPerRound: unlimited }\n');
+  assert.equal(limits.maxUploadBytesPerRound, Infinity);
 });
 
 test('a file that is not there is a mistake too', async () => {

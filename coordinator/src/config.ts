@@ -5,6 +5,14 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { describeIssues, federationSchema, hostPortSchema, Refusal } from '@blindsum/proto';
 
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+/** Bytes, or `unlimited`. */
+const byteLimitSchema = z
+  .union([z.int().min(1), z.literal('unlimited')], 'expected a number of bytes, or unlimited')
+  .transform((limit) => (limit === 'unlimited' ? Infinity : limit));
+
 const configFormat = z.strictObject({
   /** Named like a bare host. */
   federation: federationSchema,
@@ -32,6 +40,12 @@ const configFormat = z.strictObject({
     .strictObject({
       /** Upload streams served at the same time; others are told to come back. Each holds at most about 16 MiB. */
       maxUploadsAtOnce: z.int().min(1).max(1024).default(8),
+      /** Bytes of uploads of a site kept for one round, with all kinds and attempts; Infinity for no limit. */
+      maxUploadBytesPerSite: byteLimitSchema.default(16 * GIB),
+      /** The same for all sites together. */
+      maxUploadBytesPerRound: byteLimitSchema.default(256 * GIB),
+      /** Uploads are refused while less is free on the file system of the state directory. */
+      diskReserveBytes: z.int().min(0).default(256 * MIB),
     })
     .prefault({}),
   aggregation: z

@@ -6,6 +6,7 @@ import { createAdminServer, listenAdmin } from './admin/admin-server.ts';
 import { adminSocketPath, refuseIfRunning } from './admin/admin-socket.ts';
 import { createAggregator } from './aggregation/aggregator.ts';
 import type { Config } from './config.ts';
+import { createDiskSpace } from './disk/disk-space.ts';
 import { createDrivers, type Drivers } from './drivers.ts';
 import { createHttpServer, listenHttp } from './http/http-server.ts';
 import { JobChanges } from './job-changes.ts';
@@ -20,6 +21,7 @@ import { openState, type State } from './state.ts';
 import type { StatusSource } from './status.ts';
 import { startTickLoop } from './tick-loop.ts';
 import { timedAggregator } from './timed-aggregator.ts';
+import { createUploadQuota, toUploadLimits } from './uploads/upload-quota.ts';
 import { createUploads } from './uploads/uploads.ts';
 import { VERSION } from './version.ts';
 
@@ -70,7 +72,11 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const state = await openState(config, clock);
   open.push(() => state.close());
   const observation = createObservation(state, clock, log);
-  const aggregator = createAggregator({ root: state.blobFolder, workers: config.aggregation.workers });
+  const aggregator = createAggregator({
+    root: state.blobFolder,
+    blobs: state.blobs,
+    workers: config.aggregation.workers,
+  });
   open.push(() => aggregator.close());
   const parts = assemble(surroundings, { state, observation, aggregator });
   await parts.drivers.ticker.recover();
@@ -156,7 +162,13 @@ async function startRpc(
 function toRpcShells(config: Config, clock: Clock, parts: Parts): RpcShells {
   const { state, reader, drivers, observation } = parts;
   const { jobs, rounds, members, blobs, log } = state;
-  const uploads = createUploads({ blobs, maxStreams: config.limits.maxUploadsAtOnce });
+  const quota = createUploadQuota({
+    limits: toUploadLimits(config),
+    blobs,
+    space: createDiskSpace(config.stateDirectory, clock),
+    refused: (limit) => observation.metrics.uploadRefused(limit),
+  });
+  const uploads = createUploads({ blobs, quota, maxStreams: config.limits.maxUploadsAtOnce });
   const openRound = createRoundAccess(reader, rounds);
   return {
     federation: { federation: config.federation, logVerifierKey: log.vkey, members, clock },
@@ -173,11 +185,12 @@ function toRpcShells(config: Config, clock: Clock, parts: Parts): RpcShells {
   };
 }
 
-function toAdminShell({ federation }: Config, clock: Clock, parts: Parts, advertise: string) {
+function toAdminShell(config: Config, clock: Clock, parts: Parts, advertise: string) {
+  const { federation } = config;
   const { authority, members, jobs, log } = parts.state;
   return {
     enrolment: { authority, members, clock, advertise, logVerifierKey: log.vkey },
-    submission: { federation, members, jobs, driver: parts.drivers.jobs },
+    submission: { federation, members, jobs, driver: parts.drivers.jobs, limits: toUploadLimits(config) },
   };
 }
 

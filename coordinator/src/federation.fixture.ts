@@ -56,7 +56,12 @@ export async function startTestCoordinator(): Promise<TestCoordinator> {
     stateDirectory,
     listen: { grpc: '127.0.0.1:0', http: '127.0.0.1:0' },
     log: { origin: FEDERATION, directory: join(stateDirectory, 'log') },
-    limits: { maxUploadsAtOnce: 4 },
+    limits: {
+      maxUploadsAtOnce: 4,
+      maxUploadBytesPerSite: Infinity,
+      maxUploadBytesPerRound: Infinity,
+      diskReserveBytes: 0,
+    },
     aggregation: { workers: 1 },
     logging: { level: 'silent' },
   });

@@ -20,6 +20,10 @@ before(async () => {
     join(folder, 'wrong.yaml'),
     'federation: test.example\nstateDirectory: s\nlisten: { grpc: nowhere }\n',
   );
+  await writeFile(
+    join(folder, 'small.yaml'),
+    'federation: test.example\nstateDirectory: s\nlimits: { maxUploadBytesPerSite: 1000000 }\n',
+  );
   const listen = '{ grpc: "127.0.0.1:0", http: "127.0.0.1:0" }';
   await writeFile(
     join(folder, 'coordinator.yaml'),
@@ -63,6 +67,18 @@ describe('blindsum-coordinator', { concurrency: true }, () => {
     // 2 chunks of 32 KiB, and a share of 9328 bytes for each site.
     const { parameters, threshold, uploadBytesPerRound } = JSON.parse(out) as Record<string, number>;
     assert.deepEqual([parameters, threshold, uploadBytesPerRound], [7, 11, 2 * 32768 + 16 * 9328]);
+  });
+
+  test('a job that has no room at a coordinator is refused before it is submitted', async () => {
+    const { code, err } = await run('validate', 'job.yaml', '--sites', '16', '--config', 'small.yaml');
+    // Three attempts of 2 chunks, and of shares and an opening for 16 sites.
+    const bytes = 3 * (2 * 32768 + 2 * 16 * 9328);
+    assert.equal(
+      err,
+      `blindsum-coordinator: QUOTA_EXCEEDED: job.yaml: a site would upload ${bytes} bytes for the 3 attempts of a round ` +
+        'that are kept at a time, of 1000000 allowed (limits.maxUploadBytesPerSite)\n',
+    );
+    assert.equal(code, 1);
   });
 
   test('it says when it is ready, where, and with which authority, and stops on SIGTERM', async () => {

@@ -15,6 +15,8 @@ interface Options {
   readonly json?: boolean;
 }
 
+type ValidateOptions = Pick<Options, 'sites' | 'json'> & { readonly config?: string };
+
 function createProgram(): Command {
   const program = new Command('blindsum-coordinator')
     .description('Coordinates federated learning over updates it cannot read.')
@@ -49,8 +51,11 @@ function createProgram(): Command {
     .command('validate <job.yaml>')
     .description('check a job file without submitting it, and say what it costs')
     .option('--sites <n>', 'size of the roster', parseSites, 3)
+    .option('--config <coordinator.yaml>', 'configuration of a coordinator whose limits the job is to keep')
     .option('--json', 'print JSON')
-    .action((job: string, options: Options) => validate(job, options.sites, toOutput(options)));
+    .action((job: string, { sites, config, ...options }: ValidateOptions) =>
+      validate(job, { sites, configPath: config }, toOutput(options)),
+    );
   return program;
 }
 
@@ -67,7 +72,7 @@ function parseSites(text: string): number {
   throw new InvalidArgumentError(`expected 2 to ${MAX_SITES}`);
 }
 
-function toOutput({ json = false }: Options): Output {
+function toOutput({ json = false }: Pick<Options, 'json'>): Output {
   return { json, print: (line) => process.stdout.write(`${line}\n`) };
 }
 

@@ -3,12 +3,14 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { Phase } from './phase-times.ts';
 import type { BlobName } from './ports.ts';
 import type { FailureReason } from './round/round.ts';
+import type { LimitName } from './uploads/upload-quota.ts';
 
 export interface Metrics {
   readonly registry: Registry;
   roundEnded(result: 'published' | FailureReason): void;
   phaseEnded(phase: Phase, milliseconds: number): void;
   uploaded(kind: BlobName['kind'], bytes: number): void;
+  uploadRefused(limit: LimitName): void;
   summed(seconds: number): void;
   called(method: string, code: string): void;
 }
@@ -50,6 +52,12 @@ export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
     labelNames: ['kind'],
     registers,
   });
+  const refused = new Counter({
+    name: 'blindsum_uploads_refused_total',
+    help: 'Uploads told to wait, by the limit that had no room: site, round or disk.',
+    labelNames: ['limit'],
+    registers,
+  });
   const sums = new Histogram({
     name: 'blindsum_sum_seconds',
     help: 'How long adding up the ciphertexts of a set took.',
@@ -67,6 +75,7 @@ export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
     roundEnded: (result) => rounds.inc({ result }),
     phaseEnded: (phase, milliseconds) => phases.observe({ phase }, milliseconds / 1000),
     uploaded: (kind, bytes) => uploads.inc({ kind }, bytes),
+    uploadRefused: (limit) => refused.inc({ limit }),
     summed: (seconds) => sums.observe(seconds),
     called: (method, code) => calls.inc({ method, code }),
   };

@@ -91,12 +91,21 @@ export interface JobStore {
   consents(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>>;
 }
 
+export const BLOB_KINDS = ['ciphertext', 'shares', 'opening', 'sum'] as const;
+export type BlobKind = (typeof BLOB_KINDS)[number];
+
 /** What a site uploaded for a round, or the sum that the coordinator made. */
 export interface BlobName {
   readonly id: RoundId;
-  readonly kind: 'ciphertext' | 'shares' | 'opening' | 'sum';
+  readonly kind: BlobKind;
   /** The uploading site; for a sum, the root of its set. */
   readonly owner: SiteId | Digest;
+}
+
+export interface StoredBlob {
+  readonly name: BlobName;
+  /** Bytes that are there; 0 for one whose first append has not ended. */
+  readonly bytes: number;
 }
 
 /**
@@ -110,7 +119,10 @@ export interface BlobStore {
   append(name: BlobName, offset: number, bytes: Bytes): Promise<void>;
   /** Exactly `length` bytes, or NOT_FOUND. */
   read(name: BlobName, offset: number, length: number): Promise<Bytes>;
+  /** Does nothing for an unknown name. */
   remove(name: BlobName): Promise<void>;
+  /** Every blob of a job, or of one of its rounds with all attempts, in no particular order. */
+  list(job: JobId, round?: number): Promise<readonly StoredBlob[]>;
 }
 
 /** Adds up the ciphertexts of a set, part by part, in bounded memory. Repeating it gives the same bytes. */

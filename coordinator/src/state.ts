@@ -17,6 +17,7 @@ import type { MemberStore } from './member-store.ts';
 import type { BlobStore, Clock, JobStore, RoundStore } from './ports.ts';
 import { openSqliteDatabase } from './storage/database.ts';
 import { createFileBlobStore } from './storage/file-blob-store.ts';
+import { createListedBlobs } from './storage/listed-blobs.ts';
 import { createSqliteJobStore } from './storage/sqlite-job-store.ts';
 import { createSqliteMemberStore } from './storage/sqlite-member-store.ts';
 import { createSqliteRoundStore } from './storage/sqlite-round-store.ts';
@@ -46,7 +47,7 @@ export async function openState(config: Config, clock: Clock): Promise<State> {
     jobs: createSqliteJobStore(database),
     rounds: createSqliteRoundStore(database),
     members: createSqliteMemberStore(database),
-    blobs: createFileBlobStore(blobFolder),
+    blobs: createListedBlobs(createFileBlobStore(blobFolder)),
     blobFolder,
     log,
     authority,

@@ -16,12 +16,15 @@ import {
 import type { JobDriver } from '../job-driver.ts';
 import type { MemberStore } from '../member-store.ts';
 import type { JobStore, StoredJob } from '../ports.ts';
+import { toUploadDemand, verifyFits } from '../uploads/upload-demand.ts';
+import type { UploadLimits } from '../uploads/upload-quota.ts';
 
 export interface Submission {
   readonly federation: string;
   readonly members: MemberStore;
   readonly jobs: Pick<JobStore, 'list'>;
   readonly driver: Pick<JobDriver, 'submit'>;
+  readonly limits: UploadLimits;
 }
 
 export interface Submitted {
@@ -32,12 +35,14 @@ export interface Submitted {
 
 /**
  * Takes in a job file (the values of its YAML); the same again is a retry. Refuses CONFIG_INVALID, MANIFEST_INVALID or
- * MODEL_MISMATCH for its terms, and CONFLICTING_SUBMISSION for another job of the same name.
+ * MODEL_MISMATCH for its terms, QUOTA_EXCEEDED for one whose rounds have no room, and CONFLICTING_SUBMISSION for another job of
+ * the same name.
  */
 export async function submitJob(submission: Submission, value: unknown): Promise<Submitted> {
   const file = parseJobFile(value);
   const roster = await currentRoster(submission);
   const manifest = createManifest(file, roster);
+  verifyFits(toUploadDemand(manifest, roster.members.length), submission.limits, manifest.attempts);
   const stored = await submission.driver.submit({
     manifest: encodeManifest(manifest),
     roster: encodeRoster(roster),

@@ -24,6 +24,8 @@ import { createWorkerPool, type WorkerPool } from './worker-pool.ts';
 export interface AggregatorOptions {
   /** Root of the file blob store that holds the ciphertexts and receives the sums. */
   readonly root: string;
+  /** That store, for one that is to learn of what is written; opened anew unless given. */
+  readonly blobs?: BlobStore;
   /** Threads; at most one less than the machine has cores, and at least 1. Default 1. */
   readonly workers?: number;
 }
@@ -38,10 +40,10 @@ export interface ThreadedAggregator extends Aggregator {
  * Sums within one machine. A sum that a crash interrupted is continued where it was: its parts depend on nothing but the set. An
  * error is never the fault of a site: a ciphertext that is absent or too short had been whole when it was committed.
  */
-export function createAggregator({ root, workers = 1 }: AggregatorOptions): ThreadedAggregator {
+export function createAggregator({ root, blobs, workers = 1 }: AggregatorOptions): ThreadedAggregator {
   const threads = Math.max(1, Math.min(workers, availableParallelism() - 1));
   const summing: Summing = {
-    blobs: createFileBlobStore(root),
+    blobs: blobs ?? createFileBlobStore(root),
     pool: createWorkerPool(threads, { root }),
     // While one part is written, every thread has one at hand and one to go on with.
     width: 2 * threads,

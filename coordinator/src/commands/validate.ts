@@ -10,15 +10,33 @@ import {
   type Roster,
   type SiteId,
 } from '@blindsum/proto';
+import { loadConfig } from '../config.ts';
+import { toUploadDemand, verifyFits } from '../uploads/upload-demand.ts';
+import { toUploadLimits } from '../uploads/upload-quota.ts';
 import { loadJobFile, type Output } from './operator.ts';
 
 const SIGNING_KEY_DIGITS = 64;
 const SHARING_KEY_DIGITS = 2432;
 
-/** Refuses CONFIG_INVALID, MANIFEST_INVALID or MODEL_MISMATCH with the file and the place. `sites` is the size of the roster. */
-export async function validate(path: string, sites: number, output: Output): Promise<void> {
+export interface ValidateOptions {
+  /** Size of the roster. */
+  readonly sites: number;
+  /** Configuration of the coordinator whose limits the job is to keep; none are looked at without one. */
+  readonly configPath: string | undefined;
+}
+
+/** Refuses CONFIG_INVALID, MANIFEST_INVALID, MODEL_MISMATCH or QUOTA_EXCEEDED with the file and the place. */
+export async function validate(
+  path: string,
+  { sites, configPath }: ValidateOptions,
+  output: Output,
+): Promise<void> {
   const file = parseJobFile(await loadJobFile(path));
   const manifest = namingFile(path, () => createManifest(file, placeholderRoster(sites)));
+  if (configPath !== undefined) {
+    const limits = toUploadLimits(await loadConfig(configPath));
+    namingFile(path, () => verifyFits(toUploadDemand(manifest, sites), limits, manifest.attempts));
+  }
   const { chunks } = payloadLayout(manifest, sites, 'training');
   const report = {
     job: manifest.job,

@@ -19,6 +19,7 @@ export function describeBlobStore(name: string, open: () => Promise<BlobStore>):
   describeReading(name, open);
   describeNames(name, open);
   describeConcurrency(name, open);
+  describeListing(name, open);
 }
 
 function describeAppending(name: string, open: () => Promise<BlobStore>): void {
@@ -137,6 +138,39 @@ function describeConcurrency(name: string, open: () => Promise<BlobStore>): void
     await Promise.all([refused, store.append(NAME, 0, Uint8Array.of(1))]);
     assert.equal(await store.size(NAME), 1);
   });
+}
+
+function describeListing(name: string, open: () => Promise<BlobStore>): void {
+  void test(`${name}: the blobs of a job or of one of its rounds are listed with their bytes, removed ones are not`, async () => {
+    const store = await open();
+    assert.deepEqual(await store.list(NAME.id.job), []);
+    const retried: BlobName = { ...NAME, id: { ...NAME.id, attempt: 2 } };
+    const sum: BlobName = { ...NAME, kind: 'sum', owner: 'ab'.repeat(32) as Digest };
+    const later: BlobName = { ...NAME, id: { ...NAME.id, round: 11 }, owner: 'site-b' as SiteId };
+    const foreign: BlobName = { ...NAME, id: { ...NAME.id, job: 'job-11' as JobId } };
+    for (const [i, blob] of [NAME, retried, sum, later, foreign].entries())
+      await store.append(blob, 0, new Uint8Array(i + 1));
+    await store.append(NAME, 1, new Uint8Array(9));
+    assert.deepEqual(await listed(store, 1), {
+      'site-a.ciphertext 1-1': 10,
+      [`${sum.owner}.sum 1-1`]: 3,
+      'site-a.ciphertext 1-2': 2,
+    });
+    assert.deepEqual(await listed(store), { ...(await listed(store, 1)), 'site-b.ciphertext 11-1': 4 });
+    await store.remove(retried);
+    assert.deepEqual(await listed(store, 1), { 'site-a.ciphertext 1-1': 10, [`${sum.owner}.sum 1-1`]: 3 });
+    assert.deepEqual(await listed(store, 2), {});
+  });
+}
+
+async function listed(store: BlobStore, round?: number): Promise<Record<string, number>> {
+  const blobs = await store.list(NAME.id.job, round);
+  return Object.fromEntries(
+    blobs.map(({ name: { id, kind, owner }, bytes }) => [
+      `${owner}.${kind} ${id.round}-${id.attempt}`,
+      bytes,
+    ]),
+  );
 }
 
 const NAME: BlobName = {

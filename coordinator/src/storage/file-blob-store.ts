@@ -1,12 +1,12 @@
 // Blobs as files, placed by blob-path.ts and laid out by blob-file.ts. One process at a time may write under a root; any number
 // may read.
 import { constants } from 'node:fs';
-import { mkdir, open, unlink, type FileHandle } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { Refusal, refuseUnless, type Bytes } from '@blindsum/proto';
-import type { BlobName, BlobStore } from '../ports.ts';
+import { mkdir, open, readdir, unlink, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { parseJobId, Refusal, refuseUnless, type Bytes, type JobId } from '@blindsum/proto';
+import type { BlobName, BlobStore, RoundId, StoredBlob } from '../ports.ts';
 import { appendBytes, readBytes, readBytesInto, readCount } from './blob-file.ts';
-import { blobPath } from './blob-path.ts';
+import { blobPath, parseAttemptFolder, parseBlobFile } from './blob-path.ts';
 import { createSemaphore, type Semaphore } from './semaphore.ts';
 
 export interface FileBlobStoreOptions {
@@ -66,6 +66,24 @@ class Files implements FileBlobStore {
     await this.#inTurn(path, () => absentIfMissing(unlink(path)));
   }
 
+  async list(job: JobId, round?: number): Promise<StoredBlob[]> {
+    const folder = join(this.#root, parseJobId(job));
+    const attempts = (await filesIn(folder))
+      .map((name) => parseAttemptFolder(job, name))
+      .filter((id) => id !== undefined && (round === undefined || id.round === round));
+    return (await Promise.all(attempts.map((id) => this.#listAttempt(id!)))).flat();
+  }
+
+  async #listAttempt(id: RoundId): Promise<StoredBlob[]> {
+    const folder = join(this.#root, id.job, `${id.round}-${id.attempt}`);
+    const names = (await filesIn(folder)).map((file) => parseBlobFile(id, file));
+    return Promise.all(
+      names
+        .filter((name) => name !== undefined)
+        .map(async (name) => ({ name, bytes: await this.size(name) })),
+    );
+  }
+
   async #append(path: string, offset: number, bytes: Bytes): Promise<void> {
     const isFirst = offset === 0;
     if (isFirst) await mkdir(dirname(path), { recursive: true });
@@ -117,6 +135,11 @@ class Files implements FileBlobStore {
 
 function notFound({ kind, owner }: BlobName, offset: number, length: number): Refusal {
   return new Refusal('NOT_FOUND', `${kind} of ${owner}: ${length} bytes at ${offset}`);
+}
+
+/** Names of what is in a folder, which need not be there. */
+async function filesIn(folder: string): Promise<string[]> {
+  return (await absentIfMissing(readdir(folder))) ?? [];
 }
 
 async function absentIfMissing<T>(result: Promise<T>): Promise<T | undefined> {

@@ -1,7 +1,7 @@
 // Blobs in memory, for tests and simulations.
-import { Refusal, refuseUnless, type Bytes } from '@blindsum/proto';
-import type { BlobName, BlobStore } from '../ports.ts';
-import { blobPath } from './blob-path.ts';
+import { Refusal, refuseUnless, type Bytes, type JobId } from '@blindsum/proto';
+import type { BlobName, BlobStore, StoredBlob } from '../ports.ts';
+import { blobPath, parseAttemptFolder, parseBlobFile } from './blob-path.ts';
 
 /** BlobStore without durability. */
 export class MemoryBlobStore implements BlobStore {
@@ -36,6 +36,16 @@ export class MemoryBlobStore implements BlobStore {
 
   async remove(name: BlobName): Promise<void> {
     this.#blobs.delete(blobPath('', name));
+  }
+
+  async list(job: JobId, round?: number): Promise<StoredBlob[]> {
+    return [...this.#blobs].flatMap(([path, pieces]) => {
+      const [of, folder = '', file = ''] = path.split('/');
+      const id = of === job ? parseAttemptFolder(job, folder) : undefined;
+      const name = id && parseBlobFile(id, file);
+      const isAsked = name && (round === undefined || name.id.round === round);
+      return isAsked ? [{ name, bytes: sizeOf(pieces) }] : [];
+    });
   }
 
   #pieces(name: BlobName): readonly Bytes[] {

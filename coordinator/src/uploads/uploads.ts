@@ -14,10 +14,13 @@ import { inclusionProof, merkleRoot } from '@blindsum/proto/tlog';
 import type { BlobStore } from '../ports.ts';
 import { createLeafCache, type LeafCache } from './leaf-cache.ts';
 import { createUploadStreams, type ReadNext, type UploadStreams } from './upload-streams.ts';
+import type { UploadQuota } from './upload-quota.ts';
 import { recordCount, targetKey, type UploadTarget } from './upload-target.ts';
 
 export interface UploadsOptions {
   readonly blobs: BlobStore;
+  /** Without one, as much is taken as is sent. */
+  readonly quota?: UploadQuota;
   /** Streams received at once; one more is refused (BUSY). Default 16. */
   readonly maxStreams?: number;
   /** Leaf hashes kept in memory. Default 65536: of 64 GiB of ciphertext. */
@@ -48,8 +51,8 @@ export interface Uploads {
   /**
    * Receives `parts`, each of 1 MiB but the last of the blob, and returns the bytes on disk when they end, which may be before
    * the blob does. Refuses PART_BAD_LENGTH for another size than the target's and for a part of another length,
-   * PART_OUT_OF_ORDER unless `offset` is the status, PART_OUT_OF_RANGE for a ciphertext coefficient >= q, and BUSY when too
-   * many streams are open or another one for the same blob takes over. The parts before a refused one stay. Parts must not
+   * PART_OUT_OF_ORDER unless `offset` is the status, PART_OUT_OF_RANGE for a ciphertext coefficient >= q, QUOTA_EXCEEDED
+   * for what the quota has no room for, and BUSY when too many streams are open or another one for the same blob takes over. The parts before a refused one stay. Parts must not
    * change until the next one is asked for.
    */
   receive(target: UploadTarget, header: UploadHeader, parts: AsyncIterable<Bytes>): Promise<number>;
@@ -75,11 +78,13 @@ interface IncomingParts {
 
 class BlobUploads implements Uploads {
   readonly #blobs: BlobStore;
+  readonly #quota: UploadQuota | undefined;
   readonly #streams: UploadStreams;
   readonly #leafCache: LeafCache;
 
-  constructor({ blobs, maxStreams, maxLeaves }: UploadsOptions) {
+  constructor({ blobs, quota, maxStreams, maxLeaves }: UploadsOptions) {
     this.#blobs = blobs;
+    this.#quota = quota;
     this.#streams = createUploadStreams(maxStreams ?? DEFAULT_MAX_STREAMS);
     this.#leafCache = createLeafCache(maxLeaves ?? DEFAULT_MAX_LEAVES);
   }
@@ -95,7 +100,13 @@ class BlobUploads implements Uploads {
       const committed = await this.status(target);
       const detail = `a stream from byte ${offset} of a blob of which ${committed} are here`;
       refuseUnless(offset === committed, 'PART_OUT_OF_ORDER', detail);
-      return this.#receiveParts(target, committed, { iterator: parts[Symbol.asyncIterator](), readNext });
+      const room = await this.#quota?.hold(target);
+      try {
+        const stream = { iterator: parts[Symbol.asyncIterator](), readNext };
+        return await this.#receiveParts(target, committed, stream);
+      } finally {
+        room?.release();
+      }
     });
   }
 
@@ -132,6 +143,7 @@ class BlobUploads implements Uploads {
         const next = await stream.readNext(stream.iterator);
         if (next.done) return committed;
         verifyPart(target, committed, next.value);
+        await this.#quota?.verifySpace();
         const written = this.#blobs.append(target, committed, next.value);
         leaves?.push(hashLeaf(next.value));
         await written;
