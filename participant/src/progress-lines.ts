@@ -36,6 +36,8 @@ function toText(event: ProgressEvent): string | undefined {
       return `round ${event.round}: sent ${event.bytesSent} encrypted bytes in ${seconds(event.ms)}`;
     case 'applied':
       return `round ${event.round} (${event.kind}): opened the sum of ${event.contributors} sites${scores(event.metrics)}, model ${event.modelHash.slice(0, 16)}`;
+    case 'wrong-openings':
+      return `round ${event.round}: opened the sum without ${event.sites.join(', ')}, whose opening was wrong`;
     case 'complained':
       return `round ${event.round}: complained about a share that does not open`;
     case 'refused':

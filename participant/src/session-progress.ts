@@ -44,6 +44,11 @@ export type ProgressEvent =
   /** For `subject`, which is another site when this one signs as its proxy. */
   | (InRound & { readonly event: 'checksum-signed'; readonly subject: SiteId; readonly ms: number })
   | (InRound & {
+      /** Members whose opening was wrong; the sum was opened without them. */
+      readonly event: 'wrong-openings';
+      readonly sites: readonly SiteId[];
+    })
+  | (InRound & {
       readonly event: 'applied';
       readonly contributors: number;
       /** Over all contributors; shares are in millionths. */

@@ -24,6 +24,7 @@ export * from './global-model.ts';
 export * from './job-file.ts';
 export * from './manifest.ts';
 export * from './payload-layout.ts';
+export * from './key-sum-candidates.ts';
 export * from './shamir.ts';
 export * from './share-sealing.ts';
 export * from './enrolment.ts';

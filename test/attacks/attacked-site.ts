@@ -28,6 +28,8 @@ export class AttackedSite {
   readonly encryptor: InThreadEncryptor;
   /** What this site turned down, in order. */
   readonly refusals: Refusal[] = [];
+  /** What it told, in order. */
+  readonly reports: ProgressEvent[] = [];
   readonly #setup: SiteSetup;
   readonly #journal = openSqliteJournal(':memory:');
   #running: { readonly abort: AbortController; readonly end: Promise<void> } | undefined;
@@ -109,6 +111,7 @@ export class AttackedSite {
   }
 
   #hear(event: ProgressEvent): void {
+    this.reports.push(event);
     if (event.event === 'refused') this.refusals.push(new Refusal(event.code, event.detail));
   }
 }

@@ -114,7 +114,8 @@ async function openAll(contexts: readonly Digest[]) {
       return { from: index + 1, bundleRoot: bundle.root, ...recordAt(bundle.bytes, 2) };
     });
     const recipient = { context, ownIndex: 3, sites: 3, secretKey: sites[2]!.sharingSecret };
-    const { keySum } = reconstructKey({ ...recipient, setRoot, threshold: 2, contributors: 3, openings });
+    const { candidates } = reconstructKey({ ...recipient, setRoot, threshold: 2, contributors: 3, openings });
+    const { keySum } = candidates[0]!;
     const sum = writeSum(
       join(folder, 'sum'),
       dealt.map(({ bytes }) => bytes),

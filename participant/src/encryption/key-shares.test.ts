@@ -81,18 +81,27 @@ test('any threshold of openings gives every site the sum of the keys of the set'
   );
   const task = { setRoot: SET_ROOT, threshold: THRESHOLD, contributors: set.length };
   const received = openings.map(({ site, bundle }) => deliver(bundle, site, 3));
-  const { keySum, badOpeners } = reconstructKey({ ...recipient(3), ...task, openings: received });
-  assert.deepEqual(keySum, expected);
+  const { candidates, badOpeners } = reconstructKey({ ...recipient(3), ...task, openings: received });
+  assert.deepEqual(candidates, [{ keySum: expected, wrong: [] }]);
   assert.deepEqual(badOpeners, []);
   const two = { ...recipient(3), ...task, openings: received.slice(1) };
   assert.throws(() => reconstructKey(two), refusal('TOO_FEW_SHARES'));
 });
 
-test('more openings than the threshold must agree', () => {
+test('of more openings than the threshold, the one that does not agree with the others is named', () => {
   const openings = [1, 2, 3].map((site) => deliver(openingOf(site, [1, 2, 3]), site, 1));
   openings.push(deliver(openingOf(4, [1, 2]), 4, 1));
   const task = { setRoot: SET_ROOT, threshold: THRESHOLD, contributors: 3, openings };
-  assert.throws(() => reconstructKey({ ...recipient(1), ...task }), refusal('INCONSISTENT_SHARES'));
+  const { candidates } = reconstructKey({ ...recipient(1), ...task });
+  assert.deepEqual(
+    candidates.map(({ wrong }) => wrong),
+    [[4]],
+  );
+  const two = openings.with(2, deliver(openingOf(3, [1]), 3, 1));
+  assert.throws(
+    () => reconstructKey({ ...recipient(1), ...task, openings: two }),
+    refusal('INCONSISTENT_SHARES'),
+  );
 });
 
 test('a dealer whose sealed share does not open is named, and no sum is given', () => {

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import {
   concat,
   encodeShare,
+  keySumCandidates,
   open,
   parseShare,
-  reconstructSum,
   Refusal,
   seal,
   SEAL_RANDOM_BYTES,
@@ -17,6 +17,7 @@ import {
   type Bytes,
   type Digest,
   type KeyShare,
+  type KeySumCandidate,
   type SealBinding,
 } from '@blindsum/proto';
 import { hashLeaf, nodeCiphers } from '@blindsum/proto/node';
@@ -94,8 +95,8 @@ export interface ReconstructionTask extends Recipient {
 }
 
 export interface ReconstructedKey {
-  /** N coefficients of the sum of the contributors' keys. */
-  readonly keySum: Int32Array;
+  /** At least one; which it is, decryption shows. `wrong` are roster indexes. */
+  readonly candidates: readonly KeySumCandidate[];
   /** Roster indexes of the sites whose opening does not open for this one. */
   readonly badOpeners: readonly number[];
 }
@@ -133,8 +134,8 @@ export function sealOpening(task: OpeningTask): SealedBundle {
 }
 
 /**
- * The key sum from the openings addressed to this site; those that do not open are named and left out. Refuses BAD_PROOF,
- * TOO_FEW_SHARES, INCONSISTENT_SHARES and BAD_SHARE (reconstructSum).
+ * What the key sum can be, from the openings addressed to this site; those that do not open are named and left out. Refuses
+ * BAD_PROOF, TOO_FEW_SHARES, INCONSISTENT_SHARES and BAD_SHARE (keySumCandidates).
  */
 export function reconstructKey(task: ReconstructionTask): ReconstructedKey {
   const shares = new Map<number, KeyShare>();
@@ -148,8 +149,9 @@ export function reconstructKey(task: ReconstructionTask): ReconstructedKey {
     if (share === undefined) badOpeners.push(opening.from);
     else shares.set(opening.from, share);
   }
-  const keySum = reconstructSum({ shares, threshold: task.threshold, bound: task.contributors });
-  return { keySum, badOpeners };
+  const candidates = keySumCandidates({ shares, threshold: task.threshold, bound: task.contributors });
+  for (const share of shares.values()) share.fill(0);
+  return { candidates, badOpeners };
 }
 
 /** What a bundle's records are bound to, apart from their ends. */
