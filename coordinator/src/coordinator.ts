@@ -78,7 +78,7 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
     workers: config.aggregation.workers,
   });
   open.push(() => aggregator.close());
-  const parts = assemble(surroundings, { state, observation, aggregator });
+  const parts = assemble(config, surroundings, { state, observation, aggregator });
   await parts.drivers.ticker.recover();
   const closing = new AbortController();
   const rpc = await startRpc(config, surroundings, { ...parts, closing: closing.signal });
@@ -121,7 +121,7 @@ interface Parts extends Base {
   readonly drivers: Drivers;
 }
 
-function assemble({ clock, crash }: Surroundings, base: Base): Parts {
+function assemble({ limits }: Config, { clock, crash }: Surroundings, base: Base): Parts {
   const { state, observation, aggregator } = base;
   const { jobs, rounds, log } = state;
   const reader = createJobReader(jobs);
@@ -132,6 +132,7 @@ function assemble({ clock, crash }: Surroundings, base: Base): Parts {
     log,
     aggregator: timedAggregator(aggregator, clock, (seconds) => observation.metrics.summed(seconds)),
     clock,
+    limits,
     changes: new JobChanges(),
     coordinatorVersion: VERSION,
     observe: (stored) => observation.phases.observe(stored, clock.nowMs()),

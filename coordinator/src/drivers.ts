@@ -1,6 +1,8 @@
 // Puts the drivers of jobs and rounds together.
 import { JobDriver } from './job-driver.ts';
+import { JobQueue } from './job-queue.ts';
 import { JobWatch } from './job-watch.ts';
+import { JobWrites } from './job-writes.ts';
 import { RoundDriver } from './round-driver.ts';
 import { Ticker } from './ticker.ts';
 import type { World } from './world.ts';
@@ -13,7 +15,10 @@ export interface Drivers {
 }
 
 export function createDrivers(world: World): Drivers {
-  const jobs = new JobDriver(world);
+  const writes = new JobWrites(world);
+  const queue = new JobQueue(world, writes);
+  const jobs = new JobDriver(world, writes, queue);
   const rounds = new RoundDriver(world, jobs);
-  return { jobs, rounds, watch: new JobWatch(world, rounds), ticker: new Ticker(world, jobs, rounds) };
+  const ticker = new Ticker(world, { jobs, rounds, queue });
+  return { jobs, rounds, watch: new JobWatch(world, rounds), ticker };
 }

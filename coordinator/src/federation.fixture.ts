@@ -49,7 +49,9 @@ export interface TestCoordinator {
   remove(): Promise<void>;
 }
 
-export async function startTestCoordinator(): Promise<TestCoordinator> {
+export async function startTestCoordinator(
+  limits: Partial<Config['limits']> = {},
+): Promise<TestCoordinator> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'bs-'));
   return startIn({
     federation: FEDERATION,
@@ -61,6 +63,9 @@ export async function startTestCoordinator(): Promise<TestCoordinator> {
       maxUploadBytesPerSite: Infinity,
       maxUploadBytesPerRound: Infinity,
       diskReserveBytes: 0,
+      maxRunningJobs: 4,
+      maxOpenJobs: 100,
+      ...limits,
     },
     aggregation: { workers: 1 },
     logging: { level: 'silent' },

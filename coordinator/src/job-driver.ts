@@ -14,39 +14,39 @@ import {
 } from '@blindsum/proto';
 import { encodeRecord, recordDigest } from '@blindsum/proto/tlog';
 import type { JobDocument } from './job-document.ts';
-import { KeyedQueue } from './keyed-queue.ts';
-import type { JobStatus, RoundId, StoredJob, StoredRound } from './ports.ts';
+import type { JobQueue } from './job-queue.ts';
+import { isActive, isBeforeStart } from './job-status.ts';
+import type { JobWrites } from './job-writes.ts';
+import type { AtRound, JobStatus, Position, RoundId, StoredJob, StoredRound } from './ports.ts';
 import { createManifestRecord, createResultRecord, createRosterRecord } from './records.ts';
 import { isSameRound } from './round-names.ts';
 import { createRound, toRoundRules } from './round/create-round.ts';
-import { nextStep, type NextStep } from './round/next-step.ts';
-import type { Published, RoundRules } from './round/round.ts';
-import { appendRecord, loadJob, type World } from './world.ts';
-
-type Running = Extract<JobStatus, { state: 'running' }>;
+import { nextStep } from './round/next-step.ts';
+import type { Failed, Published, RoundRules } from './round/round.ts';
+import { appendRecord, loadJob, loadRound, type World } from './world.ts';
 
 export class JobDriver {
   readonly #world: World;
-  readonly #queue = new KeyedQueue();
+  readonly #writes: JobWrites;
+  readonly #queue: JobQueue;
 
-  constructor(world: World) {
+  constructor(world: World, writes: JobWrites, queue: JobQueue) {
     this.#world = world;
+    this.#writes = writes;
+    this.#queue = queue;
   }
 
   /**
    * Takes a job in, to wait for consents; the same again is a retry. Refuses MALFORMED, MANIFEST_INVALID, MODEL_MISMATCH,
-   * or CONFLICTING_SUBMISSION for another job of the same name.
+   * QUOTA_EXCEEDED while too many jobs are open, or CONFLICTING_SUBMISSION for another job of the same name.
    */
   async submit(bytes: { readonly manifest: Bytes; readonly roster: Bytes }): Promise<StoredJob> {
     const manifest = parseManifest(bytes.manifest);
     verifyManifestFits(manifest, parseRoster(bytes.roster));
     const submittedMs = this.#world.clock.nowMs();
-    const job = await this.#world.jobs.create({
-      job: manifest.job,
-      status: { state: 'joining' },
-      ...bytes,
-      submittedMs,
-    });
+    const job = await this.#queue.admit(manifest.job, () =>
+      this.#world.jobs.create({ job: manifest.job, status: { state: 'joining' }, ...bytes, submittedMs }),
+    );
     this.#world.changes.announce(job.job);
     return job;
   }
@@ -58,45 +58,49 @@ export class JobDriver {
    */
   async consent(job: JobId, site: SiteId, consent: SignedMessage): Promise<StoredJob> {
     const stored = await loadJob(this.#world, job);
-    if (stored.status.state !== 'joining') return this.#confirmConsent(stored, site, consent);
+    if (!isBeforeStart(stored.status)) return this.#confirmConsent(stored, site, consent);
     await this.#world.jobs.addConsent(job, site, consent);
     this.#world.changes.announce(job);
     return this.progress(job);
   }
 
-  /** Starts the job if it is due: all sites have consented, or the time to join is over and enough have. */
-  progress(job: JobId): Promise<StoredJob> {
-    return this.#queue.run(job, async () => {
-      const stored = await this.#freeze(await loadJob(this.#world, job));
-      return stored.status.state === 'starting' ? this.#start(stored, stored.status.consented) : stored;
-    });
+  /** Does what a job that is at no round can do: wait for consents, for a place, start its next round. Repeatable. */
+  async progress(job: JobId): Promise<StoredJob> {
+    const { status } = await this.#writes.change(job, (stored) => this.#queueWhenReady(stored));
+    if (status.state === 'queued') await this.#queue.fill();
+    return this.#writes.change(job, (stored) => this.#start(stored));
   }
 
   /** What follows the end of a round, if that has not been done: the next one, another attempt, or the end of the job. */
   async advance({ id, round }: StoredRound): Promise<void> {
     if (round.phase !== 'published' && round.phase !== 'failed') return;
-    const stored = await loadJob(this.#world, id.job);
-    if (stored.status.state !== 'running' || !isSameRound(stored.status.current, id)) return;
-    const { document } = await this.#world.reader.open(id.job);
-    const { rounds, attempts } = document.manifest;
-    const step = nextStep(round, { ...id, rounds, attempts });
-    const lastRecord =
-      round.phase === 'published'
-        ? recordDigest(encodeRecord(await this.resultRecord(id, round)))
-        : stored.status.lastRecord;
-    await this.#replace(stored, await this.#take(step, { id, rules: round.rules, document, lastRecord }));
+    await this.#writes.change(id.job, async ({ status }) => {
+      if (!isActive(status) || !isSameRound(status.current, id)) return undefined;
+      const after = { last: id, lastRecord: await this.#lastRecord(status, round) };
+      return this.#goOn(after, round);
+    });
   }
 
   /** The record of a published round, which the job must be at. */
   async resultRecord(id: RoundId, round: Published) {
+    const { status } = await loadJob(this.#world, id.job);
+    if (!isActive(status)) throw new Error(`job ${id.job} is not at a round`);
+    return this.#resultRecord(status, round);
+  }
+
+  async #resultRecord({ current: id, lastRecord }: AtRound, round: Published) {
     const { rounds, reader, coordinatorVersion } = this.#world;
-    const { stored, document } = await reader.open(id.job);
-    const { lastRecord } = stored.status as Running;
+    const { document } = await reader.open(id.job);
     const messages = await rounds.messages(id);
     return createResultRecord(
       { id, document, messages, previousRecord: lastRecord, coordinatorVersion },
       round,
     );
+  }
+
+  async #lastRecord(at: AtRound, round: Published | Failed): Promise<Digest | ''> {
+    if (round.phase === 'failed') return at.lastRecord;
+    return recordDigest(encodeRecord(await this.#resultRecord(at, round)));
   }
 
   async #confirmConsent(stored: StoredJob, site: SiteId, consent: SignedMessage): Promise<StoredJob> {
@@ -107,14 +111,12 @@ export class JobDriver {
     return stored;
   }
 
-  /** Fixes whose consents count before they are logged: a log entry that is repeated must be the same. */
-  async #freeze(stored: StoredJob): Promise<StoredJob> {
-    if (stored.status.state !== 'joining') return stored;
+  async #queueWhenReady(stored: StoredJob): Promise<JobStatus | undefined> {
+    if (stored.status.state !== 'joining') return undefined;
     const { document } = await this.#world.reader.open(stored.job);
     const consents = await this.#world.jobs.consents(stored.job);
-    const consented = document.roster.members.map(({ site }) => site).filter((site) => consents.has(site));
-    if (!this.#isReady(stored, document, consented.length)) return stored;
-    return this.#replace(stored, { state: 'starting', consented });
+    if (!this.#isReady(stored, document, consents.size)) return undefined;
+    return { state: 'queued', readyMs: this.#world.clock.nowMs() };
   }
 
   #isReady({ submittedMs }: StoredJob, { manifest, roster }: JobDocument, consents: number): boolean {
@@ -123,29 +125,42 @@ export class JobDriver {
     return isOver && consents >= Math.max(manifest.contributors.minimum, manifest.threshold);
   }
 
-  async #start(stored: StoredJob, consented: readonly SiteId[]): Promise<StoredJob> {
-    const { document } = await this.#world.reader.open(stored.job);
-    const consents = await this.#world.jobs.consents(stored.job);
+  /** Creates the round that a place was given for. */
+  async #start({ job, status }: StoredJob): Promise<JobStatus | undefined> {
+    if (status.state === 'starting') return this.#startFirst(job, status.consented);
+    if (status.state !== 'resuming') return undefined;
+    const { round } = await loadRound(this.#world, status.after.last);
+    if (round.phase !== 'published' && round.phase !== 'failed')
+      throw new Error(`job ${job} is to resume from a round that has not ended`);
+    return this.#goOn(status.after, round);
+  }
+
+  async #startFirst(job: JobId, consented: readonly SiteId[]): Promise<JobStatus> {
+    const { document } = await this.#world.reader.open(job);
+    const consents = await this.#world.jobs.consents(job);
     const signed = consented.map((site) => ({ site, message: consents.get(site) as SignedMessage }));
     await appendRecord(this.#world, createRosterRecord(document));
     await appendRecord(this.#world, createManifestRecord(document, signed));
     const baseModelHash = document.manifest.model.initialHash;
-    const current = { job: stored.job, round: 0, attempt: 1 };
+    const current = { job, round: 0, attempt: 1 };
     await this.#createRound(current, toRules(document, consented, current, baseModelHash));
-    return this.#replace(stored, { state: 'running', current, lastRecord: '' });
+    return { state: 'running', current, lastRecord: '' };
   }
 
-  async #take(step: NextStep, ended: EndedRound): Promise<JobStatus> {
-    const { id, document, rules, lastRecord } = ended;
+  /** The next round, another attempt, or the end of the job. */
+  async #goOn({ last, lastRecord }: Position, ended: Published | Failed): Promise<JobStatus> {
+    const { document } = await this.#world.reader.open(last.job);
+    const { rounds, attempts } = document.manifest;
+    const step = nextStep(ended, { ...last, rounds, attempts });
     switch (step.kind) {
       case 'finish':
-        return { state: 'finished', last: id, modelHash: step.modelHash };
+        return { state: 'finished', last, modelHash: step.modelHash };
       case 'stop':
-        return { state: 'failed', last: id, reason: step.reason };
+        return { state: 'failed', last, reason: step.reason };
       case 'round': {
         const { round, attempt, baseModelHash } = step;
-        const current = { job: id.job, round, attempt };
-        await this.#createRound(current, toRules(document, rules.sites, current, baseModelHash));
+        const current = { job: last.job, round, attempt };
+        await this.#createRound(current, toRules(document, ended.rules.sites, current, baseModelHash));
         return { state: 'running', current, lastRecord };
       }
     }
@@ -156,20 +171,6 @@ export class JobDriver {
     const round = createRound(rules, startedMs);
     this.#world.observe(await this.#world.rounds.create(id, { round, owed: [], startedMs }));
   }
-
-  /** A write that is lost means that another process has just taken the same step. */
-  async #replace(before: StoredJob, status: JobStatus): Promise<StoredJob> {
-    const after = await this.#world.jobs.replace(before, status);
-    this.#world.changes.announce(before.job);
-    return after ?? loadJob(this.#world, before.job);
-  }
-}
-
-interface EndedRound {
-  readonly id: RoundId;
-  readonly rules: RoundRules;
-  readonly document: JobDocument;
-  readonly lastRecord: Digest | '';
 }
 
 function toRules(

@@ -1,5 +1,6 @@
 // What sites may see of a job: only what has been logged first (AUDIT.md section 1, decision 8).
 import type { JobId } from '@blindsum/proto';
+import { currentRound } from './job-status.ts';
 import type { RoundId, StoredJob, StoredRound } from './ports.ts';
 import type { RoundDriver } from './round-driver.ts';
 import { loadJob, loadRound, type World } from './world.ts';
@@ -52,18 +53,4 @@ export class JobWatch {
 /** True if everything that led to this state is in the log: before that, nobody may be shown it. */
 export function isVisible({ owed }: StoredRound): boolean {
   return !owed.some(({ kind }) => kind === 'log-sealed' || kind === 'log-published' || kind === 'log-failed');
-}
-
-/** The round a job is at, or ended with; absent before it runs. */
-export function currentRound({ status }: StoredJob): RoundId | undefined {
-  switch (status.state) {
-    case 'joining':
-    case 'starting':
-      return undefined;
-    case 'running':
-      return status.current;
-    case 'finished':
-    case 'failed':
-      return status.last;
-  }
 }

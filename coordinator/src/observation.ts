@@ -1,7 +1,7 @@
 // What is measured and reported about rounds while they go on: metrics, phase times, and one log line for each phase.
 import type { Logger } from 'pino';
 import { createMetrics, type Metrics, type Snapshot } from './metrics.ts';
-import { currentRound } from './job-watch.ts';
+import { isActive, JOB_STATUS_STATES } from './job-status.ts';
 import { PhaseTimes, type PhaseChange } from './phase-times.ts';
 import type { Clock } from './ports.ts';
 import type { State } from './state.ts';
@@ -40,12 +40,11 @@ function report({ stored: { id, round }, left }: PhaseChange, metrics: Metrics, 
 
 async function takeSnapshot({ jobs, rounds, members }: State, clock: Clock): Promise<Snapshot> {
   const stored = await jobs.list();
-  const counts: Record<string, number> = { joining: 0, starting: 0, running: 0, finished: 0, failed: 0 };
+  const counts: Record<string, number> = Object.fromEntries(JOB_STATUS_STATES.map((state) => [state, 0]));
   let contributorsIn = 0;
   for (const job of stored) {
     counts[job.status.state] = (counts[job.status.state] ?? 0) + 1;
-    const id = job.status.state === 'running' ? currentRound(job) : undefined;
-    const round = id && (await rounds.load(id))?.round;
+    const round = isActive(job.status) ? (await rounds.load(job.status.current))?.round : undefined;
     if (round?.phase === 'collecting') contributorsIn += Object.keys(round.contributions).length;
   }
   const all = await members.list();

@@ -53,39 +53,68 @@ export interface RoundStore {
   messages(id: RoundId): Promise<readonly StoredMessage[]>;
   /** Every round of a job, by round and attempt. */
   list(job: JobId): Promise<readonly StoredRound[]>;
+  /** The rounds of all jobs that owe something, by job, round and attempt. */
+  owing(): Promise<readonly RoundId[]>;
+}
+
+/** What a job that waits between two rounds goes on from. */
+export interface Position {
+  /** The attempt that ended last. */
+  readonly last: RoundId;
+  /** Digest of the job's latest `round` record; empty before the first. */
+  readonly lastRecord: Digest | '';
+}
+
+/** A job at a round: it holds one of the places that `limits.maxRunningJobs` counts. */
+export interface AtRound {
+  readonly current: RoundId;
+  /** Digest of the job's latest `round` record; empty before the first. */
+  readonly lastRecord: Digest | '';
 }
 
 export type JobStatus =
   | { readonly state: 'joining' }
-  /** Its roster and manifest are being logged, with the consents of these sites (roster order). Sites see `joining`. */
+  /** Ready to go on once a place is free; those that were ready first come first. Without `after` it starts. */
+  | { readonly state: 'queued'; readonly readyMs: number; readonly after?: Position }
+  /** Its roster and manifest are being logged, with the consents of these sites (roster order). It holds a place. */
   | { readonly state: 'starting'; readonly consented: readonly SiteId[] }
-  | {
-      readonly state: 'running';
-      readonly current: RoundId;
-      /** Digest of the job's latest `round` record; empty before the first. */
-      readonly lastRecord: Digest | '';
-    }
+  /** Its next round is being created. It holds a place. */
+  | { readonly state: 'resuming'; readonly after: Position }
+  | ({ readonly state: 'running' } & AtRound)
+  /** Its current round is the last one before it is paused. */
+  | ({ readonly state: 'pausing' } & AtRound)
+  /** Its current round is to fail, and the job with it. */
+  | ({ readonly state: 'cancelling'; readonly reason: string } & AtRound)
+  /** Until an operator resumes it. Without `after` it has not started. */
+  | { readonly state: 'paused'; readonly after?: Position }
   | { readonly state: 'finished'; readonly last: RoundId; readonly modelHash: Digest }
-  | { readonly state: 'failed'; readonly last: RoundId; readonly reason: string };
+  | { readonly state: 'failed'; readonly last: RoundId; readonly reason: string }
+  | { readonly state: 'cancelled'; readonly reason: string; readonly last?: RoundId };
 
-export interface StoredJob {
+/** A job without its documents, which may be large. */
+export interface JobHead {
   readonly job: JobId;
   readonly version: number;
   readonly status: JobStatus;
+  readonly submittedMs: number;
+}
+
+export interface StoredJob extends JobHead {
   /** Exact bytes. */
   readonly manifest: Bytes;
   readonly roster: Bytes;
-  readonly submittedMs: number;
 }
 
 /** Jobs and consents, with the same promises as RoundStore. */
 export interface JobStore {
   load(job: JobId): Promise<StoredJob | undefined>;
   list(): Promise<readonly StoredJob[]>;
+  /** The jobs that have not ended, in the order in which they were submitted. */
+  open(): Promise<readonly JobHead[]>;
   /** Refuses CONFLICTING_SUBMISSION for another manifest or roster under the same name; the same again returns what is there. */
   create(job: Omit<StoredJob, 'version'>): Promise<StoredJob>;
   /** Stores the next version, or writes nothing and returns undefined if `before` is no longer the latest. */
-  replace(before: StoredJob, status: JobStatus): Promise<StoredJob | undefined>;
+  replace(before: JobHead, status: JobStatus): Promise<StoredJob | undefined>;
   /** The same consent again is a retry; another one of the site is refused (CONFLICTING_SUBMISSION); NOT_FOUND without the job. */
   addConsent(job: JobId, site: SiteId, consent: SignedMessage): Promise<void>;
   consents(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>>;

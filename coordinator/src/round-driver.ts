@@ -3,6 +3,7 @@
 import { isEqualBytes, Refusal } from '@blindsum/proto';
 import { BackgroundSums } from './background-sums.ts';
 import type { JobDriver } from './job-driver.ts';
+import { isActive } from './job-status.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { RoundId, StoredMessage, StoredRound } from './ports.ts';
 import { createIncidentRecord, createSealedRecord } from './records.ts';
@@ -142,7 +143,7 @@ export class RoundDriver {
   // Only before the job goes on does it hold what the record says of the round before.
   async #isCurrent(id: RoundId): Promise<boolean> {
     const job = await this.#world.jobs.load(id.job);
-    return job?.status.state === 'running' && isSameRound(job.status.current, id);
+    return job !== undefined && isActive(job.status) && isSameRound(job.status.current, id);
   }
 }
 

@@ -1,7 +1,7 @@
 // What operators see: jobs, rounds and sites as plain values. Names of sites are fine here, and nothing in it is secret.
 import { memberFingerprint, roundKind, toHex, type JobId } from '@blindsum/proto';
 import type { JobReader, OpenJob } from './job-document.ts';
-import { currentRound } from './job-watch.ts';
+import { currentRound, reasonOf } from './job-status.ts';
 import type { Member, MemberStore } from './member-store.ts';
 import type { PhaseTimes } from './phase-times.ts';
 import type { BlobName, BlobStore, Clock, JobStore, RoundStore, StoredRound } from './ports.ts';
@@ -103,7 +103,7 @@ async function jobSummary({ rounds }: StatusSource, { stored, document }: OpenJo
     parameters: document.manifest.model.parameters,
     current: current ? currentStatus(current) : null,
     modelHash: status.state === 'finished' ? status.modelHash : null,
-    failure: status.state === 'failed' ? status.reason : null,
+    failure: reasonOf(status) ?? null,
   };
 }
 

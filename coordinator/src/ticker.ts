@@ -1,50 +1,55 @@
 // Time and recovery: the events that no site sends.
-import type { JobId } from '@blindsum/proto';
 import type { JobDriver } from './job-driver.ts';
-import { currentRound } from './job-watch.ts';
-import type { StoredJob, StoredRound } from './ports.ts';
+import type { JobQueue } from './job-queue.ts';
+import { isActive } from './job-status.ts';
+import type { JobHead, StoredRound } from './ports.ts';
 import type { RoundDriver } from './round-driver.ts';
 import { isDue } from './round/transition.ts';
-import { loadJob, loadRound, type World } from './world.ts';
+import { loadRound, type World } from './world.ts';
+
+export interface Ticked {
+  readonly jobs: JobDriver;
+  readonly rounds: RoundDriver;
+  readonly queue: JobQueue;
+}
 
 export class Ticker {
   readonly #world: World;
-  readonly #jobs: JobDriver;
-  readonly #rounds: RoundDriver;
+  readonly #drivers: Ticked;
 
-  constructor(world: World, jobs: JobDriver, rounds: RoundDriver) {
+  constructor(world: World, drivers: Ticked) {
     this.#world = world;
-    this.#jobs = jobs;
-    this.#rounds = rounds;
+    this.#drivers = drivers;
   }
 
-  /** At start-up: settles every round that owes something, in all jobs, and starts the jobs that were starting. */
+  /** At start-up: settles every round that owes something, in all jobs, and goes on with the jobs that were about to. */
   async recover(): Promise<void> {
-    for (const stored of await this.#world.jobs.list()) {
-      if (isOpen(stored)) await this.#jobs.progress(stored.job);
-      for (const round of await this.#world.rounds.list(stored.job))
-        if (round.owed.length > 0) await this.#rounds.settle(round.id);
-    }
+    const { queue, jobs, rounds } = this.#drivers;
+    await queue.fill();
+    for (const head of await this.#world.jobs.open()) if (isUnderWay(head)) await jobs.progress(head.job);
+    for (const id of await this.#world.rounds.owing()) await rounds.settle(id);
   }
 
   /** Every 200 ms or so: starts jobs, ends phases whose deadline has passed, and settles what is still owed. */
   async tick(): Promise<void> {
-    for (const stored of await this.#world.jobs.list()) if (isOpen(stored)) await this.#tickJob(stored.job);
+    await this.#drivers.queue.fill();
+    for (const head of await this.#world.jobs.open()) await this.#tickJob(head);
   }
 
-  async #tickJob(job: JobId): Promise<void> {
-    await this.#jobs.progress(job);
-    const id = currentRound(await loadJob(this.#world, job));
-    if (id) await this.#tickRound(await loadRound(this.#world, id));
+  async #tickJob(head: JobHead): Promise<void> {
+    const { status } = isUnderWay(head) ? await this.#drivers.jobs.progress(head.job) : head;
+    if (isActive(status)) await this.#tickRound(await loadRound(this.#world, status.current));
   }
 
   async #tickRound({ id, round, owed }: StoredRound): Promise<void> {
-    if (owed.length > 0) await this.#rounds.settle(id);
+    const { rounds } = this.#drivers;
+    if (owed.length > 0) await rounds.settle(id);
     if (!('deadline' in round) || !isDue(round, round.deadline.ends, this.#world.clock.nowMs())) return;
-    await this.#rounds.submit(id, { kind: 'deadline', ends: round.deadline.ends });
+    await rounds.submit(id, { kind: 'deadline', ends: round.deadline.ends });
   }
 }
 
-function isOpen({ status }: StoredJob): boolean {
-  return status.state !== 'finished' && status.state !== 'failed';
+/** Time alone, or a place that it was given, may bring the job to its next round. */
+function isUnderWay({ status: { state } }: JobHead): boolean {
+  return state === 'joining' || state === 'starting' || state === 'resuming';
 }

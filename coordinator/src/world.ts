@@ -16,6 +16,14 @@ import type {
 } from './ports.ts';
 import { toRoundKey } from './round-names.ts';
 
+/** How much a coordinator takes on. */
+export interface JobLimits {
+  /** Jobs that hold a place at the same time, 1 and up; the others wait in the queue. */
+  readonly maxRunningJobs: number;
+  /** Jobs that have not ended, 1 and up. */
+  readonly maxOpenJobs: number;
+}
+
 export interface World {
   readonly rounds: RoundStore;
   readonly jobs: JobStore;
@@ -23,6 +31,7 @@ export interface World {
   readonly log: RecordLog;
   readonly aggregator: Aggregator;
   readonly clock: Clock;
+  readonly limits: JobLimits;
   readonly changes: JobChanges;
   /** Goes into the records of rounds. */
   readonly coordinatorVersion: string;

@@ -21,7 +21,7 @@ export interface Coordinator {
 
 export interface JobListing {
   readonly job: JobId;
-  readonly state: 'joining' | 'running' | 'finished' | 'failed';
+  readonly state: JobSnapshot['state'];
 }
 
 export interface JobDocuments {

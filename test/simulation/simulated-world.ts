@@ -18,6 +18,7 @@ import type { JobView } from '../../coordinator/src/job-watch.ts';
 import type { JobStore, RecordLog, RoundStore, StoredMessage, SumTask } from '../../coordinator/src/ports.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
 import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-store.ts';
+import type { JobLimits } from '../../coordinator/src/world.ts';
 import { createTestManifest } from '../fixtures/federation.ts';
 import { guarded, InjectedFault, Lifetime, WriteFaults, type Fault } from './fault-injection.ts';
 import { OneHotSums, PendingSums, type Tampering } from './one-hot-sums.ts';
@@ -40,6 +41,7 @@ export interface WorldPlan {
   readonly faults?: ReadonlyMap<number, Fault>;
   /** Whether a fault ends the process, as it does in production, or is only reported to whoever asked. */
   readonly faultsAreFatal?: boolean;
+  readonly limits?: JobLimits;
   readonly tamper?: (task: SumTask) => Tampering | undefined;
 }
 
@@ -169,6 +171,7 @@ export class SimulatedWorld {
       log: guarded<RecordLog>(this.log, ['append'], guard),
       aggregator: this.pending,
       clock: { nowMs: () => this.nowMs },
+      limits: this.#plan.limits ?? { maxRunningJobs: 4, maxOpenJobs: 100 },
       changes: new JobChanges(),
       coordinatorVersion: 'simulation',
       observe: ({ round }) =>

@@ -35,6 +35,7 @@ export class SmallJob {
       log: world.log,
       aggregator: world.pending,
       clock: { nowMs: () => world.nowMs },
+      limits: { maxRunningJobs: 4, maxOpenJobs: 100 },
       changes: new JobChanges(),
       coordinatorVersion: 'simulation',
       observe: () => {},

@@ -1,6 +1,7 @@
 // WatchRound: answers when something has changed, so that sites neither miss a step nor ask in vain.
 import { parseJobId, refuseUnless, type SiteId } from '@blindsum/proto';
 import { JobState, type RequestOf, type ResponseInit, type RoundService } from '@blindsum/proto/rpc';
+import { reasonOf } from '../job-status.ts';
 import type { JobView, JobWatch } from '../job-watch.ts';
 import type { JobStatus, RoundStore } from '../ports.ts';
 import { toRoundView } from './round-view.ts';
@@ -15,10 +16,16 @@ const MAX_WAIT_MS = 30_000;
 
 export const JOB_STATES: Readonly<Record<JobStatus['state'], JobState>> = {
   joining: JobState.JOINING,
-  starting: JobState.JOINING,
+  queued: JobState.QUEUED,
+  starting: JobState.QUEUED,
+  resuming: JobState.QUEUED,
   running: JobState.RUNNING,
+  pausing: JobState.RUNNING,
+  cancelling: JobState.RUNNING,
+  paused: JobState.PAUSED,
   finished: JobState.FINISHED,
   failed: JobState.FAILED,
+  cancelled: JobState.CANCELLED,
 };
 
 export async function watchRound(
@@ -40,7 +47,7 @@ async function toResponse({ rounds }: WatchShell, view: JobView, site: SiteId) {
   const response = {
     version: BigInt(view.version),
     jobState: JOB_STATES[job.status.state],
-    failure: job.status.state === 'failed' ? job.status.reason : '',
+    failure: reasonOf(job.status) ?? '',
   };
   if (!round) return response;
   const messages = await rounds.messages(round.id);

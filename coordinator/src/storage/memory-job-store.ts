@@ -7,7 +7,8 @@ import {
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
-import type { JobStatus, JobStore, StoredJob } from '../ports.ts';
+import { isEnded } from '../job-status.ts';
+import type { JobHead, JobStatus, JobStore, StoredJob } from '../ports.ts';
 
 interface Row {
   latest: StoredJob;
@@ -26,6 +27,13 @@ export class MemoryJobStore implements JobStore {
     return [...this.#rows.values()].map((row) => row.latest);
   }
 
+  async open(): Promise<readonly JobHead[]> {
+    return (await this.list())
+      .filter(({ status }) => !isEnded(status))
+      .toSorted((a, b) => a.submittedMs - b.submittedMs || (a.job < b.job ? -1 : 1))
+      .map(({ job, version, status, submittedMs }) => ({ job, version, status, submittedMs }));
+  }
+
   async create(job: Omit<StoredJob, 'version'>): Promise<StoredJob> {
     const row = this.#rows.get(job.job) ?? {
       latest: copyJob({ ...job, version: 1 }),
@@ -40,7 +48,7 @@ export class MemoryJobStore implements JobStore {
     return row.latest;
   }
 
-  async replace(before: StoredJob, status: JobStatus): Promise<StoredJob | undefined> {
+  async replace(before: JobHead, status: JobStatus): Promise<StoredJob | undefined> {
     const row = this.#rows.get(before.job);
     if (row?.latest.version !== before.version) return undefined;
     row.latest = copyJob({ ...row.latest, status, version: before.version + 1 });

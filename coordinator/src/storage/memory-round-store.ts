@@ -54,10 +54,21 @@ export class MemoryRoundStore implements RoundStore {
       .filter((stored) => stored.id.job === job);
     return rounds.sort((a, b) => a.id.round - b.id.round || a.id.attempt - b.id.attempt);
   }
+
+  async owing(): Promise<readonly RoundId[]> {
+    return [...this.#rows.values()]
+      .filter(({ latest }) => latest.owed.length > 0)
+      .map(({ latest }) => latest.id)
+      .sort((a, b) => compareText(a.job, b.job) || a.round - b.round || a.attempt - b.attempt);
+  }
 }
 
 function toKey({ job, round, attempt }: RoundId): string {
   return `${job}/${round}/${attempt}`;
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 function toMessageKey({ type, site, subject, message }: StoredMessage): string {

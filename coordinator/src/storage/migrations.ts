@@ -1,5 +1,5 @@
 // The steps that make the tables of tables.ts, oldest first. A released step is never changed: add another one.
-import type { CreateTableBuilder, Kysely } from 'kysely';
+import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
 
 /** Steps do not know the final tables. */
@@ -11,6 +11,7 @@ export function createMigrations(): MigrationProvider {
     '001-jobs': { up: createJobs },
     '002-rounds': { up: createRounds },
     '003-members': { up: createMembers },
+    '004-open-work': { up: indexOpenWork },
   };
   return { getMigrations: async () => steps };
 }
@@ -77,6 +78,21 @@ async function createMembers(schema: Schema): Promise<void> {
     .addColumn('sequence', 'bigint', (column) => column.notNull())
     .addUniqueConstraint('member_certificates_order', ['site', 'sequence'])
     .execute();
+}
+
+/** What goes on is found without reading what has ended. */
+async function indexOpenWork(schema: Schema): Promise<void> {
+  await schema.schema
+    .alterTable('jobs')
+    .addColumn('state', 'text', (column) => column.notNull().defaultTo(''))
+    .execute();
+  const { rows } = await sql<{ job: string; status: string }>`select job, status from jobs`.execute(schema);
+  for (const { job, status } of rows) {
+    const { state } = JSON.parse(status) as { state: string };
+    await sql`update jobs set state = ${state} where job = ${job}`.execute(schema);
+  }
+  await schema.schema.createIndex('jobs_by_state').on('jobs').columns(['state']).execute();
+  await sql`create index rounds_owing on rounds (job, round, attempt) where owed <> '[]'`.execute(schema);
 }
 
 function withRoundId<Table extends string>(table: CreateTableBuilder<Table>) {

@@ -7,13 +7,15 @@ import {
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
-import type { JobStatus, JobStore, StoredJob } from '../ports.ts';
+import { OPEN_STATES } from '../job-status.ts';
+import type { JobHead, JobStatus, JobStore, StoredJob } from '../ports.ts';
 import type { Database, JobRow } from './tables.ts';
 
 export function createSqliteJobStore(database: Database): JobStore {
   return {
     load: (job) => loadJob(database, job),
     list: () => listJobs(database),
+    open: () => listOpenJobs(database),
     create: (job) => createJob(database, job),
     replace: (before, status) => replaceJob(database, before, status),
     addConsent: (job, site, consent) => addConsent(database, { job, site, ...consent }),
@@ -31,9 +33,20 @@ async function listJobs(database: Database): Promise<StoredJob[]> {
   return rows.map(toStoredJob);
 }
 
+async function listOpenJobs(database: Database): Promise<JobHead[]> {
+  const rows = await database
+    .selectFrom('jobs')
+    .select(['job', 'version', 'status', 'submitted_ms'])
+    .where('state', 'in', OPEN_STATES)
+    .orderBy('submitted_ms')
+    .orderBy('job')
+    .execute();
+  return rows.map(toJobHead);
+}
+
 async function createJob(database: Database, job: Omit<StoredJob, 'version'>): Promise<StoredJob> {
   const { manifest, roster } = job;
-  const values = { job: job.job, version: 1n, status: JSON.stringify(job.status), manifest, roster };
+  const values = { job: job.job, version: 1n, ...toStatusColumns(job.status), manifest, roster };
   await database
     .insertInto('jobs')
     .values({ ...values, submitted_ms: BigInt(job.submittedMs) })
@@ -51,12 +64,12 @@ async function createJob(database: Database, job: Omit<StoredJob, 'version'>): P
 
 async function replaceJob(
   database: Database,
-  before: StoredJob,
+  before: JobHead,
   status: JobStatus,
 ): Promise<StoredJob | undefined> {
   const row = await database
     .updateTable('jobs')
-    .set({ status: JSON.stringify(status), version: BigInt(before.version + 1) })
+    .set({ ...toStatusColumns(status), version: BigInt(before.version + 1) })
     .where((where) => where.and({ job: before.job, version: BigInt(before.version) }))
     .returningAll()
     .executeTakeFirst();
@@ -96,13 +109,19 @@ async function listConsents(database: Database, job: JobId): Promise<Map<SiteId,
   return new Map(rows.map(({ site, payload, signature }) => [site as SiteId, { payload, signature }]));
 }
 
-function toStoredJob(row: JobRow): StoredJob {
+function toStatusColumns(status: JobStatus): Pick<JobRow, 'status' | 'state'> {
+  return { status: JSON.stringify(status), state: status.state };
+}
+
+function toJobHead(row: Pick<JobRow, 'job' | 'version' | 'status' | 'submitted_ms'>): JobHead {
   return {
     job: row.job as JobId,
     version: Number(row.version),
     status: JSON.parse(row.status) as JobStatus,
-    manifest: row.manifest,
-    roster: row.roster,
     submittedMs: Number(row.submitted_ms),
   };
+}
+
+function toStoredJob(row: JobRow): StoredJob {
+  return { ...toJobHead(row), manifest: row.manifest, roster: row.roster };
 }

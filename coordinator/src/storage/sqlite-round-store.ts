@@ -1,6 +1,6 @@
 // Rounds in SQL: the state and what it owes as JSON, messages as they arrived.
 import { messageLeaf, type JobId, type SiteId } from '@blindsum/proto';
-import type { Selectable, Transaction } from 'kysely';
+import { sql, type Selectable, type Transaction } from 'kysely';
 import type { RoundId, RoundStore, StoredMessage, StoredRound } from '../ports.ts';
 import type { Effect, Round } from '../round/round.ts';
 import type { Database, RoundMessageRow, RoundRow, Tables } from './tables.ts';
@@ -15,6 +15,7 @@ export function createSqliteRoundStore(database: Database): RoundStore {
       database.transaction().execute((transaction) => replaceRound(transaction, before, after, messages)),
     messages: (id) => listMessages(database, id),
     list: (job) => listRounds(database, job),
+    owing: () => listOwing(database),
   };
 }
 
@@ -107,6 +108,19 @@ async function listRounds(database: Database, job: JobId): Promise<StoredRound[]
   return rows.map(toStoredRound);
 }
 
+async function listOwing(database: Database): Promise<RoundId[]> {
+  // The condition is spelled as the index has it.
+  const rows = await database
+    .selectFrom('rounds')
+    .select(['job', 'round', 'attempt'])
+    .where(sql<boolean>`owed <> '[]'`)
+    .orderBy('job')
+    .orderBy('round')
+    .orderBy('attempt')
+    .execute();
+  return rows.map(toRoundId);
+}
+
 function toKey(id: RoundId): Pick<RoundRow, 'job' | 'round' | 'attempt'> {
   return { job: id.job, round: BigInt(id.round), attempt: BigInt(id.attempt) };
 }
@@ -115,9 +129,13 @@ function toContent(stored: Pick<StoredRound, 'round' | 'owed'>): Content {
   return { state: JSON.stringify(stored.round), owed: JSON.stringify(stored.owed) };
 }
 
+function toRoundId(row: Pick<Selectable<RoundRow>, 'job' | 'round' | 'attempt'>): RoundId {
+  return { job: row.job as JobId, round: Number(row.round), attempt: Number(row.attempt) };
+}
+
 function toStoredRound(row: Selectable<RoundRow>): StoredRound {
   return {
-    id: { job: row.job as JobId, round: Number(row.round), attempt: Number(row.attempt) },
+    id: toRoundId(row),
     version: Number(row.version),
     round: JSON.parse(row.state) as Round,
     owed: JSON.parse(row.owed) as Effect[],

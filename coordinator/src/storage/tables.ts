@@ -9,6 +9,8 @@ export interface JobRow {
   version: bigint;
   /** JobStatus as JSON. */
   status: string;
+  /** The state in it, by which the jobs that have not ended are found. */
+  state: string;
   /** Exact bytes, as hashed and consented to. */
   manifest: Bytes;
   roster: Bytes;

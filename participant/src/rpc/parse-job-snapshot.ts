@@ -30,17 +30,18 @@ import { toPrintable } from './printable.ts';
 const MAX_MESSAGES = 16 * MAX_SITES;
 
 export function parseJobSnapshot({ version, jobState, round, failure }: WatchRoundResponse): JobSnapshot {
-  switch (jobState) {
-    case JobState.JOINING:
-      return { version, state: 'joining' };
-    case JobState.RUNNING:
-      return { version, state: 'running', round: round && parseRound(round) };
-    case JobState.FINISHED:
-      return { version, state: 'finished', round: round && parseRound(round) };
-    case JobState.FAILED:
-      return { version, state: 'failed', failure: toPrintable(failure) };
-    default:
-      throw malformed('job state');
+  const state = parseJobState(jobState);
+  switch (state) {
+    case 'joining':
+      return { version, state };
+    case 'queued':
+    case 'paused':
+    case 'running':
+    case 'finished':
+      return { version, state, round: round && parseRound(round) };
+    case 'failed':
+    case 'cancelled':
+      return { version, state, failure: toPrintable(failure) };
   }
 }
 
@@ -54,6 +55,12 @@ export function parseJobState(state: JobState): JobSnapshot['state'] {
       return 'finished';
     case JobState.FAILED:
       return 'failed';
+    case JobState.QUEUED:
+      return 'queued';
+    case JobState.PAUSED:
+      return 'paused';
+    case JobState.CANCELLED:
+      return 'cancelled';
     default:
       throw malformed('job state');
   }

@@ -34,19 +34,29 @@ export function nextStep(view: JobSnapshot, facts: JournalFacts, self: SiteTerms
   switch (view.state) {
     case 'joining':
       return wait('other sites to consent');
+    case 'queued':
+      return betweenRounds(view.round, facts, self) ?? wait('a place in the queue of jobs');
+    case 'paused':
+      return betweenRounds(view.round, facts, self) ?? wait('the operator, who has paused the job');
     case 'failed':
       return { kind: 'stopped', reason: view.failure };
+    case 'cancelled':
+      return { kind: 'stopped', reason: `it was cancelled: ${view.failure}` };
     case 'running':
       return view.round ? stepOfRound(view.round, facts, self) : wait('the first round');
     case 'finished':
-      return view.round ? lastStep(view.round, facts, self) : { kind: 'finished' };
+      return betweenRounds(view.round, facts, self) ?? { kind: 'finished' };
   }
 }
 
-/** A site that is slower than the others applies the last round before it leaves. */
-function lastStep(round: RoundSnapshot, facts: JournalFacts, self: SiteTerms): Step {
-  const step = stepOfRound(round, facts, self);
-  return step.kind === 'apply' ? step : { kind: 'finished' };
+/** A site that is slower than the others applies the round that ended last, whatever becomes of the job. */
+function betweenRounds(
+  round: RoundSnapshot | undefined,
+  facts: JournalFacts,
+  self: SiteTerms,
+): Step | undefined {
+  const step = round && stepOfRound(round, facts, self);
+  return step?.kind === 'apply' ? step : undefined;
 }
 
 function stepOfRound(round: RoundSnapshot, facts: JournalFacts, self: SiteTerms): Step {

@@ -62,7 +62,9 @@ export type RoundPhase = RoundSnapshot['phase'];
 /** A job at one version. */
 export type JobSnapshot = { readonly version: bigint } & (
   | { readonly state: 'joining' }
+  /** Other jobs run, or the operator has paused it: before its first round, or after the round shown. */
+  | { readonly state: 'queued' | 'paused'; readonly round: RoundSnapshot | undefined }
   | { readonly state: 'running'; readonly round: RoundSnapshot | undefined }
   | { readonly state: 'finished'; readonly round: RoundSnapshot | undefined }
-  | { readonly state: 'failed'; readonly failure: string }
+  | { readonly state: 'failed' | 'cancelled'; readonly failure: string }
 );

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file blindsum/v1/job_service.proto.
  */
 export const file_blindsum_v1_job_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1ibGluZHN1bS92MS9qb2Jfc2VydmljZS5wcm90bxILYmxpbmRzdW0udjEiEQoPTGlzdEpvYnNSZXF1ZXN0IjkKEExpc3RKb2JzUmVzcG9uc2USJQoEam9icxgBIAMoCzIXLmJsaW5kc3VtLnYxLkpvYlN1bW1hcnkiUgoKSm9iU3VtbWFyeRILCgNqb2IYASABKAkSJAoFc3RhdGUYAiABKA4yFS5ibGluZHN1bS52MS5Kb2JTdGF0ZRIRCgljb25zZW50ZWQYAyABKAgiHAoNR2V0Sm9iUmVxdWVzdBILCgNqb2IYASABKAkiMgoOR2V0Sm9iUmVzcG9uc2USEAoIbWFuaWZlc3QYASABKAwSDgoGcm9zdGVyGAIgASgMIkoKDkNvbnNlbnRSZXF1ZXN0EgsKA2pvYhgBIAEoCRIrCgdjb25zZW50GAIgASgLMhouYmxpbmRzdW0udjEuU2lnbmVkTWVzc2FnZSIRCg9Db25zZW50UmVzcG9uc2UqgQEKCEpvYlN0YXRlEhkKFUpPQl9TVEFURV9VTlNQRUNJRklFRBAAEhUKEUpPQl9TVEFURV9KT0lOSU5HEAESFQoRSk9CX1NUQVRFX1JVTk5JTkcQAhIWChJKT0JfU1RBVEVfRklOSVNIRUQQAxIUChBKT0JfU1RBVEVfRkFJTEVEEAQy3gEKCkpvYlNlcnZpY2USRwoITGlzdEpvYnMSHC5ibGluZHN1bS52MS5MaXN0Sm9ic1JlcXVlc3QaHS5ibGluZHN1bS52MS5MaXN0Sm9ic1Jlc3BvbnNlEkEKBkdldEpvYhIaLmJsaW5kc3VtLnYxLkdldEpvYlJlcXVlc3QaGy5ibGluZHN1bS52MS5HZXRKb2JSZXNwb25zZRJECgdDb25zZW50EhsuYmxpbmRzdW0udjEuQ29uc2VudFJlcXVlc3QaHC5ibGluZHN1bS52MS5Db25zZW50UmVzcG9uc2ViBnByb3RvMw", [file_blindsum_v1_messages]);
+  fileDesc("Ch1ibGluZHN1bS92MS9qb2Jfc2VydmljZS5wcm90bxILYmxpbmRzdW0udjEiEQoPTGlzdEpvYnNSZXF1ZXN0IjkKEExpc3RKb2JzUmVzcG9uc2USJQoEam9icxgBIAMoCzIXLmJsaW5kc3VtLnYxLkpvYlN1bW1hcnkiUgoKSm9iU3VtbWFyeRILCgNqb2IYASABKAkSJAoFc3RhdGUYAiABKA4yFS5ibGluZHN1bS52MS5Kb2JTdGF0ZRIRCgljb25zZW50ZWQYAyABKAgiHAoNR2V0Sm9iUmVxdWVzdBILCgNqb2IYASABKAkiMgoOR2V0Sm9iUmVzcG9uc2USEAoIbWFuaWZlc3QYASABKAwSDgoGcm9zdGVyGAIgASgMIkoKDkNvbnNlbnRSZXF1ZXN0EgsKA2pvYhgBIAEoCRIrCgdjb25zZW50GAIgASgLMhouYmxpbmRzdW0udjEuU2lnbmVkTWVzc2FnZSIRCg9Db25zZW50UmVzcG9uc2UqxgEKCEpvYlN0YXRlEhkKFUpPQl9TVEFURV9VTlNQRUNJRklFRBAAEhUKEUpPQl9TVEFURV9KT0lOSU5HEAESFQoRSk9CX1NUQVRFX1JVTk5JTkcQAhIWChJKT0JfU1RBVEVfRklOSVNIRUQQAxIUChBKT0JfU1RBVEVfRkFJTEVEEAQSFAoQSk9CX1NUQVRFX1FVRVVFRBAFEhQKEEpPQl9TVEFURV9QQVVTRUQQBhIXChNKT0JfU1RBVEVfQ0FOQ0VMTEVEEAcy3gEKCkpvYlNlcnZpY2USRwoITGlzdEpvYnMSHC5ibGluZHN1bS52MS5MaXN0Sm9ic1JlcXVlc3QaHS5ibGluZHN1bS52MS5MaXN0Sm9ic1Jlc3BvbnNlEkEKBkdldEpvYhIaLmJsaW5kc3VtLnYxLkdldEpvYlJlcXVlc3QaGy5ibGluZHN1bS52MS5HZXRKb2JSZXNwb25zZRJECgdDb25zZW50EhsuYmxpbmRzdW0udjEuQ29uc2VudFJlcXVlc3QaHC5ibGluZHN1bS52MS5Db25zZW50UmVzcG9uc2ViBnByb3RvMw", [file_blindsum_v1_messages]);
 
 /**
  * @generated from message blindsum.v1.ListJobsRequest
@@ -177,6 +177,27 @@ export const JobState = {
    * @generated from enum value: JOB_STATE_FAILED = 4;
    */
   FAILED: 4,
+
+  /**
+   * Ready, and waiting for other jobs to end: before its first round or between two.
+   *
+   * @generated from enum value: JOB_STATE_QUEUED = 5;
+   */
+  QUEUED: 5,
+
+  /**
+   * Until the operator resumes it: before its first round or between two.
+   *
+   * @generated from enum value: JOB_STATE_PAUSED = 6;
+   */
+  PAUSED: 6,
+
+  /**
+   * By the operator, for the reason given.
+   *
+   * @generated from enum value: JOB_STATE_CANCELLED = 7;
+   */
+  CANCELLED: 7,
 } as const;
 
 /**
