@@ -49,9 +49,7 @@ export interface TestCoordinator {
   remove(): Promise<void>;
 }
 
-export async function startTestCoordinator(
-  limits: Partial<Config['limits']> = {},
-): Promise<TestCoordinator> {
+export async function startTestCoordinator(limits: Partial<Config['limits']> = {}): Promise<TestCoordinator> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'bs-'));
   return startIn({
     federation: FEDERATION,

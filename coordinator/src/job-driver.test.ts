@@ -64,8 +64,8 @@ test('with too few consents a job goes on waiting, however long it takes', async
 });
 
 test('a consent that arrives while the job starts does not change whose consents are logged', async () => {
-  // The job, 4 consents, the choice of whose count, two records and the round; then the job would run.
-  const faults = new Map([[10, 'fails and does not persist' as const]]);
+  // The job, 4 consents, the queue, the choice of whose count, two records and the round; then the job would run.
+  const faults = new Map([[11, 'fails and does not persist' as const]]);
   const job = new SmallJob({ sites: 5, faults });
   const present = job.sites.slice(1);
   await job.start(present);

@@ -1,6 +1,6 @@
 // Who runs: as many jobs as there are places, and then those that have been ready for longest.
 import { refuseUnless, type JobId, type SiteId } from '@blindsum/proto';
-import { holdsPlace, queueOf } from './job-status.ts';
+import { holdsPlace, inQueue } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { JobStatus, StoredJob } from './ports.ts';
@@ -36,7 +36,7 @@ export class JobQueue {
     return this.#places.run('', async () => {
       const open = await this.#world.jobs.open();
       const free = this.#world.limits.maxRunningJobs - open.filter(({ status }) => holdsPlace(status)).length;
-      for (const { job } of queueOf(open).slice(0, Math.max(0, free))) await this.#give(job);
+      for (const job of inQueue(open).slice(0, Math.max(0, free))) await this.#give(job);
     });
   }
 

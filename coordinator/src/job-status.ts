@@ -5,6 +5,7 @@
 //      │          │ └──▶ resuming ──────┼────┘
 //      ▼          │                     ▼
 //    paused ──────┴──────────────── pausing          and from each that has not ended: (cancelling ──▶) cancelled
+import type { JobId } from '@blindsum/proto';
 import type { AtRound, JobHead, JobStatus, RoundId } from './ports.ts';
 
 /** A status with a current round. */
@@ -59,11 +60,12 @@ export function reasonOf(status: JobStatus): string | undefined {
 }
 
 /** The jobs that wait for a place, the next one first. */
-export function queueOf(jobs: readonly JobHead[]): JobHead[] {
+export function inQueue(jobs: readonly JobHead[]): JobId[] {
   const readyMs = ({ status }: JobHead) => (status.state === 'queued' ? status.readyMs : 0);
   return jobs
     .filter(({ status }) => status.state === 'queued')
-    .toSorted((a, b) => readyMs(a) - readyMs(b) || a.submittedMs - b.submittedMs);
+    .toSorted((a, b) => readyMs(a) - readyMs(b) || a.submittedMs - b.submittedMs)
+    .map(({ job }) => job);
 }
 
 /** The round a job is at, or went through last; absent before its first. */

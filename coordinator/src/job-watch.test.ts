@@ -98,5 +98,5 @@ test('a state is shown only once it is in the log: whoever looks first logs it',
   assert.ok(job.world.log.sealedIndex(stored.round.set.root) >= 0);
 });
 
-/** Of a job with three sites: the job, 3 consents, 5 writes to start it, 3 commitments; then the set is logged. */
-const sealingWrite = 1 + 3 + 5 + 3 + 1;
+/** Of a job with three sites: the job, 3 consents, 6 writes to start it, 3 commitments; then the set is logged. */
+const sealingWrite = 1 + 3 + 6 + 3 + 1;

@@ -88,21 +88,26 @@ export class SimulatedWorld {
     }
   }
 
-  async submitJob(): Promise<void> {
+  async submitJob(job = this.job): Promise<void> {
+    while ((await this.tryToSubmit(job)) === 'unknown');
+  }
+
+  async tryToSubmit(name: string): Promise<Outcome> {
     const manifest = createTestManifest(this.#roster, {
+      job: name,
       rounds: 1,
       attempts: 2,
       waits: WAITS,
       contributors: this.#plan.sites < 4 ? { minimum: 2, allowTwoSites: true } : { minimum: 3 },
     });
     const bytes = { manifest: encodeManifest(manifest), roster: encodeRoster(this.#roster) };
-    while ((await this.asks(() => this.drivers.jobs.submit(bytes))) === 'unknown');
+    return this.asks(() => this.drivers.jobs.submit(bytes));
   }
 
-  async consent(site: SiteId, message: SignedMessage): Promise<Outcome> {
+  async consent(site: SiteId, message: SignedMessage, job = this.job): Promise<Outcome> {
     return this.asks(async () => {
       verifyConsent(site, message);
-      await this.drivers.jobs.consent(this.job, site, message);
+      await this.drivers.jobs.consent(job, site, message);
     });
   }
 
@@ -129,8 +134,8 @@ export class SimulatedWorld {
     return view;
   }
 
-  async document(): Promise<JobDocument> {
-    return (await this.#reader.open(this.job)).document;
+  async document(job = this.job): Promise<JobDocument> {
+    return (await this.#reader.open(job)).document;
   }
 
   async tick(): Promise<void> {

@@ -1,5 +1,5 @@
 // A job driven by hand, step by step, for tests of the drivers.
-import type { SiteId } from '@blindsum/proto';
+import type { JobId, SiteId } from '@blindsum/proto';
 import { JobChanges } from '../../coordinator/src/job-changes.ts';
 import { createJobReader } from '../../coordinator/src/job-document.ts';
 import type { JobView } from '../../coordinator/src/job-watch.ts';
@@ -10,11 +10,22 @@ import { SimulatedWorld, type Outcome, type WorldPlan } from './simulated-world.
 
 export class SmallJob {
   readonly world: SimulatedWorld;
+  readonly job: JobId;
   readonly #misbehaviours: readonly Misbehaviour[];
 
-  constructor(plan: WorldPlan = { sites: 3 }, misbehaviours: readonly Misbehaviour[] = []) {
-    this.world = new SimulatedWorld(plan);
+  constructor(
+    plan: WorldPlan = { sites: 3 },
+    misbehaviours: readonly Misbehaviour[] = [],
+    { world, job }: { readonly world?: SimulatedWorld; readonly job?: JobId } = {},
+  ) {
+    this.world = world ?? new SimulatedWorld(plan);
+    this.job = job ?? this.world.job;
     this.#misbehaviours = misbehaviours;
+  }
+
+  /** Another job at the same coordinator. */
+  beside(name: string): SmallJob {
+    return new SmallJob(undefined, this.#misbehaviours, { world: this.world, job: name as JobId });
   }
 
   get sites(): readonly SiteId[] {
@@ -47,16 +58,16 @@ export class SmallJob {
 
   /** Submits the job; the sites consent. */
   async start(sites: readonly SiteId[] = this.sites): Promise<void> {
-    await this.world.submitJob();
+    await this.world.submitJob(this.job);
     for (const site of sites) await this.consent(site);
   }
 
   async consent(site: SiteId): Promise<Outcome> {
-    return this.world.consent(site, consentOf(site, await this.world.document()));
+    return this.world.consent(site, consentOf(site, await this.world.document(this.job)), this.job);
   }
 
   async view(): Promise<JobView> {
-    return this.world.drivers.watch.view(this.world.job);
+    return this.world.drivers.watch.view(this.job);
   }
 
   async id(): Promise<RoundId> {
@@ -71,7 +82,7 @@ export class SmallJob {
 
   /** What `site` owes now. */
   async owed(site: SiteId): Promise<StoredMessage> {
-    const document = await this.world.document();
+    const document = await this.world.document(this.job);
     const { sums } = this.world;
     const view = await this.view();
     const message = owedMessage(site, { view, document, sums, misbehaviours: this.#misbehaviours });

@@ -7,6 +7,7 @@ import type { JobStatus, JobStore, StoredJob } from '../ports.ts';
 /** Runs the suite; `open` gives an empty store each time. */
 export function describeJobStore(name: string, open: () => Promise<JobStore>): void {
   describeJobs(name, open);
+  describeOpenJobs(name, open);
   describeStatus(name, open);
   describeConsents(name, open);
 }
@@ -44,6 +45,35 @@ function describeJobs(name: string, open: () => Promise<JobStore>): void {
     await store.create(JOB);
     await store.create({ ...JOB, job: 'job-2' as JobId });
     assert.deepEqual((await store.list()).map(({ job }) => job).sort(), ['job-1', 'job-2']);
+  });
+}
+
+function describeOpenJobs(name: string, open: () => Promise<JobStore>): void {
+  void test(`${name}: jobs that have not ended are found without their documents, oldest first`, async () => {
+    const store = await open();
+    const { manifest: _manifest, roster: _roster, ...head } = JOB;
+    await store.create({ ...JOB, job: 'young' as JobId, submittedMs: JOB.submittedMs + 1 });
+    await store.create({ ...JOB, job: 'b' as JobId });
+    await store.create({ ...JOB, job: 'a' as JobId });
+    assert.deepEqual(
+      await store.open(),
+      ['a', 'b', 'young'].map((job, i) => ({
+        ...head,
+        job,
+        submittedMs: JOB.submittedMs + (i >> 1),
+        version: 1,
+      })),
+    );
+  });
+
+  void test(`${name}: a job is open in every state but the last ones`, async () => {
+    const store = await open();
+    for (const status of [JOB.status, ...STATUSES]) {
+      const job = `${status.state}-${JSON.stringify(status).length}` as JobId;
+      const next = await store.replace(await store.create({ ...JOB, job }), status);
+      const isOpen = (await store.open()).some((head) => head.job === job && head.version === next?.version);
+      assert.equal(isOpen, !['finished', 'failed', 'cancelled'].includes(status.state), status.state);
+    }
   });
 }
 
@@ -118,11 +148,21 @@ const JOB: Omit<StoredJob, 'version'> = {
 };
 const ROUND = { job: JOB.job, round: 3, attempt: 2 };
 const RUNNING: JobStatus = { state: 'running', current: ROUND, lastRecord: '' };
+const AFTER = { last: ROUND, lastRecord: DIGEST };
 const STATUSES: readonly JobStatus[] = [
+  { state: 'queued', readyMs: 1_700_000_000_001 },
   { state: 'starting', consented: [SITE, 'site-b' as SiteId] },
   RUNNING,
+  { state: 'pausing', current: ROUND, lastRecord: DIGEST },
+  { state: 'paused', after: AFTER },
+  { state: 'queued', readyMs: 1_700_000_000_002, after: AFTER },
+  { state: 'resuming', after: AFTER },
+  { state: 'cancelling', current: ROUND, lastRecord: '', reason: 'the data has moved' },
+  { state: 'paused' },
   { state: 'finished', last: ROUND, modelHash: DIGEST },
   { state: 'failed', last: ROUND, reason: 'too few' },
+  { state: 'cancelled', reason: 'not needed', last: ROUND },
+  { state: 'cancelled', reason: 'not needed' },
 ];
 
 function consentOf(n: number) {

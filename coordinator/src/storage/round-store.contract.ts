@@ -157,6 +157,19 @@ function describeLists(name: string, open: () => Promise<RoundStore>): void {
       [10, 1],
     ]);
   });
+
+  void test(`${name}: the rounds of all jobs that owe something are found, in order`, async () => {
+    const store = await open();
+    const other = { ...ID, job: 'job-0' as JobId };
+    const later = { ...ID, attempt: 2 };
+    for (const id of [later, ID, other]) await store.create(id, { round: SEALED, owed: OWED, startedMs: 1 });
+    await createRound(store, { ...ID, round: 1 });
+    assert.deepEqual(await store.owing(), [other, ID, later]);
+    const settled = await store.load(ID);
+    assert(settled);
+    await store.replace(settled, { round: SEALED, owed: [] }, []);
+    assert.deepEqual(await store.owing(), [other, later]);
+  });
 }
 
 const ID: RoundId = { job: 'job-1' as JobId, round: 0, attempt: 1 };

@@ -61,6 +61,23 @@ test('jobs in every state, with text made harmless', () => {
   });
   assert.equal(parseJobSnapshot(arrived(undefined)).state, 'running');
   assert.equal(parseJobSnapshot(arrived(VIEW, JobState.FINISHED)).state, 'finished');
+  assert.deepEqual(parseJobSnapshot(arrived(undefined, JobState.CANCELLED)), {
+    version: 7n,
+    state: 'cancelled',
+    failure: 'why not',
+  });
+  for (const [state, name] of [
+    [JobState.QUEUED, 'queued'],
+    [JobState.PAUSED, 'paused'],
+  ] as const) {
+    assert.deepEqual(parseJobSnapshot(arrived(undefined, state)), {
+      version: 7n,
+      state: name,
+      round: undefined,
+    });
+    const snapshot = parseJobSnapshot(arrived(VIEW, state));
+    assert.equal('round' in snapshot && snapshot.round?.phase, 'opening');
+  }
 });
 
 test('what a coordinator cannot say is malformed', () => {

@@ -226,6 +226,20 @@ describe('an honest round, seen by hospital-a', () => {
       kind: 'stopped',
       reason: 'why',
     });
+    assert.deepEqual(nextStep({ version, state: 'cancelled', failure: 'why' }, NOTHING, self), {
+      kind: 'stopped',
+      reason: 'it was cancelled: why',
+    });
+  });
+
+  test('a job that waits between rounds owes nothing but the round that ended last', () => {
+    for (const state of ['queued', 'paused'] as const) {
+      const version = 1n;
+      assert.equal(nextStep({ version, state, round: undefined }, NOTHING, self).kind, 'wait');
+      assert.equal(nextStep({ version, state, round: agreed }, OPENED, self).kind, 'apply');
+      assert.equal(nextStep({ version, state, round: agreed }, APPLIED, self).kind, 'wait');
+      assert.equal(nextStep({ version, state, round: collecting }, NOTHING, self).kind, 'wait');
+    }
   });
 
   test('a job that ends before this site applied its last round is applied first', () => {
