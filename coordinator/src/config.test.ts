@@ -66,7 +66,9 @@ test('each mistake is named with its place', async () => {
 });
 
 test('a limit may be lifted by that word', async () => {
-  const { limits } = await load('federation: test.example\nstateDirectory: s\nlimits: { maxUploadBytesPerRound: unlimited }\n');
+  const { limits } = await load(
+    'federation: test.example\nstateDirectory: s\nlimits: { maxUploadBytesPerRound: unlimited }\n',
+  );
   assert.equal(limits.maxUploadBytesPerRound, Infinity);
 });
 

@@ -45,7 +45,10 @@ const configFormat = z.strictObject({
       /** The same for all sites together. */
       maxUploadBytesPerRound: byteLimitSchema.default(256 * GIB),
       /** Uploads are refused while less is free on the file system of the state directory. */
-      diskReserveBytes: z.int().min(0).default(256 * MIB),
+      diskReserveBytes: z
+        .int()
+        .min(0)
+        .default(256 * MIB),
       /** Jobs that run at the same time; others that are ready wait in a queue. */
       maxRunningJobs: z.int().min(1).max(1024).default(4),
       /** Jobs that have not ended: joining, queued, running or paused; more are refused. */
