@@ -20,16 +20,18 @@ import { toRefusal } from './rpc-error.ts';
 
 const DEADLINE_MS = 60 * 60_000;
 const RECORDS_DEADLINE_MS = 5 * 60_000;
+/** A part takes 8 s at 1 Mbit/s. A coordinator that keeps the connection alive but sends nothing must not hold a site up. */
+const STALL_MS = 120_000;
 /** Height of a tree over the largest roster. */
 const MAX_PROOF_HASHES = 10;
 
-export function createDownloader(channel: BulkChannel): Transfers['download'] {
+export function createDownloader(channel: BulkChannel, stallMs = STALL_MS): Transfers['download'] {
   return async (ref, source, target) => {
     if (await isComplete(target)) return;
     const partial = `${target.path}.partial`;
     const file = await open(partial, 'a+', 0o600);
     try {
-      await channel.use((client) => fetchRest(client, { ref, source, target, file }));
+      await channel.use((client) => fetchRest(client, { ref, source, target, file, stallMs }));
       await file.sync();
     } finally {
       await file.close();
@@ -43,9 +45,10 @@ interface Fetch {
   readonly source: DownloadSource;
   readonly target: DownloadTarget;
   readonly file: FileHandle;
+  readonly stallMs: number;
 }
 
-async function fetchRest(client: Client, { ref, source, target, file }: Fetch): Promise<void> {
+async function fetchRest(client: Client, { ref, source, target, file, stallMs }: Fetch): Promise<void> {
   const { chunks } = target;
   // A part that a crash cut short is fetched again.
   let next = Math.floor((await file.stat()).size / PART_BYTES);
@@ -56,7 +59,7 @@ async function fetchRest(client: Client, { ref, source, target, file }: Fetch): 
     source.kind === 'sum'
       ? openStream<Part>(client, 'downloadSum', from, DEADLINE_MS)
       : openStream<Part>(client, 'downloadContribution', { ...from, site: source.site }, DEADLINE_MS);
-  await eachMessage(stream, source.kind, async ({ index, data }) => {
+  await eachMessage(stream, { what: source.kind, stallMs }, async ({ index, data }) => {
     refuseUnless(
       index === next && next < partCount(chunks),
       'PART_OUT_OF_ORDER',
@@ -88,7 +91,7 @@ async function readRecords(client: Client, { ref, kind, limit }: RecordQuery): P
   const method = kind === 'shares' ? 'downloadShares' : 'downloadOpenings';
   const stream = openStream<SealedRecord>(client, method, { ref }, RECORDS_DEADLINE_MS);
   const records: SiteRecord[] = [];
-  await eachMessage(stream, kind, async ({ site, sealed, proof }) => {
+  await eachMessage(stream, { what: kind, stallMs: STALL_MS }, async ({ site, sealed, proof }) => {
     refuseUnless(records.length < limit, 'MALFORMED', `${kind}: more than ${limit} records`);
     refuseUnless(
       sealed.length === SEALED_SHARE_BYTES,
@@ -121,19 +124,26 @@ function openStream<T>(
   );
 }
 
-/** Takes messages one at a time, which holds the sender back; whatever is wrong ends the call. */
+/** Takes messages one at a time, which holds the sender back; whatever is wrong, or too long a silence, ends the call. */
 async function eachMessage<T>(
   stream: ClientReadableStream<T>,
-  what: string,
+  { what, stallMs }: { readonly what: string; readonly stallMs: number },
   take: (message: T) => Promise<void>,
 ): Promise<void> {
+  const silence = new Refusal('UNAVAILABLE', `download of ${what}: nothing arrived for ${stallMs / 1000} s`);
+  const stall = setTimeout(() => stream.destroy(silence), stallMs);
   try {
-    for await (const message of stream) await take(message as T);
+    for await (const message of stream) {
+      await take(message as T);
+      stall.refresh();
+    }
   } catch (error) {
     stream.cancel();
     // What is cancelled fails once more, after nobody listens.
     stream.on('error', () => undefined);
     throw toRefusal(error, `download of ${what}`);
+  } finally {
+    clearTimeout(stall);
   }
 }
 

@@ -17,6 +17,7 @@ import {
 } from '@blindsum/proto/rpc';
 import { x509 } from '../identity/x509.ts';
 import { openChannels } from './channels.ts';
+import { createDownloader } from './download.ts';
 import { createGrpcCoordinator } from './grpc-coordinator.ts';
 import { createGrpcTransfers } from './grpc-transfers.ts';
 
@@ -182,6 +183,19 @@ test('a download is resumed, and is there as a whole or not at all', async () =>
   assert.ok((await readFile(target.path)).equals(Buffer.concat(parts)));
   behaviour.download = () => assert.fail('a complete file is not fetched again');
   await transfers.download(REF, { kind: 'sum' }, target);
+});
+
+test('a coordinator that stops sending in the middle is not waited for, and the rest is fetched later', async () => {
+  const parts = [randomBytes(PART_BYTES), randomBytes(CHUNK_BYTES)];
+  const target = { path: join(directory, 'stalled.bin'), chunks: 33 };
+  behaviour.download = (call) => call.write({ index: 0, data: parts[0] });
+  await assert.rejects(createDownloader(channels.bulk, 200)(REF, { kind: 'sum' }, target), {
+    code: 'UNAVAILABLE',
+    detail: 'download of sum: nothing arrived for 0.2 s',
+  });
+  sendParts(parts);
+  await transfers.download(REF, { kind: 'sum' }, target);
+  assert.ok((await readFile(target.path)).equals(Buffer.concat(parts)));
 });
 
 test('parts that are too long, out of order or too many are refused', async () => {
