@@ -1,4 +1,5 @@
 // Puts the drivers of jobs and rounds together.
+import { JobControl } from './job-control.ts';
 import { JobDriver } from './job-driver.ts';
 import { JobQueue } from './job-queue.ts';
 import { JobWatch } from './job-watch.ts';
@@ -10,6 +11,7 @@ import type { World } from './world.ts';
 export interface Drivers {
   readonly jobs: JobDriver;
   readonly rounds: RoundDriver;
+  readonly control: JobControl;
   readonly watch: JobWatch;
   readonly ticker: Ticker;
 }
@@ -19,6 +21,7 @@ export function createDrivers(world: World): Drivers {
   const queue = new JobQueue(world, writes);
   const jobs = new JobDriver(world, writes, queue);
   const rounds = new RoundDriver(world, jobs);
-  const ticker = new Ticker(world, { jobs, rounds, queue });
-  return { jobs, rounds, watch: new JobWatch(world, rounds), ticker };
+  const control = new JobControl(world, { writes, jobs, rounds });
+  const ticker = new Ticker(world, { jobs, rounds, queue, control });
+  return { jobs, rounds, control, watch: new JobWatch(world, rounds), ticker };
 }

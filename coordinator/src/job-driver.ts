@@ -21,7 +21,7 @@ import type { AtRound, JobStatus, Position, RoundId, StoredJob, StoredRound } fr
 import { createManifestRecord, createResultRecord, createRosterRecord } from './records.ts';
 import { isSameRound } from './round-names.ts';
 import { createRound, toRoundRules } from './round/create-round.ts';
-import { nextStep } from './round/next-step.ts';
+import { nextStep, type NextStep } from './round/next-step.ts';
 import type { Failed, Published, RoundRules } from './round/round.ts';
 import { appendRecord, loadJob, loadRound, type World } from './world.ts';
 
@@ -77,7 +77,7 @@ export class JobDriver {
     await this.#writes.change(id.job, async ({ status }) => {
       if (!isActive(status) || !isSameRound(status.current, id)) return undefined;
       const after = { last: id, lastRecord: await this.#lastRecord(status, round) };
-      return this.#goOn(after, round);
+      return this.#take(await this.#stepAfter(after, round), { status, after, ended: round });
     });
   }
 
@@ -132,7 +132,8 @@ export class JobDriver {
     const { round } = await loadRound(this.#world, status.after.last);
     if (round.phase !== 'published' && round.phase !== 'failed')
       throw new Error(`job ${job} is to resume from a round that has not ended`);
-    return this.#goOn(status.after, round);
+    const { after } = status;
+    return this.#take(await this.#stepAfter(after, round), { status, after, ended: round });
   }
 
   async #startFirst(job: JobId, consented: readonly SiteId[]): Promise<JobStatus> {
@@ -147,23 +148,24 @@ export class JobDriver {
     return { state: 'running', current, lastRecord: '' };
   }
 
-  /** The next round, another attempt, or the end of the job. */
-  async #goOn({ last, lastRecord }: Position, ended: Published | Failed): Promise<JobStatus> {
+  async #stepAfter({ last }: Position, ended: Published | Failed): Promise<NextStep> {
     const { document } = await this.#world.reader.open(last.job);
     const { rounds, attempts } = document.manifest;
-    const step = nextStep(ended, { ...last, rounds, attempts });
-    switch (step.kind) {
-      case 'finish':
-        return { state: 'finished', last, modelHash: step.modelHash };
-      case 'stop':
-        return { state: 'failed', last, reason: step.reason };
-      case 'round': {
-        const { round, attempt, baseModelHash } = step;
-        const current = { job: last.job, round, attempt };
-        await this.#createRound(current, toRules(document, ended.rules.sites, current, baseModelHash));
-        return { state: 'running', current, lastRecord };
-      }
-    }
+    return nextStep(ended, { ...last, rounds, attempts });
+  }
+
+  /** The next round, another attempt, a pause that was asked for, or the end of the job. */
+  async #take(step: NextStep, { status, after, ended }: Crossing): Promise<JobStatus> {
+    const { last, lastRecord } = after;
+    if (step.kind === 'finish') return { state: 'finished', last, modelHash: step.modelHash };
+    if (status.state === 'cancelling') return { state: 'cancelled', last, reason: status.reason };
+    if (step.kind === 'stop') return { state: 'failed', last, reason: step.reason };
+    if (status.state === 'pausing') return { state: 'paused', after };
+    const { round, attempt, baseModelHash } = step;
+    const current = { job: last.job, round, attempt };
+    const { document } = await this.#world.reader.open(last.job);
+    await this.#createRound(current, toRules(document, ended.rules.sites, current, baseModelHash));
+    return { state: 'running', current, lastRecord };
   }
 
   async #createRound(id: RoundId, rules: RoundRules): Promise<void> {
@@ -171,6 +173,13 @@ export class JobDriver {
     const round = createRound(rules, startedMs);
     this.#world.observe(await this.#world.rounds.create(id, { round, owed: [], startedMs }));
   }
+}
+
+/** A job between the round that ended and what comes next. */
+interface Crossing {
+  readonly status: JobStatus;
+  readonly after: Position;
+  readonly ended: Published | Failed;
 }
 
 function toRules(

@@ -1,4 +1,5 @@
 // Time and recovery: the events that no site sends.
+import type { JobControl } from './job-control.ts';
 import type { JobDriver } from './job-driver.ts';
 import type { JobQueue } from './job-queue.ts';
 import { isActive } from './job-status.ts';
@@ -11,6 +12,7 @@ export interface Ticked {
   readonly jobs: JobDriver;
   readonly rounds: RoundDriver;
   readonly queue: JobQueue;
+  readonly control: JobControl;
 }
 
 export class Ticker {
@@ -38,6 +40,7 @@ export class Ticker {
 
   async #tickJob(head: JobHead): Promise<void> {
     const { status } = isUnderWay(head) ? await this.#drivers.jobs.progress(head.job) : head;
+    if (status.state === 'cancelling') return this.#drivers.control.carryOut(head);
     if (isActive(status)) await this.#tickRound(await loadRound(this.#world, status.current));
   }
 

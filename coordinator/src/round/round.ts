@@ -106,7 +106,9 @@ export type FailureReason =
   | 'CHECKSUM_MISMATCH'
   | 'TOO_FEW_OPENINGS'
   | 'TOO_FEW_ATTESTATIONS'
-  | 'MODEL_DISAGREEMENT';
+  | 'MODEL_DISAGREEMENT'
+  /** By the operator, with the job. */
+  | 'CANCELLED';
 
 interface Common {
   readonly rules: RoundRules;
@@ -202,7 +204,9 @@ export type RoundEvent =
       readonly sumRoot: Digest;
       readonly attested: Attested;
     }
-  | { readonly kind: 'deadline'; readonly ends: DeadlineName };
+  | { readonly kind: 'deadline'; readonly ends: DeadlineName }
+  /** The operator ends the job, for this reason. */
+  | { readonly kind: 'cancel'; readonly reason: string };
 
 /** What the world owes after a transition; stored with the state and settled by one function, also after a crash. */
 export type Effect =

@@ -34,6 +34,7 @@ const TABLE: Record<keyof typeof ROUNDS, Row> = {
     open: W,
     attest: W,
     deadline: 'failed',
+    cancel: 'failed',
   },
   sealed: {
     commit: W,
@@ -44,6 +45,7 @@ const TABLE: Record<keyof typeof ROUNDS, Row> = {
     open: W,
     attest: W,
     deadline: 'failed',
+    cancel: 'failed',
   },
   summed: {
     commit: W,
@@ -54,6 +56,7 @@ const TABLE: Record<keyof typeof ROUNDS, Row> = {
     open: W,
     attest: W,
     deadline: 'summed',
+    cancel: 'failed',
   },
   opening: {
     commit: W,
@@ -64,6 +67,7 @@ const TABLE: Record<keyof typeof ROUNDS, Row> = {
     open: 'opening',
     attest: W,
     deadline: 'failed',
+    cancel: 'failed',
   },
   'opening, complete': {
     commit: W,
@@ -74,6 +78,7 @@ const TABLE: Record<keyof typeof ROUNDS, Row> = {
     open: 'opening',
     attest: 'opening',
     deadline: 'opening',
+    cancel: 'failed',
   },
   published: {
     commit: W,
@@ -84,6 +89,7 @@ const TABLE: Record<keyof typeof ROUNDS, Row> = {
     open: W,
     attest: 'same',
     deadline: 'same',
+    cancel: 'same',
   },
   failed: {
     commit: W,
@@ -94,6 +100,7 @@ const TABLE: Record<keyof typeof ROUNDS, Row> = {
     open: W,
     attest: W,
     deadline: 'same',
+    cancel: 'same',
   },
 };
 
@@ -106,6 +113,7 @@ const EVENTS: Record<RoundEvent['kind'], (round: Round) => RoundEvent> = {
   open: () => sample.open(E),
   attest: () => sample.attest(E),
   deadline: (round) => sample.deadline('deadline' in round ? round.deadline.ends : 'collecting'),
+  cancel: () => ({ kind: 'cancel', reason: 'not needed' }),
 };
 
 for (const [name, row] of Object.entries(TABLE)) {

@@ -1,6 +1,7 @@
 // The rules of a round as one pure function (PROTOCOL.md section 5): what an event makes of a state, and what is then owed
 // to the world. It refuses what its sender got wrong; a round that cannot go on is a state, `failed`.
 import { refuseUnless, type SiteId } from '@blindsum/proto';
+import { cancel } from './cancel.ts';
 import { unchanged } from './outcome.ts';
 import type { Round, RoundEvent, Transition } from './round.ts';
 import { whileCollecting } from './while-collecting.ts';
@@ -11,12 +12,14 @@ import { whileSummed } from './while-summed.ts';
 
 /**
  * The next state, and the effects that are owed because of it. The same `round` object with no effects means that nothing
- * changed: a retry, a timer that fired twice or early, or the sum of a set that is not the current one.
+ * changed: a retry, a timer that fired twice or early, the sum of a set that is not the current one, or the cancellation
+ * of a round that has ended.
  * Refuses NOT_A_MEMBER, NOT_A_CONTRIBUTOR, WRONG_PHASE, WRONG_CONTEXT, CONFLICTING_SUBMISSION, BAD_CHECKSUM or MALFORMED.
  */
 export function transition(round: Round, event: RoundEvent, nowMs: number): Transition {
   if (event.kind === 'deadline' && !isDue(round, event.ends, nowMs)) return unchanged(round);
   if (event.kind === 'summed' && round.phase !== 'sealed') return unchanged(round);
+  if (event.kind === 'cancel') return cancel(round, event.reason);
   verifySender(round, event);
   switch (round.phase) {
     case 'collecting':
@@ -52,6 +55,7 @@ export function senderOf(event: RoundEvent): SiteId | undefined {
       return event.from;
     case 'summed':
     case 'deadline':
+    case 'cancel':
       return undefined;
   }
 }
