@@ -191,6 +191,7 @@ function toAdminShell(config: Config, clock: Clock, parts: Parts, advertise: str
   const { authority, members, jobs, log } = parts.state;
   return {
     enrolment: { authority, members, clock, advertise, logVerifierKey: log.vkey },
+    control: parts.drivers.control,
     submission: { federation, members, jobs, driver: parts.drivers.jobs, limits: toUploadLimits(config) },
   };
 }

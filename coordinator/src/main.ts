@@ -1,6 +1,7 @@
 // blindsum-coordinator: the operator's program.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { MAX_SITES, Refusal } from '@blindsum/proto';
+import { cancel, jobs, pause, resume } from './commands/jobs.ts';
 import { admit, status, submit, type Output } from './commands/operator.ts';
 import { validate } from './commands/validate.ts';
 import { VERSION } from './version.ts';
@@ -11,6 +12,7 @@ const EXIT_USAGE = 2;
 interface Options {
   readonly config: string;
   readonly out: string;
+  readonly reason: string;
   readonly sites: number;
   readonly json?: boolean;
 }
@@ -47,6 +49,7 @@ function createProgram(): Command {
     .description('show jobs and sites')
     .option('--json', 'print JSON')
     .action((options: Options) => status(options.config, toOutput(options)));
+  addJobCommands(program);
   program
     .command('validate <job.yaml>')
     .description('check a job file without submitting it, and say what it costs')
@@ -57,6 +60,28 @@ function createProgram(): Command {
       validate(job, { sites, configPath: config }, toOutput(options)),
     );
   return program;
+}
+
+function addJobCommands(program: Command): void {
+  onConfig(program, 'jobs')
+    .description('show jobs: their rounds, and who waits in the queue')
+    .option('--json', 'print JSON')
+    .action((options: Options) => jobs(options.config, toOutput(options)));
+  onConfig(program, 'pause <job>')
+    .description('pause a job once its round has ended')
+    .option('--json', 'print JSON')
+    .action((job: string, options: Options) => pause(options.config, job, toOutput(options)));
+  onConfig(program, 'resume <job>')
+    .description('go on with a paused job, once there is a place for it')
+    .option('--json', 'print JSON')
+    .action((job: string, options: Options) => resume(options.config, job, toOutput(options)));
+  onConfig(program, 'cancel <job>')
+    .description('end a job for good; a round that goes on fails')
+    .option('--reason <text>', 'why, in one line; sites are told', 'by the operator')
+    .option('--json', 'print JSON')
+    .action((job: string, options: Options) =>
+      cancel(options.config, { job, reason: options.reason }, toOutput(options)),
+    );
 }
 
 /** A command that needs to know which coordinator is meant. */

@@ -83,23 +83,43 @@ export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
 
 function addSnapshot(registry: Registry, snapshot: () => Promise<Snapshot>): void {
   const registers = [registry];
-  const contributors = new Gauge({
+  const take = once(snapshot);
+  // Each sets its own values: the registry collects all metrics at the same time.
+  new Gauge({
     name: 'blindsum_contributors_in',
     help: 'Sites whose commitment has arrived in the rounds that are collecting.',
     registers,
     async collect() {
-      const { contributorsIn, jobs: jobCounts, sites: siteCounts } = await snapshot();
-      contributors.set(contributorsIn);
-      jobs.reset();
-      for (const [state, count] of Object.entries(jobCounts)) jobs.set({ state }, count);
-      for (const [state, count] of Object.entries(siteCounts)) sites.set({ state }, count);
+      this.set((await take()).contributorsIn);
     },
   });
-  const jobs = new Gauge({ name: 'blindsum_jobs', help: 'Jobs by state.', labelNames: ['state'], registers });
-  const sites = new Gauge({
+  new Gauge({
+    name: 'blindsum_jobs',
+    help: 'Jobs by state.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      for (const [state, count] of Object.entries((await take()).jobs)) this.set({ state }, count);
+    },
+  });
+  new Gauge({
     name: 'blindsum_sites',
     help: 'Sites admitted, and of those the ones heard from in the last 30 seconds.',
     labelNames: ['state'],
     registers,
+    async collect() {
+      for (const [state, count] of Object.entries((await take()).sites)) this.set({ state }, count);
+    },
   });
+}
+
+/** Those who ask while an answer is under way share it. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined;
+  return () => {
+    underWay ??= ask().finally(() => {
+      underWay = undefined;
+    });
+    return underWay;
+  };
 }

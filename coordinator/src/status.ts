@@ -1,7 +1,7 @@
 // What operators see: jobs, rounds and sites as plain values. Names of sites are fine here, and nothing in it is secret.
 import { memberFingerprint, roundKind, toHex, type JobId } from '@blindsum/proto';
 import type { JobReader, OpenJob } from './job-document.ts';
-import { currentRound, reasonOf } from './job-status.ts';
+import { currentRound, inQueue, reasonOf } from './job-status.ts';
 import type { Member, MemberStore } from './member-store.ts';
 import type { PhaseTimes } from './phase-times.ts';
 import type { BlobName, BlobStore, Clock, JobStore, RoundStore, StoredRound } from './ports.ts';
@@ -44,7 +44,13 @@ export async function listSites({ members, clock }: StatusSource) {
 
 export async function listJobs(source: StatusSource) {
   const jobs = await source.jobs.list();
-  return Promise.all(jobs.map(async ({ job }) => jobSummary(source, await source.reader.open(job))));
+  const queue = inQueue(jobs);
+  return Promise.all(jobs.map(async ({ job }) => summarise(source, await source.reader.open(job), queue)));
+}
+
+/** One of those; refuses NOT_FOUND. */
+export async function jobSummary(source: StatusSource, job: JobId) {
+  return summarise(source, await source.reader.open(job), inQueue(await source.jobs.open()));
 }
 
 /** Refuses NOT_FOUND. */
@@ -53,7 +59,7 @@ export async function jobStatus(source: StatusSource, job: JobId) {
   const { manifest, manifestHash, rosterHash, roster } = opened.document;
   const consents = await source.jobs.consents(job);
   return {
-    ...(await jobSummary(source, opened)),
+    ...(await summarise(source, opened, inQueue(await source.jobs.open()))),
     manifestHash,
     rosterHash,
     members: roster.members.map(({ site }) => ({ site, consented: consents.has(site) })),
@@ -90,7 +96,7 @@ function siteStatus(member: Member, nowMs: number) {
   };
 }
 
-async function jobSummary({ rounds }: StatusSource, { stored, document }: OpenJob) {
+async function summarise({ rounds }: StatusSource, { stored, document }: OpenJob, queue: readonly JobId[]) {
   const { job, status, submittedMs } = stored;
   const id = currentRound(stored);
   const current = id && (await rounds.load(id));
@@ -98,6 +104,8 @@ async function jobSummary({ rounds }: StatusSource, { stored, document }: OpenJo
     job,
     description: document.manifest.description,
     state: status.state,
+    /** 1 for the job that starts next; null unless it is queued. */
+    queuePosition: status.state === 'queued' ? queue.indexOf(job) + 1 : null,
     submittedMs,
     trainingRounds: document.manifest.rounds,
     parameters: document.manifest.model.parameters,

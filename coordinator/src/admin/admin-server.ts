@@ -1,18 +1,17 @@
 // What the operator's commands talk to: a Unix-domain socket in the state directory. Whoever can open the socket is the operator.
 import { chmod } from 'node:fs/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
-import { parseSiteRequest, Refusal } from '@blindsum/proto';
+import { parseSiteRequest } from '@blindsum/proto';
 import { answerWithProblems } from '../http/problem.ts';
-import { overview, type StatusSource } from '../status.ts';
+import { overview } from '../status.ts';
 import { admitSite, type Enrolment } from './enrolment.ts';
+import { addJobRequests, type JobRequestShell } from './job-requests.ts';
+import { parseJson } from './json-body.ts';
 import { submitJob, type Submission } from './submission.ts';
 
-export interface AdminShell {
-  readonly log: Logger;
+export interface AdminShell extends JobRequestShell {
   readonly enrolment: Enrolment;
   readonly submission: Submission;
-  readonly status: StatusSource;
 }
 
 const MAX_BODY_BYTES = 4 << 20;
@@ -45,6 +44,7 @@ export function createAdminServer(shell: AdminShell): FastifyInstance {
       parameters: model.parameters,
     };
   });
+  addJobRequests(app, shell);
   return app;
 }
 
@@ -52,12 +52,4 @@ export function createAdminServer(shell: AdminShell): FastifyInstance {
 export async function listenAdmin(app: FastifyInstance, path: string): Promise<void> {
   await app.listen({ path });
   await chmod(path, 0o600);
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw new Refusal('MALFORMED', 'not JSON', { cause });
-  }
 }

@@ -10,6 +10,24 @@ export const submittedFormat = z.object({
   parameters: z.int(),
 });
 
+export const jobFormat = z.looseObject({
+  job: z.string(),
+  state: z.string(),
+  queuePosition: z.int().nullable(),
+  trainingRounds: z.int(),
+  current: z
+    .looseObject({
+      round: z.int(),
+      attempt: z.int(),
+      phase: z.string(),
+      sitesIn: z.int(),
+      awaited: z.array(z.looseObject({ site: z.string(), what: z.string() })),
+      isCarried: z.boolean(),
+    })
+    .nullable(),
+  failure: z.string().nullable(),
+});
+
 export const statusFormat = z.looseObject({
   federation: z.string(),
   version: z.string(),
@@ -17,28 +35,14 @@ export const statusFormat = z.looseObject({
   sites: z.array(
     z.looseObject({ site: z.string(), online: z.boolean(), backend: z.string(), activity: z.string() }),
   ),
-  jobs: z.array(
-    z.looseObject({
-      job: z.string(),
-      state: z.string(),
-      trainingRounds: z.int(),
-      current: z
-        .looseObject({
-          round: z.int(),
-          attempt: z.int(),
-          phase: z.string(),
-          sitesIn: z.int(),
-          awaited: z.array(z.looseObject({ site: z.string(), what: z.string() })),
-          isCarried: z.boolean(),
-        })
-        .nullable(),
-      failure: z.string().nullable(),
-    }),
-  ),
+  jobs: z.array(jobFormat),
 });
 
+export const jobsFormat = z.looseObject({ jobs: z.array(jobFormat) });
+
 type Status = z.output<typeof statusFormat>;
-type CurrentRound = NonNullable<Status['jobs'][number]['current']>;
+type Job = z.output<typeof jobFormat>;
+type CurrentRound = NonNullable<Job['current']>;
 
 /** Sites that one line names. */
 const MAX_NAMED = 5;
@@ -57,9 +61,21 @@ function describeSite({ site, online, backend, activity }: Status['sites'][numbe
   return `site ${site}: ${online ? 'online' : 'offline'}${doing === '' ? '' : ` (${doing})`}`;
 }
 
-function describeJob({ job, state, trainingRounds, current, failure }: Status['jobs'][number]): string {
+/** A job in one line for people. */
+export function describeJob({ trainingRounds, current, failure, ...job }: Job): string {
   const at = current ? `, ${describeRound(current, trainingRounds)}` : '';
-  return `job ${job}: ${state}${at}${failure === null ? '' : `: ${failure}`}`;
+  return `job ${job.job}: ${describeState(job)}${at}${failure === null ? '' : `: ${failure}`}`;
+}
+
+function describeState({ state, queuePosition }: Pick<Job, 'state' | 'queuePosition'>): string {
+  switch (state) {
+    case 'queued':
+      return `queued, number ${queuePosition} in the queue`;
+    case 'pausing':
+      return 'pausing once its round has ended';
+    default:
+      return state;
+  }
 }
 
 function describeRound(current: CurrentRound, trainingRounds: number): string {

@@ -71,7 +71,8 @@ export async function loadJobFile(path: string): Promise<unknown> {
   return value;
 }
 
-async function connect(configPath: string): Promise<AdminClient> {
+/** The running coordinator of a configuration. */
+export async function connect(configPath: string): Promise<AdminClient> {
   const socketPath = adminSocketPath(await loadConfig(configPath));
   return createAdminClient(socketPath, `start it with: blindsum-coordinator serve --config ${configPath}`);
 }
