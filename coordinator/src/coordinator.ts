@@ -135,7 +135,7 @@ function assemble({ limits }: Config, { clock, crash }: Surroundings, base: Base
     limits,
     changes: new JobChanges(),
     coordinatorVersion: VERSION,
-    observe: (stored) => observation.phases.observe(stored, clock.nowMs()),
+    observe: observation.wrote,
     crash,
   });
   return { ...base, reader, drivers };
@@ -196,7 +196,7 @@ function toAdminShell(config: Config, clock: Clock, parts: Parts, advertise: str
   };
 }
 
-function toStatusSource(config: Config, clock: Clock, { state, reader, observation }: Parts): StatusSource {
+function toStatusSource(config: Config, clock: Clock, { state, reader }: Parts): StatusSource {
   const { jobs, rounds, members, blobs, log } = state;
   const logStatus = () => {
     const { size, root } = log.latest();
@@ -206,7 +206,7 @@ function toStatusSource(config: Config, clock: Clock, { state, reader, observati
     federation: config.federation,
     version: VERSION,
     startedMs: clock.nowMs(),
-    ...{ jobs, reader, rounds, members, blobs, phases: observation.phases, clock, logStatus },
+    ...{ jobs, reader, rounds, members, blobs, clock, logStatus },
   };
 }
 

@@ -171,7 +171,8 @@ export class JobDriver {
   async #createRound(id: RoundId, rules: RoundRules): Promise<void> {
     const startedMs = this.#world.clock.nowMs();
     const round = createRound(rules, startedMs);
-    this.#world.observe(await this.#world.rounds.create(id, { round, owed: [], startedMs }));
+    const created = await this.#world.rounds.create(id, { round, owed: [], startedMs });
+    this.#world.observe(undefined, created);
   }
 }
 

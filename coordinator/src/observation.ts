@@ -2,14 +2,15 @@
 import type { Logger } from 'pino';
 import { createMetrics, type Metrics, type Snapshot } from './metrics.ts';
 import { isActive, JOB_STATUS_STATES } from './job-status.ts';
-import { PhaseTimes, type PhaseChange } from './phase-times.ts';
-import type { Clock } from './ports.ts';
+import { phaseChange, type PhaseChange } from './phase-times.ts';
+import type { Clock, StoredRound } from './ports.ts';
 import type { State } from './state.ts';
 import { isOnline, SitePresence } from './site-presence.ts';
 
 export interface Observation {
   readonly metrics: Metrics;
-  readonly phases: PhaseTimes;
+  /** Told of every write to a round. */
+  readonly wrote: (before: StoredRound | undefined, after: StoredRound) => void;
   readonly presence: SitePresence;
 }
 
@@ -23,7 +24,14 @@ export function createObservation(state: State, clock: Clock, log: Logger): Obse
       back: (site) => log.info({ event: 'site.back', site }),
     },
   });
-  return { metrics, phases: new PhaseTimes((change) => report(change, metrics, log)), presence };
+  return {
+    metrics,
+    presence,
+    wrote(before, after) {
+      const change = phaseChange(before, after);
+      if (change) report(change, metrics, log);
+    },
+  };
 }
 
 function report({ stored: { id, round }, left }: PhaseChange, metrics: Metrics, log: Logger): void {

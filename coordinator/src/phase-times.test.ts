@@ -1,34 +1,33 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { JobId } from '@blindsum/proto';
-import { PhaseTimes, type PhaseChange } from './phase-times.ts';
+import { phaseChange } from './phase-times.ts';
 import type { StoredRound } from './ports.ts';
+import type { Round } from './round/round.ts';
+import * as sample from './round/sample-rounds.fixture.ts';
 
-function storedIn(phase: string, round = 1): StoredRound {
-  const id = { job: 'job' as JobId, round, attempt: 1 };
-  return { id, version: 1, round: { phase }, owed: [], startedMs: 0 } as unknown as StoredRound;
+const ID = { job: 'job' as JobId, round: 1, attempt: 1 };
+
+function stored(round: Round, version = 1): StoredRound {
+  return { id: ID, version, round, owed: [], startedMs: 0 };
 }
 
-test('each phase is timed once, however often it is seen', () => {
-  const changes: PhaseChange[] = [];
-  const times = new PhaseTimes((change) => changes.push(change));
-  times.observe(storedIn('collecting'), 1000);
-  times.observe(storedIn('collecting'), 1500);
-  times.observe(storedIn('sealed'), 3000);
-  times.observe(storedIn('collecting', 2), 4000);
-  assert.deepEqual(
-    changes.map(({ left }) => left),
-    [undefined, { phase: 'collecting', milliseconds: 2000 }, undefined],
-  );
-  assert.deepEqual(times.of(storedIn('sealed').id), [
-    { phase: 'collecting', atMs: 1000 },
-    { phase: 'sealed', atMs: 3000 },
-  ]);
+test('a phase that ends is timed by what is stored, whichever process saw it begin', () => {
+  const collecting = sample.play([sample.commit(sample.A), sample.commit(sample.B), sample.commit(sample.C)]);
+  const sealed = sample.apply(collecting, sample.deadline('collecting'));
+  const change = phaseChange(stored(collecting), stored(sealed, 2));
+  assert.deepEqual(change?.left, { phase: 'collecting', milliseconds: 100 });
 });
 
-test('memory is bounded: the oldest attempts are forgotten', () => {
-  const times = new PhaseTimes();
-  for (let round = 0; round < 5000; round++) times.observe(storedIn('collecting', round), round);
-  assert.equal(times.of(storedIn('collecting', 0).id).length, 0);
-  assert.equal(times.of(storedIn('collecting', 4999).id).length, 1);
+test('the phases of a round that has ended tell its whole course', () => {
+  const names = (round: Round) => round.phases.map(({ phase }) => phase);
+  assert.deepEqual(names(sample.PUBLISHED), ['collecting', 'sealed', 'summed', 'opening', 'published']);
+  assert.deepEqual(names(sample.FAILED), ['collecting', 'failed']);
+});
+
+test('nothing is reported while the phase is the same, nor when an attempt is created again', () => {
+  const [one, two] = [sample.collectingFrom([sample.A]), sample.collectingFrom([sample.A, sample.B])];
+  assert.equal(phaseChange(stored(one), stored(two, 2)), undefined);
+  assert.deepEqual(phaseChange(undefined, stored(one)), { stored: stored(one), left: undefined });
+  assert.equal(phaseChange(undefined, stored(sample.SEALED, 7)), undefined);
 });

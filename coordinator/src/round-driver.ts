@@ -79,7 +79,7 @@ export class RoundDriver {
       if (next.round === before.round && next.owed.length === before.owed.length) return before;
       const after = await this.#world.rounds.replace(before, next, message ? [message] : []);
       if (!after) continue;
-      this.#world.observe(after);
+      this.#world.observe(before, after);
       this.#world.changes.announce(id.job);
       return after;
     }

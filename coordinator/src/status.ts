@@ -3,7 +3,6 @@ import { memberFingerprint, roundKind, toHex, type JobId } from '@blindsum/proto
 import type { JobReader, OpenJob } from './job-document.ts';
 import { currentRound, inQueue, reasonOf } from './job-status.ts';
 import type { Member, MemberStore } from './member-store.ts';
-import type { PhaseTimes } from './phase-times.ts';
 import type { BlobName, BlobStore, Clock, JobStore, RoundStore, StoredRound } from './ports.ts';
 import { awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
 import type { Round } from './round/round.ts';
@@ -18,7 +17,6 @@ export interface StatusSource {
   readonly rounds: RoundStore;
   readonly members: MemberStore;
   readonly blobs: Pick<BlobStore, 'size'>;
-  readonly phases: PhaseTimes;
   readonly clock: Clock;
   readonly logStatus: () => LogStatus;
 }
@@ -70,7 +68,7 @@ export async function jobStatus(source: StatusSource, job: JobId) {
 /** Every attempt of every round; refuses NOT_FOUND. */
 export async function listRounds(source: StatusSource, job: JobId) {
   const opened = await source.reader.open(job);
-  return (await source.rounds.list(job)).map((stored) => roundSummary(source, opened, stored));
+  return (await source.rounds.list(job)).map((stored) => roundSummary(opened, stored));
 }
 
 /** The attempts of one round, with what each site has uploaded; refuses NOT_FOUND by an empty list. */
@@ -135,7 +133,7 @@ function isCarried(round: Round): boolean {
   return 'deadline' in round && round.deadline.ends.startsWith('carried');
 }
 
-function roundSummary({ phases }: StatusSource, { document }: OpenJob, stored: StoredRound) {
+function roundSummary({ document }: OpenJob, stored: StoredRound) {
   const { id, round, startedMs } = stored;
   return {
     ...place(stored),
@@ -156,7 +154,7 @@ function roundSummary({ phases }: StatusSource, { document }: OpenJob, stored: S
     sumRoot: 'sum' in round && round.sum ? round.sum.root : null,
     modelHash: round.phase === 'published' ? round.modelHash : null,
     failure: round.phase === 'failed' ? { reason: round.reason, detail: round.detail } : null,
-    phases: phases.of(id),
+    phases: round.phases,
   };
 }
 
@@ -171,7 +169,7 @@ async function roundDetail(source: StatusSource, opened: OpenJob, stored: Stored
       openingBytes: await uploaded(source, { id, kind: 'opening', owner: site }),
     })),
   );
-  return { ...roundSummary(source, opened, stored), chunks, uploads };
+  return { ...roundSummary(opened, stored), chunks, uploads };
 }
 
 function uploaded({ blobs }: StatusSource, name: BlobName): Promise<number> {

@@ -35,8 +35,8 @@ export interface World {
   readonly changes: JobChanges;
   /** Goes into the records of rounds. */
   readonly coordinatorVersion: string;
-  /** Told of every state of a round that was stored, visible to sites or not yet: for metrics. */
-  readonly observe: (stored: StoredRound) => void;
+  /** Told of every write to a round, visible to sites or not yet: for metrics. */
+  readonly observe: (before: StoredRound | undefined, after: StoredRound) => void;
   /** Told of an error in work that nobody awaits. The process should end: restarting recovers. */
   readonly crash: (error: unknown) => void;
 }

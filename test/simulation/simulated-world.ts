@@ -179,7 +179,7 @@ export class SimulatedWorld {
       limits: this.#plan.limits ?? { maxRunningJobs: 4, maxOpenJobs: 100 },
       changes: new JobChanges(),
       coordinatorVersion: 'simulation',
-      observe: ({ round }) =>
+      observe: (_, { round }) =>
         this.reached.add(round.phase === 'failed' ? `failed: ${round.reason}` : round.phase),
       crash: (error) => this.#crash(error),
     });

@@ -53,6 +53,10 @@ test('fewer contributors than the minimum are never sealed: the round fails and 
   assert.deepEqual(round, {
     phase: 'failed',
     rules: RULES,
+    phases: [
+      { phase: 'collecting', atMs: 0 },
+      { phase: 'failed', atMs: RULES.waits.collectMs },
+    ],
     reason: 'TOO_FEW_CONTRIBUTORS',
     detail: '2 of at least 3 contributors (c: no commitment, d: no commitment, e: no commitment)',
     findings: [C, D, E].map((site) => ({ site, what: 'no commitment' })),

@@ -22,6 +22,7 @@ export function createRound(rules: RoundRules, nowMs: number): Collecting {
   return {
     phase: 'collecting',
     rules,
+    phases: [{ phase: 'collecting', atMs: nowMs }],
     deadline: { ends: 'collecting', atMs: nowMs + rules.waits.collectMs },
     contributions: {},
   };

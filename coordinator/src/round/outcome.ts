@@ -25,7 +25,8 @@ export interface Failure {
 export function fail(round: Round, { reason, what, findings, mayHaveOpened }: Failure): Transition {
   const named = findings.map((finding) => `${finding.site}: ${finding.what}`).join(', ');
   const detail = named === '' ? what : `${what} (${named})`;
-  const failed: Failed = { phase: 'failed', rules: round.rules, reason, detail, findings, mayHaveOpened };
+  const { rules, phases } = round;
+  const failed: Failed = { phase: 'failed', rules, phases, reason, detail, findings, mayHaveOpened };
   return becomes(failed, [{ kind: 'log-failed' }, { kind: 'advance-job' }]);
 }
 

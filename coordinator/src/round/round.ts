@@ -110,8 +110,16 @@ export type FailureReason =
   /** By the operator, with the job. */
   | 'CANCELLED';
 
+/** A phase of a round and when it began, in milliseconds since 1970. */
+export interface PhaseStart {
+  readonly phase: 'collecting' | 'sealed' | 'summed' | 'opening' | 'published' | 'failed';
+  readonly atMs: number;
+}
+
 interface Common {
   readonly rules: RoundRules;
+  /** The phases so far, the current one last: for people; nothing is decided by them. */
+  readonly phases: readonly PhaseStart[];
 }
 
 export type Collecting = Common & {

@@ -20,6 +20,7 @@ export function seal(
   const sealed: Sealed = {
     phase: 'sealed',
     rules: round.rules,
+    phases: round.phases,
     deadline: { ends: 'acknowledgements', atMs: nowMs + round.rules.waits.acknowledgeMs },
     contributions: round.contributions,
     set,

@@ -21,6 +21,10 @@ export function transition(round: Round, event: RoundEvent, nowMs: number): Tran
   if (event.kind === 'summed' && round.phase !== 'sealed') return unchanged(round);
   if (event.kind === 'cancel') return cancel(round, event.reason);
   verifySender(round, event);
+  return timed(round, decide(round, event, nowMs), nowMs);
+}
+
+function decide(round: Round, event: RoundEvent, nowMs: number): Transition {
   switch (round.phase) {
     case 'collecting':
       return whileCollecting(round, event, nowMs);
@@ -34,6 +38,13 @@ export function transition(round: Round, event: RoundEvent, nowMs: number): Tran
     case 'failed':
       return whileEnded(round, event);
   }
+}
+
+/** Notes when a phase began. */
+function timed(before: Round, { round, effects }: Transition, nowMs: number): Transition {
+  if (round.phase === before.phase) return { round, effects };
+  const phases = [...round.phases, { phase: round.phase, atMs: nowMs }];
+  return { round: { ...round, phases }, effects };
 }
 
 /** True if the round's current deadline is `ends` and has passed. */

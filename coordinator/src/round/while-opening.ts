@@ -95,8 +95,9 @@ function atAttestationDeadline(round: Opening, nowMs: number): Transition {
   });
 }
 
-function publish({ rules, set, sum, attestations }: Opening, { modelHash }: Attested): Transition {
-  const published: Published = { phase: 'published', rules, set, sum, modelHash, attestations };
+function publish(round: Opening, { modelHash }: Attested): Transition {
+  const { rules, phases, set, sum, attestations } = round;
+  const published: Published = { phase: 'published', rules, phases, set, sum, modelHash, attestations };
   return becomes(published, [{ kind: 'log-published' }, { kind: 'advance-job' }]);
 }
 

@@ -88,13 +88,14 @@ function atDeadline(round: Sealed, nowMs: number): Transition {
 
 /** To `summed` once the sum is there and the acknowledgements are: of all members, or, past the deadline, of T sites. */
 function moveOn(round: Sealed, nowMs: number): Transition {
-  const { rules, set, sum, acknowledgements } = round;
+  const { rules, phases, set, sum, acknowledgements } = round;
   const isAcknowledged = isComplete(set.members, acknowledgements);
   if (!sum || !hasThreshold(round)) return becomes(round);
   if (!isAcknowledged && nowMs < round.deadline.atMs) return becomes(round);
   const summed: Summed = {
     phase: 'summed',
     rules,
+    phases,
     deadline: { ends: 'checksums', atMs: nowMs + rules.waits.checksumMs },
     set,
     sum,

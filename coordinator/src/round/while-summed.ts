@@ -49,10 +49,11 @@ function compare(round: Summed, nowMs: number): Transition {
   });
 }
 
-function toOpening({ rules, set, sum }: Summed, nowMs: number): Transition {
+function toOpening({ rules, phases, set, sum }: Summed, nowMs: number): Transition {
   const opening: Opening = {
     phase: 'opening',
     rules,
+    phases,
     deadline: { ends: 'openings', atMs: nowMs + rules.waits.openMs },
     set,
     sum,

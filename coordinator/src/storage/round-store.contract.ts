@@ -195,6 +195,7 @@ const COLLECTING: Collecting = {
       carryMs: 9000,
     },
   },
+  phases: [{ phase: 'collecting', atMs: 1_699_999_999_000 }],
   deadline: { ends: 'collecting', atMs: 1_700_000_000_000 },
   contributions: {},
 };

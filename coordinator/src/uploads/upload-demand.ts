@@ -1,11 +1,5 @@
 // What a job's rounds take, compared with what the operator allows: a job that can never be uploaded is turned away at once.
-import {
-  CHUNK_BYTES,
-  payloadLayout,
-  refuseUnless,
-  SEALED_SHARE_BYTES,
-  type Manifest,
-} from '@blindsum/proto';
+import { CHUNK_BYTES, payloadLayout, refuseUnless, SEALED_SHARE_BYTES, type Manifest } from '@blindsum/proto';
 import type { UploadLimits } from './upload-quota.ts';
 
 /** Bytes of one attempt of a job's largest round. */
