@@ -6,15 +6,18 @@ import {
   checksumKey,
   commonPolynomial,
   concat,
+  domainDigest,
   encodePart,
   encodeShare,
   generateSharingKey,
   N,
   packingLayout,
   packValues,
+  PART_BYTES,
   Q,
   sampleUniform,
   seal,
+  sealCheckpoint,
   sha256,
   shareAssociatedData,
   splitKey,
@@ -22,9 +25,10 @@ import {
   toUint32Bytes,
   utf8,
   type Bytes,
+  type CheckpointBinding,
   type SealBinding,
 } from '@blindsum/proto';
-import { nodeKeyStream } from '@blindsum/proto/node';
+import { nodeCiphers, nodeKeyStream } from '@blindsum/proto/node';
 
 const bytesOf = (value: number, length = 32): Bytes => new Uint8Array(length).fill(value);
 const hex64 = (value: bigint): string => value.toString(16).padStart(16, '0');
@@ -208,7 +212,65 @@ function seals() {
   };
 }
 
-const FILES = { 'common-polynomial': commonPolynomials, checksum: checksums, shamir, packing, seal: seals };
+/** One checkpoint; the defective ones are edits of it, or the same bytes opened as something else. */
+function checkpoints() {
+  const headerBytes = 12 + 3 * 1168;
+  const modelBytes = 2 * (PART_BYTES - 16) + 5;
+  const model = nodeKeyStream(bytesOf(8), 0, modelBytes);
+  const modelHash = domainDigest('blindsum/v1/model', model);
+  const recipients = [1, 2, 3].map((seed) => generateSharingKey(bytesOf(seed)).publicKey);
+  const binding: CheckpointBinding = { context: bytesOf(3), sealer: 1, modelHash };
+  let calls = 0;
+  const random = (length: number) => bytesOf(10 + calls++, length);
+  const sealed = concat(...sealCheckpoint({ binding, recipients, model, random }, nodeCiphers));
+  const flip = (at: number) => ({ edits: [{ at, xor: 1 }] });
+  const copy = (at: number, from: number, length: number) => ({ at, from, length });
+  const [key, chunk] = [1168, PART_BYTES];
+  const cases = {
+    'its magic changed': flip(0),
+    'another number of members': flip(7),
+    'another length of the model': flip(11),
+    'the first bit of the own content key flipped': flip(12 + key),
+    'the last bit of the own content key flipped': flip(12 + 2 * key - 1),
+    'the key of the member before in the own place': { edits: [copy(12 + key, 12, key)] },
+    'the first bit of its first chunk flipped': flip(headerBytes),
+    'the last bit of its last tag flipped': flip(sealed.length - 1),
+    'two chunks exchanged': {
+      edits: [copy(headerBytes, headerBytes + chunk, chunk), copy(headerBytes + chunk, headerBytes, chunk)],
+    },
+    'a chunk in the place of the last': {
+      edits: [{ at: 8, hex: toHex(toUint32Bytes(PART_BYTES - 16)) }],
+      openedAs: { modelBytes: PART_BYTES - 16 },
+    },
+    'another sealer': { openedAs: { sealer: 3 } },
+    'the context of another round': { openedAs: { context: toHex(bytesOf(4)) } },
+    'the hash of another model': { openedAs: { modelHash: toHex(bytesOf(5)) } },
+  };
+  return {
+    seeds: [1, 2, 3].map((seed) => toHex(bytesOf(seed))),
+    ...{ context: toHex(binding.context), sealer: binding.sealer, modelHash: toHex(modelHash) },
+    ...{ modelKeyStream: toHex(bytesOf(8)), modelBytes },
+    random: 'all bytes of the n-th value that is asked for, from 0, are 10 + n',
+    ...{ bytes: sealed.length, sha256: toHex(sha256(sealed)) },
+    header: toHex(sealed.subarray(0, headerBytes)),
+    good: [{ recipient: 1 }, { recipient: 2 }, { recipient: 3 }],
+    bad: Object.entries(cases).map(([defect, changes]) => ({
+      defect,
+      recipient: 2,
+      ...changes,
+      code: 'BAD_MODEL_CHECKPOINT',
+    })),
+  };
+}
+
+const FILES = {
+  'common-polynomial': commonPolynomials,
+  checksum: checksums,
+  shamir,
+  packing,
+  seal: seals,
+  checkpoint: checkpoints,
+};
 for (const [name, generate] of Object.entries(FILES)) {
   const file = new URL(`../test/vectors/${name}.json`, import.meta.url);
   writeFileSync(file, `${JSON.stringify(generate(), undefined, 2)}\n`);

@@ -3,22 +3,27 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import {
+  checkpointBytes,
   checksumChallenge,
   checksumKey,
   commonPolynomial,
+  concat,
   encodeChecksumValue,
   encodePart,
   encodeShare,
   generateSharingKey,
   N,
+  nobleCiphers,
   nobleKeyStream,
   open,
+  openCheckpoint,
   packingLayout,
   packValues,
   parseChecksumValue,
   parseShare,
   reconstructSum,
   seal,
+  sealCheckpoint,
   sha256,
   splitKey,
   toHex,
@@ -26,7 +31,7 @@ import {
   type Bytes,
   type KeyShare,
 } from '@blindsum/proto';
-import { nodeKeyStream } from '@blindsum/proto/node';
+import { nodeCiphers, nodeKeyStream } from '@blindsum/proto/node';
 
 const STREAMS = { noble: nobleKeyStream, node: nodeKeyStream };
 const hex = (text: string): Bytes => new Uint8Array(Buffer.from(text, 'hex'));
@@ -204,4 +209,91 @@ test('sealing is reproduced and opens', () => {
 });
 for (const { defect, sealed, code } of seals.bad) {
   test(`a sealed share ${defect} is refused`, () => assert.throws(() => openVector(sealed), { code }));
+}
+
+/** In order: a byte changed by one bit, bytes replaced, or bytes copied from elsewhere in the good one. */
+type Edit =
+  | { readonly at: number; readonly xor: number }
+  | { readonly at: number; readonly hex: string }
+  | { readonly at: number; readonly from: number; readonly length: number };
+
+interface CheckpointTerms {
+  readonly recipient: number;
+  readonly context: string;
+  readonly sealer: number;
+  readonly modelHash: string;
+  readonly modelBytes: number;
+}
+
+interface CheckpointVectors extends Omit<CheckpointTerms, 'recipient'> {
+  readonly seeds: string[];
+  readonly modelKeyStream: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly header: string;
+  readonly good: { recipient: number }[];
+  readonly bad: {
+    defect: string;
+    recipient: number;
+    edits?: Edit[];
+    openedAs?: Partial<CheckpointTerms>;
+    code: string;
+  }[];
+}
+
+const checkpoint = read<CheckpointVectors>('checkpoint');
+const members = checkpoint.seeds.map((seed) => generateSharingKey(hex(seed)));
+const model = nodeKeyStream(hex(checkpoint.modelKeyStream), 0, checkpoint.modelBytes);
+const checkpointBinding = ({ context, sealer, modelHash }: Omit<CheckpointTerms, 'recipient'>) => ({
+  context: hex(context),
+  sealer,
+  modelHash: hex(modelHash),
+});
+function sealVector(ciphers: typeof nobleCiphers): Bytes {
+  let calls = 0;
+  const random = (length: number): Bytes => new Uint8Array(length).fill(10 + calls++);
+  const recipients = members.map(({ publicKey }) => publicKey);
+  return concat(
+    ...sealCheckpoint({ binding: checkpointBinding(checkpoint), recipients, model, random }, ciphers),
+  );
+}
+function openVectorCheckpoint(bytes: Bytes, terms: CheckpointTerms, ciphers: typeof nobleCiphers): Bytes {
+  const { recipient, modelBytes } = terms;
+  const { secretKey } = members[recipient - 1]!;
+  const shape = { members: members.length, modelBytes };
+  const task = { binding: checkpointBinding(terms), shape, recipient, secretKey };
+  return openCheckpoint(task, (offset, length) => bytes.subarray(offset, offset + length), ciphers);
+}
+function edited(bytes: Bytes, edits: Edit[] = []): Bytes {
+  const copy = bytes.slice();
+  for (const edit of edits) {
+    if ('xor' in edit) copy[edit.at]! ^= edit.xor;
+    else if ('hex' in edit) copy.set(hex(edit.hex), edit.at);
+    else copy.set(bytes.subarray(edit.from, edit.from + edit.length), edit.at);
+  }
+  return copy;
+}
+const sealedCheckpoint = sealVector(nodeCiphers);
+for (const [name, ciphers] of Object.entries({ noble: nobleCiphers, node: nodeCiphers })) {
+  test(`a checkpoint is reproduced and opens for every member, with the ${name} ciphers`, () => {
+    const bytes = sealVector(ciphers);
+    assert.equal(bytes.length, checkpoint.bytes);
+    assert.equal(
+      bytes.length,
+      checkpointBytes({ members: members.length, modelBytes: checkpoint.modelBytes }),
+    );
+    assert.equal(toHex(bytes.subarray(0, checkpoint.header.length / 2)), checkpoint.header);
+    assert.equal(toHex(sha256(bytes)), checkpoint.sha256);
+    for (const { recipient } of checkpoint.good) {
+      const opened = openVectorCheckpoint(bytes, { ...checkpoint, recipient }, ciphers);
+      assert.equal(Buffer.compare(opened, model), 0);
+    }
+  });
+}
+for (const { defect, recipient, edits, openedAs, code } of checkpoint.bad) {
+  test(`a checkpoint with ${defect} is refused`, () => {
+    const bytes = edited(sealedCheckpoint, edits);
+    const terms = { ...checkpoint, recipient, ...openedAs };
+    assert.throws(() => openVectorCheckpoint(bytes, terms, nodeCiphers), { code });
+  });
 }

@@ -50,14 +50,19 @@ export function encodeGlobalModel(model: GlobalModel): Bytes {
   );
 }
 
+/** Length of an encoded model of this manifest. */
+export function globalModelBytes(manifest: Manifest): number {
+  const { weights, features, tensors } = createInitialModelShape(manifest);
+  return HEADER_BYTES + weights * 4 + features * 16 + tensors;
+}
+
 /** Parses a model file; refuses MODEL_MISMATCH unless it has exactly the manifest's sizes and every number is finite. */
 export function parseGlobalModel(bytes: Bytes, manifest: Manifest): GlobalModel {
   const expected = createInitialModelShape(manifest);
-  const size = HEADER_BYTES + expected.weights * 4 + expected.features * 16 + expected.tensors;
   const counts = [expected.weights, expected.features, expected.tensors].map(toUint32Bytes);
   const isHeader = toHex(bytes.subarray(0, HEADER_BYTES)) === toHex(concat(MAGIC, ...counts));
   refuseUnless(
-    bytes.length === size && isHeader,
+    bytes.length === globalModelBytes(manifest) && isHeader,
     'MODEL_MISMATCH',
     `the model file does not have the manifest's ${expected.weights} parameters`,
   );

@@ -23,6 +23,7 @@ export { nobleKeyStream } from './noble-key-stream.ts';
 export * from './global-model.ts';
 export * from './job-file.ts';
 export * from './manifest.ts';
+export * from './model-checkpoint.ts';
 export * from './payload-layout.ts';
 export * from './key-sum-candidates.ts';
 export * from './shamir.ts';

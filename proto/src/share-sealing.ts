@@ -30,15 +30,18 @@ export interface SharingKey {
 
 /** What a sealed share is bound to; it opens only under exactly the same. */
 export interface SealBinding {
-  /** A dealer's share of its key, or a holder's share of the key sum. */
-  readonly purpose: 'share' | 'opening';
+  /** A dealer's share of its key, a holder's share of the key sum, or the content key of a checkpoint. */
+  readonly purpose: 'share' | 'opening' | 'checkpoint';
   /** Context digest of the round, 32 bytes. */
   readonly context: Bytes;
   /** Roster index of the site that seals, 1..MAX_SITES. */
   readonly dealer: number;
   /** Roster index of the site that opens; 0 for the coordinator. */
   readonly recipient: number;
-  /** 32 bytes: of a share, the root of the dealer's ciphertext; of an opening, the root of the contributor set. */
+  /**
+   * 32 bytes: of a share, the root of the dealer's ciphertext; of an opening, the root of the contributor set; of a
+   * checkpoint, the hash of the model.
+   */
   readonly ciphertextRoot: Bytes;
 }
 

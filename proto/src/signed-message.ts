@@ -6,7 +6,15 @@ import { parseCanonicalJson, toCanonicalBytes, type CanonicalValue } from './can
 import { Refusal, refuseUnless } from './refusal.ts';
 
 export type MessageType =
-  'consent' | 'commitment' | 'acknowledgement' | 'complaint' | 'checksum' | 'opening' | 'attestation';
+  | 'consent'
+  | 'commitment'
+  | 'acknowledgement'
+  | 'complaint'
+  | 'checksum'
+  | 'opening'
+  | 'attestation'
+  | 'checkpoint'
+  | 'checkpoint-complaint';
 
 /** Exact bytes as received, with the sender's Ed25519 signature (64 bytes). */
 export interface SignedMessage {

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   acknowledgementCodec,
   attestationCodec,
+  checkpointComplaintCodec,
   checksumStatementCodec,
   commitmentCodec,
   complaintCodec,
@@ -10,6 +11,7 @@ import {
   openSignedMessage,
   openingCodec,
   Refusal,
+  sealedCheckpointCodec,
   signMessage,
   signingKeyOf,
   toCanonicalBytes,
@@ -54,6 +56,14 @@ const MESSAGES: { [type: string]: [MessageCodec<never>, object] } = {
   checksum: [
     checksumStatementCodec as MessageCodec<never>,
     { ...bound, subject: site, values: ['0'.repeat(16), 'f'.repeat(16)] },
+  ],
+  checkpoint: [
+    sealedCheckpointCodec as MessageCodec<never>,
+    { context: digest('a'), site, modelHash: digest('1'), root: digest('2') },
+  ],
+  'checkpoint-complaint': [
+    checkpointComplaintCodec as MessageCodec<never>,
+    { context: digest('a'), site, sealer: bob.site, root: digest('2') },
   ],
   opening: [openingCodec as MessageCodec<never>, { ...bound, openingRoot: digest('d') }],
   attestation: [

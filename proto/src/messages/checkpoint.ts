@@ -1,0 +1,34 @@
+// A site signs for the checkpoint it sealed, and a site that cannot use one says whose it was (PROTOCOL.md section 6, catching up).
+import { z } from 'zod';
+import { digestSchema, siteIdSchema } from '../identifiers.ts';
+import { createMessageCodec } from '../signed-message.ts';
+
+const sealedCheckpointSchema = z.strictObject({
+  /** Of the round that gave the model. */
+  context: digestSchema,
+  site: siteIdSchema,
+  modelHash: digestSchema,
+  /** RFC 6962 root over the 1 MiB parts of the checkpoint. */
+  root: digestSchema,
+});
+
+const checkpointComplaintSchema = z.strictObject({
+  context: digestSchema,
+  site: siteIdSchema,
+  /** Who signed for the checkpoint, and its root. */
+  sealer: siteIdSchema,
+  root: digestSchema,
+});
+
+/** "These bytes are the model with this hash, sealed to every member." */
+export type SealedCheckpoint = z.output<typeof sealedCheckpointSchema>;
+/** "These bytes, which the sealer signed for, do not open for me, or to another model." */
+export type CheckpointComplaint = z.output<typeof checkpointComplaintSchema>;
+export const sealedCheckpointCodec = createMessageCodec<SealedCheckpoint>(
+  'checkpoint',
+  sealedCheckpointSchema,
+);
+export const checkpointComplaintCodec = createMessageCodec<CheckpointComplaint>(
+  'checkpoint-complaint',
+  checkpointComplaintSchema,
+);
