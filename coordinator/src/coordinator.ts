@@ -14,7 +14,7 @@ import { createJobReader, type JobReader } from './job-document.ts';
 import { createObservation, type Observation } from './observation.ts';
 import type { Aggregator, Clock } from './ports.ts';
 import { createAuthenticator } from './rpc/caller.ts';
-import { createRoundAccess } from './rpc/round-access.ts';
+import { createConsentedAccess, createRoundAccess } from './rpc/round-access.ts';
 import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server.ts';
 import { UploadGuard } from './rpc/upload-guard.ts';
 import { openState, type State } from './state.ts';
@@ -22,7 +22,7 @@ import type { StatusSource } from './status.ts';
 import { startTickLoop } from './tick-loop.ts';
 import { timedAggregator } from './timed-aggregator.ts';
 import { createUploadQuota, toUploadLimits } from './uploads/upload-quota.ts';
-import { createUploads } from './uploads/uploads.ts';
+import { createUploads, type Uploads } from './uploads/uploads.ts';
 import { VERSION } from './version.ts';
 
 export interface Coordinator {
@@ -78,7 +78,17 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
     workers: config.aggregation.workers,
   });
   open.push(() => aggregator.close());
-  const parts = assemble(config, surroundings, { state, observation, aggregator });
+  const uploads = createUploads({
+    blobs: state.blobs,
+    quota: createUploadQuota({
+      limits: toUploadLimits(config),
+      blobs: state.blobs,
+      space: createDiskSpace(config.stateDirectory, clock),
+      refused: (limit) => observation.metrics.uploadRefused(limit),
+    }),
+    maxStreams: config.limits.maxUploadsAtOnce,
+  });
+  const parts = assemble(config, surroundings, { state, observation, aggregator, uploads });
   await parts.drivers.ticker.recover();
   const closing = new AbortController();
   const rpc = await startRpc(config, surroundings, { ...parts, closing: closing.signal });
@@ -114,6 +124,7 @@ interface Base {
   readonly state: State;
   readonly observation: Observation;
   readonly aggregator: Aggregator;
+  readonly uploads: Uploads;
 }
 
 interface Parts extends Base {
@@ -122,12 +133,14 @@ interface Parts extends Base {
 }
 
 function assemble({ limits }: Config, { clock, crash }: Surroundings, base: Base): Parts {
-  const { state, observation, aggregator } = base;
-  const { jobs, rounds, log } = state;
+  const { state, observation, aggregator, uploads } = base;
+  const { jobs, rounds, checkpoints, log } = state;
   const reader = createJobReader(jobs);
   const drivers = createDrivers({
     jobs,
     rounds,
+    checkpoints,
+    uploads,
     reader,
     log,
     aggregator: timedAggregator(aggregator, clock, (seconds) => observation.metrics.summed(seconds)),
@@ -152,7 +165,7 @@ async function startRpc(
     authority: authority.certificate,
     server: await authority.createServerIdentity([...hosts], clock.nowMs()),
   };
-  return startRpcServer(config.listen.grpc, identity, toRpcShells(config, clock, parts), {
+  return startRpcServer(config.listen.grpc, identity, toRpcShells(config, { clock, log }, parts), {
     authenticate: createAuthenticator(config.federation, members),
     log,
     metrics: parts.observation.metrics,
@@ -160,29 +173,32 @@ async function startRpc(
   });
 }
 
-function toRpcShells(config: Config, clock: Clock, parts: Parts): RpcShells {
-  const { state, reader, drivers, observation } = parts;
-  const { jobs, rounds, members, blobs, log } = state;
-  const quota = createUploadQuota({
-    limits: toUploadLimits(config),
-    blobs,
-    space: createDiskSpace(config.stateDirectory, clock),
-    refused: (limit) => observation.metrics.uploadRefused(limit),
-  });
-  const uploads = createUploads({ blobs, quota, maxStreams: config.limits.maxUploadsAtOnce });
-  const openRound = createRoundAccess(reader, rounds);
+function toRpcShells(
+  config: Config,
+  { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
+  parts: Parts,
+): RpcShells {
+  const { state, reader, drivers, observation, uploads } = parts;
+  const { jobs, rounds, members, blobs } = state;
+  const { checkpoints } = drivers;
+  const access = {
+    openRound: createRoundAccess(reader, rounds),
+    openToConsented: createConsentedAccess(reader, rounds, jobs),
+  };
   return {
-    federation: { federation: config.federation, logVerifierKey: log.vkey, members, clock },
+    federation: { federation: config.federation, logVerifierKey: state.log.vkey, members, clock },
     jobs: { reader, jobs, driver: drivers.jobs },
     rounds: {
-      openRound,
+      ...access,
       watch: drivers.watch,
       driver: drivers.rounds,
       rounds,
+      checkpoints,
       guard: new UploadGuard(uploads),
+      log,
     },
-    uploads: { openRound, uploads, metrics: observation.metrics },
-    downloads: { openRound, uploads, blobs, rounds },
+    uploads: { ...access, uploads, checkpoints, metrics: observation.metrics },
+    downloads: { ...access, uploads, checkpoints, blobs, rounds },
   };
 }
 
@@ -197,7 +213,7 @@ function toAdminShell(config: Config, clock: Clock, parts: Parts, advertise: str
 }
 
 function toStatusSource(config: Config, clock: Clock, { state, reader }: Parts): StatusSource {
-  const { jobs, rounds, members, blobs, log } = state;
+  const { jobs, rounds, checkpoints, members, blobs, log } = state;
   const logStatus = () => {
     const { size, root } = log.latest();
     return { origin: config.log.origin, size, root: toHex(root), verifierKey: log.vkey };
@@ -206,7 +222,7 @@ function toStatusSource(config: Config, clock: Clock, { state, reader }: Parts):
     federation: config.federation,
     version: VERSION,
     startedMs: clock.nowMs(),
-    ...{ jobs, reader, rounds, members, blobs, clock, logStatus },
+    ...{ jobs, reader, rounds, checkpoints, members, blobs, clock, logStatus },
   };
 }
 

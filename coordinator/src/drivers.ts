@@ -1,4 +1,5 @@
 // Puts the drivers of jobs and rounds together.
+import { CheckpointDriver } from './checkpoint-driver.ts';
 import { JobControl } from './job-control.ts';
 import { JobDriver } from './job-driver.ts';
 import { JobQueue } from './job-queue.ts';
@@ -12,6 +13,7 @@ export interface Drivers {
   readonly jobs: JobDriver;
   readonly rounds: RoundDriver;
   readonly control: JobControl;
+  readonly checkpoints: CheckpointDriver;
   readonly watch: JobWatch;
   readonly ticker: Ticker;
 }
@@ -22,6 +24,7 @@ export function createDrivers(world: World): Drivers {
   const jobs = new JobDriver(world, writes, queue);
   const rounds = new RoundDriver(world, jobs);
   const control = new JobControl(world, { writes, jobs, rounds });
-  const ticker = new Ticker(world, { jobs, rounds, queue, control });
-  return { jobs, rounds, control, watch: new JobWatch(world, rounds), ticker };
+  const checkpoints = new CheckpointDriver(world);
+  const ticker = new Ticker(world, { jobs, rounds, queue, control, checkpoints });
+  return { jobs, rounds, control, checkpoints, watch: new JobWatch(world, rounds, checkpoints), ticker };
 }

@@ -1,6 +1,8 @@
 // A stored job with its documents parsed. They are parsed once: the bytes of a job never change.
 import {
+  checkpointBytes,
   domainDigest,
+  globalModelBytes,
   parseManifest,
   parseRoster,
   payloadLayout,
@@ -19,6 +21,8 @@ export interface JobDocument {
   readonly roster: Roster;
   readonly manifestHash: Digest;
   readonly rosterHash: Digest;
+  /** Length of a checkpoint. */
+  readonly checkpointBytes: number;
   /** Chunks of a contribution to round `round`; refuses NOT_FOUND unless the job has such a round. */
   chunks(round: number): number;
 }
@@ -58,6 +62,10 @@ export function parseJobDocument({
     roster,
     manifestHash: toHex(domainDigest('blindsum/v1/manifest', manifestBytes)) as Digest,
     rosterHash: toHex(domainDigest('blindsum/v1/roster', rosterBytes)) as Digest,
+    checkpointBytes: checkpointBytes({
+      members: roster.members.length,
+      modelBytes: globalModelBytes(manifest),
+    }),
     chunks(round) {
       if (round > manifest.rounds + 1) {
         throw new Refusal('NOT_FOUND', `${manifest.job} has rounds 0 to ${manifest.rounds + 1}`);

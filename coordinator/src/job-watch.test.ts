@@ -43,7 +43,8 @@ test('a change while the job is being looked at is not missed', async () => {
     world.changes.announce(id.job);
     return stored;
   };
-  const watch = new JobWatch({ ...world, rounds: { load } as RoundStore }, createDrivers(world).rounds);
+  const { rounds, checkpoints } = createDrivers(world);
+  const watch = new JobWatch({ ...world, rounds: { load } as RoundStore }, rounds, checkpoints);
   const stop = new AbortController();
   const wait = watch.waitForChange(job.world.job, version, stop.signal);
   let answered = false;

@@ -1,6 +1,7 @@
 // What the round driver needs from the world. Each port promises what its user relies on; every implementation runs its contract suite.
 import type { Bytes, Digest, JobId, SignedMessage, SiteId } from '@blindsum/proto';
 import type { LogRecord } from '@blindsum/proto/tlog';
+import type { CheckpointRequest } from './round/checkpoint-request.ts';
 import type { Effect, Round, SealedSet, Sum } from './round/round.ts';
 
 /** One attempt of one round. */
@@ -120,8 +121,33 @@ export interface JobStore {
   consents(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>>;
 }
 
-export const BLOB_KINDS = ['ciphertext', 'shares', 'opening', 'sum'] as const;
+export const BLOB_KINDS = ['ciphertext', 'shares', 'opening', 'checkpoint', 'sum'] as const;
 export type BlobKind = (typeof BLOB_KINDS)[number];
+
+/** A job's request for the sealed model of its latest published round. */
+export interface StoredCheckpoint {
+  readonly job: JobId;
+  /** 1 and up, one more with each write, also from one round to the next. */
+  readonly version: number;
+  readonly request: CheckpointRequest;
+  /** Of an earlier round, whose bytes are still to be removed. */
+  readonly retired:
+    { readonly round: number; readonly attempt: number; readonly sealers: readonly SiteId[] } | undefined;
+}
+
+/** One request for each job, with the same promises as RoundStore. */
+export interface CheckpointStore {
+  load(job: JobId): Promise<StoredCheckpoint | undefined>;
+  /**
+   * Stores the next version, the first one if `before` is undefined, or writes nothing and returns undefined if `before` is no
+   * longer the latest.
+   */
+  replace(
+    job: JobId,
+    before: StoredCheckpoint | undefined,
+    after: Pick<StoredCheckpoint, 'request' | 'retired'>,
+  ): Promise<StoredCheckpoint | undefined>;
+}
 
 /** What a site uploaded for a round, or the sum that the coordinator made. */
 export interface BlobName {

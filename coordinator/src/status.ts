@@ -3,7 +3,15 @@ import { memberFingerprint, roundKind, toHex, type JobId } from '@blindsum/proto
 import type { JobReader, OpenJob } from './job-document.ts';
 import { currentRound, inQueue, reasonOf } from './job-status.ts';
 import type { Member, MemberStore } from './member-store.ts';
-import type { BlobName, BlobStore, Clock, JobStore, RoundStore, StoredRound } from './ports.ts';
+import type {
+  BlobName,
+  BlobStore,
+  CheckpointStore,
+  Clock,
+  JobStore,
+  RoundStore,
+  StoredRound,
+} from './ports.ts';
 import { awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
 import type { Round } from './round/round.ts';
 import { isOnline } from './site-presence.ts';
@@ -15,6 +23,7 @@ export interface StatusSource {
   readonly jobs: JobStore;
   readonly reader: JobReader;
   readonly rounds: RoundStore;
+  readonly checkpoints: CheckpointStore;
   readonly members: MemberStore;
   readonly blobs: Pick<BlobStore, 'size'>;
   readonly clock: Clock;
@@ -61,7 +70,21 @@ export async function jobStatus(source: StatusSource, job: JobId) {
     manifestHash,
     rosterHash,
     members: roster.members.map(({ site }) => ({ site, consented: consents.has(site) })),
+    checkpoint: await checkpointStatus(source, job),
     manifest,
+  };
+}
+
+/** Who sealed the latest model for sites that were away, and who could not open which; null as long as none needed it. */
+async function checkpointStatus({ checkpoints }: StatusSource, job: JobId) {
+  const request = (await checkpoints.load(job))?.request;
+  if (request === undefined) return null;
+  const { round, asked, offers, complaints } = request;
+  return {
+    round,
+    asked: asked?.site ?? null,
+    sealedBy: offers.map(({ sealer }) => sealer),
+    complaints: complaints.map(({ site, sealer }) => ({ site, sealer })),
   };
 }
 

@@ -1,4 +1,5 @@
 // Time and recovery: the events that no site sends.
+import type { CheckpointDriver } from './checkpoint-driver.ts';
 import type { JobControl } from './job-control.ts';
 import type { JobDriver } from './job-driver.ts';
 import type { JobQueue } from './job-queue.ts';
@@ -13,6 +14,7 @@ export interface Ticked {
   readonly rounds: RoundDriver;
   readonly queue: JobQueue;
   readonly control: JobControl;
+  readonly checkpoints: Pick<CheckpointDriver, 'expire'>;
 }
 
 export class Ticker {
@@ -41,7 +43,10 @@ export class Ticker {
   async #tickJob(head: JobHead): Promise<void> {
     const { status } = isUnderWay(head) ? await this.#drivers.jobs.progress(head.job) : head;
     if (status.state === 'cancelling') return this.#drivers.control.carryOut(head);
-    if (isActive(status)) await this.#tickRound(await loadRound(this.#world, status.current));
+    if (!isActive(status)) return;
+    const round = await loadRound(this.#world, status.current);
+    await this.#tickRound(round);
+    await this.#drivers.checkpoints.expire({ job: head.job, status }, round);
   }
 
   async #tickRound({ id, round, owed }: StoredRound): Promise<void> {

@@ -6,6 +6,7 @@ import type { JobChanges } from './job-changes.ts';
 import type { JobReader } from './job-document.ts';
 import type {
   Aggregator,
+  CheckpointStore,
   Clock,
   JobStore,
   RecordLog,
@@ -15,6 +16,7 @@ import type {
   StoredRound,
 } from './ports.ts';
 import { toRoundKey } from './round-names.ts';
+import type { Uploads } from './uploads/uploads.ts';
 
 /** How much a coordinator takes on. */
 export interface JobLimits {
@@ -27,9 +29,11 @@ export interface JobLimits {
 export interface World {
   readonly rounds: RoundStore;
   readonly jobs: JobStore;
+  readonly checkpoints: CheckpointStore;
   readonly reader: JobReader;
   readonly log: RecordLog;
   readonly aggregator: Aggregator;
+  readonly uploads: Pick<Uploads, 'status' | 'discard'>;
   readonly clock: Clock;
   readonly limits: JobLimits;
   readonly changes: JobChanges;

@@ -16,6 +16,7 @@ import { JobChanges } from '../../coordinator/src/job-changes.ts';
 import { createJobReader, type JobDocument } from '../../coordinator/src/job-document.ts';
 import type { JobView } from '../../coordinator/src/job-watch.ts';
 import type { JobStore, RecordLog, RoundStore, StoredMessage, SumTask } from '../../coordinator/src/ports.ts';
+import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
 import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-store.ts';
 import type { JobLimits } from '../../coordinator/src/world.ts';
@@ -45,6 +46,9 @@ export interface WorldPlan {
   readonly tamper?: (task: SumTask) => Tampering | undefined;
 }
 
+/** No bytes are moved here. */
+export const NO_UPLOADS = { status: async () => 0, discard: async () => undefined };
+
 /** The outcome of what a site asked for. */
 export type Outcome = 'accepted' | 'refused' | 'unknown';
 
@@ -52,6 +56,7 @@ export class SimulatedWorld {
   readonly sites: readonly SiteId[];
   readonly rounds: RoundStore = new MemoryRoundStore();
   readonly jobs: JobStore = new MemoryJobStore();
+  readonly checkpoints = new MemoryCheckpointStore();
   readonly log = new SimulatedLog();
   readonly sums: OneHotSums;
   readonly faults: WriteFaults;
@@ -171,6 +176,8 @@ export class SimulatedWorld {
     this.drivers = createDrivers({
       rounds: guarded<RoundStore>(this.rounds, ['create', 'replace'], guard),
       jobs,
+      checkpoints: this.checkpoints,
+      uploads: NO_UPLOADS,
       // Documents are a function of bytes that never change: parsing them once for all processes saves time.
       reader: this.#reader,
       log: guarded<RecordLog>(this.log, ['append'], guard),

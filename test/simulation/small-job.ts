@@ -6,7 +6,7 @@ import type { JobView } from '../../coordinator/src/job-watch.ts';
 import type { RoundId, StoredMessage } from '../../coordinator/src/ports.ts';
 import type { World } from '../../coordinator/src/world.ts';
 import { consentOf, owedMessage, type Misbehaviour } from './model-site.ts';
-import { SimulatedWorld, type Outcome, type WorldPlan } from './simulated-world.ts';
+import { NO_UPLOADS, SimulatedWorld, type Outcome, type WorldPlan } from './simulated-world.ts';
 
 export class SmallJob {
   readonly world: SimulatedWorld;
@@ -42,6 +42,8 @@ export class SmallJob {
     return {
       rounds: world.rounds,
       jobs: world.jobs,
+      checkpoints: world.checkpoints,
+      uploads: NO_UPLOADS,
       reader: createJobReader(world.jobs),
       log: world.log,
       aggregator: world.pending,

@@ -9,16 +9,20 @@ import {
   type SiteId,
 } from '@blindsum/proto';
 import type { DownloadService } from '@blindsum/proto/rpc';
+import type { CheckpointDriver } from '../checkpoint-driver.ts';
 import type { BlobName, BlobStore, RoundId, RoundStore } from '../ports.ts';
 import type { Round, SealedSet } from '../round/round.ts';
 import { openingTarget, sharesTarget, type UploadTarget } from '../uploads/upload-target.ts';
 import type { Uploads } from '../uploads/uploads.ts';
+import { offeredCheckpoint } from './checkpoint-service.ts';
 import type { OpenRound, OpenRoundFor } from './round-access.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
 import { messagesAbout } from './set-messages.ts';
 
 export interface DownloadShell {
   readonly openRound: OpenRoundFor;
+  readonly openToConsented: OpenRoundFor;
+  readonly checkpoints: CheckpointDriver;
   readonly uploads: Uploads;
   readonly blobs: Pick<BlobStore, 'read'>;
   readonly rounds: Pick<RoundStore, 'messages'>;
@@ -52,6 +56,11 @@ export function createDownloadService(shell: DownloadShell): ServiceHandlers<typ
       for (const opener of await openersOf(shell, id, stored.round)) {
         yield await readSealed(shell, openingTarget(id, opener, count), memberIndex(document.roster, site));
       }
+    },
+    async *downloadCheckpoint({ site }, { ref, site: sealer, firstPart }) {
+      const round = await shell.openToConsented(site, ref);
+      const target = await offeredCheckpoint(shell.checkpoints, round, sealer);
+      yield* readParts(shell, { name: target, size: target.size, firstPart });
     },
   };
 }

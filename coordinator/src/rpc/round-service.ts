@@ -15,18 +15,16 @@ import {
   type MessageRule,
   type SignsFor,
 } from './message-rules.ts';
-import type { OpenRound, OpenRoundFor } from './round-access.ts';
+import { createCheckpointHandlers, type CheckpointShell } from './checkpoint-service.ts';
+import type { OpenRound } from './round-access.ts';
 import { openRoundMessage, requireMessage } from './round-messages.ts';
 import type { Caller, ServiceHandlers } from './service-handlers.ts';
-import type { UploadGuard } from './upload-guard.ts';
 import { watchRound } from './watch-round.ts';
 
-export interface RoundShell {
-  readonly openRound: OpenRoundFor;
+export interface RoundShell extends CheckpointShell {
   readonly watch: Pick<JobWatch, 'waitForChange'>;
   readonly driver: Pick<RoundDriver, 'submit'>;
   readonly rounds: Pick<RoundStore, 'load' | 'messages'>;
-  readonly guard: UploadGuard;
 }
 
 export function createRoundService(shell: RoundShell): ServiceHandlers<typeof RoundService> {
@@ -41,6 +39,7 @@ export function createRoundService(shell: RoundShell): ServiceHandlers<typeof Ro
     open: (caller, { ref, opening }) => receive(shell, caller, OPENING, { ref, message: opening }),
     attest: (caller, { ref, attestation }) =>
       receive(shell, caller, ATTESTATION, { ref, message: attestation }),
+    ...createCheckpointHandlers(shell),
   };
 }
 

@@ -67,6 +67,7 @@ before(async () => {
         },
         async *downloadShares() {},
         async *downloadOpenings() {},
+        async *downloadCheckpoint() {},
       },
       gate,
     ),

@@ -1,8 +1,7 @@
-// Messages that sign for an upload: a commitment for ciphertext and shares, an opening for sums of shares. What was signed
+// Messages that sign for an upload: a commitment for ciphertext and shares, an opening for sums of shares, a checkpoint. What was signed
 // for must be here, whole and with the root that was signed, before the round learns of it.
 import { refuseUnless, type Digest } from '@blindsum/proto';
 import { KeyedQueue } from '../keyed-queue.ts';
-import type { StoredRound } from '../ports.ts';
 import { targetKey, type UploadTarget } from '../uploads/upload-target.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 
@@ -11,11 +10,11 @@ export interface SignedUpload {
   readonly root: Digest;
 }
 
-export interface SignedSubmission {
+export interface SignedSubmission<T> {
   readonly uploads: readonly SignedUpload[];
   /** False once the round holds a message in this place, or waits for none: what was signed for stays. */
   readonly isAwaited: () => Promise<boolean>;
-  readonly submit: () => Promise<StoredRound>;
+  readonly submit: () => Promise<T>;
 }
 
 /**
@@ -31,7 +30,7 @@ export class UploadGuard {
     this.#uploads = uploads;
   }
 
-  submit(submission: SignedSubmission): Promise<StoredRound> {
+  submit<T>(submission: SignedSubmission<T>): Promise<T> {
     const [first] = submission.uploads;
     return this.#queue.run(first ? targetKey(first.target) : '', async () => {
       // The driver tells a retry from a conflict; an upload that was signed for is not looked at again.

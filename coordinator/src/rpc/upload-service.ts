@@ -2,6 +2,7 @@
 import { Refusal, refuseUnless, type Bytes, type SiteId } from '@blindsum/proto';
 import { BlobKind, type UploadHeader, type UploadRequest, type UploadService } from '@blindsum/proto/rpc';
 import type { Metrics } from '../metrics.ts';
+import type { CheckpointDriver } from '../checkpoint-driver.ts';
 import { heldFor } from '../round/held.ts';
 import type { Round } from '../round/round.ts';
 import {
@@ -11,27 +12,29 @@ import {
   type UploadTarget,
 } from '../uploads/upload-target.ts';
 import type { Uploads } from '../uploads/uploads.ts';
+import { wantedCheckpoint } from './checkpoint-service.ts';
 import type { OpenRound, OpenRoundFor } from './round-access.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
 
 export interface UploadShell {
   readonly openRound: OpenRoundFor;
   readonly uploads: Uploads;
+  readonly checkpoints: CheckpointDriver;
   readonly metrics: Pick<Metrics, 'uploaded'>;
 }
 
 export function createUploadService(shell: UploadShell): ServiceHandlers<typeof UploadService> {
   return {
     async getUploadStatus({ site }, { ref, kind }) {
-      const target = toTarget(await shell.openRound(site, ref), kind, site);
+      const target = await toTarget(shell, await shell.openRound(site, ref), { kind, site });
       return { committedOffset: BigInt(await shell.uploads.status(target)) };
     },
     async upload({ site }, requests) {
       const iterator = requests[Symbol.asyncIterator]();
       const header = await readHeader(iterator);
       const round = await shell.openRound(site, header.ref);
-      const target = toTarget(round, header.kind, site);
-      verifyWanted(round.stored.round, target);
+      const target = await toTarget(shell, round, { kind: header.kind, site });
+      if (target.kind !== 'checkpoint') verifyWanted(round.stored.round, target);
       const size = Number(header.size);
       const committed = await shell.uploads.receive(
         target,
@@ -43,8 +46,13 @@ export function createUploadService(shell: UploadShell): ServiceHandlers<typeof 
   };
 }
 
-/** Where a site's upload of this kind lies, and how long it is. */
-function toTarget({ id, document }: OpenRound, kind: BlobKind, site: SiteId): UploadTarget {
+/** Where a site's upload of this kind lies, and how long it is; refuses WRONG_PHASE a checkpoint that is not wanted. */
+async function toTarget(
+  { checkpoints }: UploadShell,
+  round: OpenRound,
+  { kind, site }: { readonly kind: BlobKind; readonly site: SiteId },
+): Promise<UploadTarget> {
+  const { id, document } = round;
   const members = document.roster.members.length;
   switch (kind) {
     case BlobKind.CIPHERTEXT:
@@ -53,9 +61,11 @@ function toTarget({ id, document }: OpenRound, kind: BlobKind, site: SiteId): Up
       return sharesTarget(id, site, members);
     case BlobKind.OPENING:
       return openingTarget(id, site, members);
+    case BlobKind.CHECKPOINT:
+      return wantedCheckpoint(checkpoints, round, site);
     case BlobKind.UNSPECIFIED:
     default:
-      throw new Refusal('MALFORMED', 'kind: expected ciphertext, shares or opening');
+      throw new Refusal('MALFORMED', 'kind: expected ciphertext, shares, opening or checkpoint');
   }
 }
 

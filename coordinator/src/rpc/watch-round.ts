@@ -4,6 +4,7 @@ import { JobState, type RequestOf, type ResponseInit, type RoundService } from '
 import { reasonOf } from '../job-status.ts';
 import type { JobView, JobWatch } from '../job-watch.ts';
 import type { JobStatus, RoundStore } from '../ports.ts';
+import { toCheckpointView } from './checkpoint-view.ts';
 import { toRoundView } from './round-view.ts';
 import type { Caller } from './service-handlers.ts';
 
@@ -51,5 +52,10 @@ async function toResponse({ rounds }: WatchShell, view: JobView, site: SiteId) {
   };
   if (!round) return response;
   const messages = await rounds.messages(round.id);
-  return { ...response, round: toRoundView(round, messages, site) };
+  const checkpoint = view.checkpoint && (await toCheckpointView(rounds, view.checkpoint, site));
+  return {
+    ...response,
+    round: toRoundView(round, messages, site),
+    ...(checkpoint && { checkpoint }),
+  };
 }

@@ -40,6 +40,7 @@ function parseOwner({ kind, owner }: BlobName): string {
     case 'ciphertext':
     case 'shares':
     case 'opening':
+    case 'checkpoint':
       return parseSiteId(owner);
     case 'sum':
       return parseDigest(owner, 'set root');

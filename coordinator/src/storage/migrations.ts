@@ -12,6 +12,7 @@ export function createMigrations(): MigrationProvider {
     '002-rounds': { up: createRounds },
     '003-members': { up: createMembers },
     '004-open-work': { up: indexOpenWork },
+    '005-checkpoints': { up: createCheckpoints },
   };
   return { getMigrations: async () => steps };
 }
@@ -93,6 +94,15 @@ async function indexOpenWork(schema: Schema): Promise<void> {
   }
   await schema.schema.createIndex('jobs_by_state').on('jobs').columns(['state']).execute();
   await sql`create index rounds_owing on rounds (job, round, attempt) where owed <> '[]'`.execute(schema);
+}
+
+async function createCheckpoints(schema: Schema): Promise<void> {
+  await schema.schema
+    .createTable('checkpoints')
+    .addColumn('job', 'text', (column) => column.primaryKey().references('jobs.job'))
+    .addColumn('version', 'bigint', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .execute();
 }
 
 function withRoundId<Table extends string>(table: CreateTableBuilder<Table>) {

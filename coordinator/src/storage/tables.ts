@@ -55,6 +55,14 @@ export interface RoundMessageRow {
   signature: Bytes;
 }
 
+export interface CheckpointRow {
+  job: string;
+  /** 1 and up; compare-and-swap goes by it. */
+  version: bigint;
+  /** CheckpointRequest, and what is left of the one before, as JSON. */
+  state: string;
+}
+
 export interface MemberRow {
   site: string;
   /** Ed25519, 32 bytes. */
@@ -83,6 +91,7 @@ export interface Tables {
   consents: ConsentRow;
   rounds: RoundRow;
   round_messages: RoundMessageRow;
+  checkpoints: CheckpointRow;
   members: MemberRow;
   member_certificates: MemberCertificateRow;
 }

@@ -3,7 +3,7 @@ import { CHUNK_BYTES, PART_BYTES, SEALED_SHARE_BYTES, type SiteId } from '@blind
 import type { BlobName, RoundId } from '../ports.ts';
 
 export interface UploadTarget extends BlobName {
-  readonly kind: 'ciphertext' | 'shares' | 'opening';
+  readonly kind: 'ciphertext' | 'shares' | 'opening' | 'checkpoint';
   readonly owner: SiteId;
   /** Bytes of the whole blob, as the manifest and the roster prescribe it. */
   readonly size: number;
@@ -24,6 +24,11 @@ export function sharesTarget(id: RoundId, owner: SiteId, members: number): Uploa
 /** The sums of shares that a site releases, one sealed to each of `members`, in roster order. */
 export function openingTarget(id: RoundId, owner: SiteId, members: number): UploadTarget {
   return sealedTarget({ id, kind: 'opening', owner }, members);
+}
+
+/** The model of a round, sealed by a site that attested it: `size` bytes, with the 1 MiB parts as leaves. */
+export function checkpointTarget(id: RoundId, owner: SiteId, size: number): UploadTarget {
+  return { id, kind: 'checkpoint', owner, size, recordBytes: PART_BYTES };
 }
 
 /** Leaves of the whole blob. */

@@ -56,5 +56,8 @@ function createSenders(client: Client, signal: AbortSignal | undefined): Record<
     checksum: async (ref, checksum) => void (await call('submitChecksum', { ref, checksum })),
     opening: async (ref, opening) => void (await call('open', { ref, opening })),
     attestation: async (ref, attestation) => void (await call('attest', { ref, attestation })),
+    checkpoint: async (ref, checkpoint) => void (await call('offerCheckpoint', { ref, checkpoint })),
+    'checkpoint-complaint': async (ref, complaint) =>
+      void (await call('complainAboutCheckpoint', { ref, complaint })),
   };
 }

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file blindsum/v1/download_service.proto.
  */
 export const file_blindsum_v1_download_service: GenFile = /*@__PURE__*/
-  fileDesc("CiJibGluZHN1bS92MS9kb3dubG9hZF9zZXJ2aWNlLnByb3RvEgtibGluZHN1bS52MSJMChJEb3dubG9hZFN1bVJlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYSEgoKZmlyc3RfcGFydBgCIAEoDSJjChtEb3dubG9hZENvbnRyaWJ1dGlvblJlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYSDAoEc2l0ZRgCIAEoCRISCgpmaXJzdF9wYXJ0GAMgASgNIiMKBFBhcnQSDQoFaW5kZXgYASABKA0SDAoEZGF0YRgCIAEoDCI7ChVEb3dubG9hZFNoYXJlc1JlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYiPQoXRG93bmxvYWRPcGVuaW5nc1JlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYiOwoMU2VhbGVkUmVjb3JkEgwKBHNpdGUYASABKAkSDgoGc2VhbGVkGAIgASgMEg0KBXByb29mGAMgAygMMtcCCg9Eb3dubG9hZFNlcnZpY2USQwoLRG93bmxvYWRTdW0SHy5ibGluZHN1bS52MS5Eb3dubG9hZFN1bVJlcXVlc3QaES5ibGluZHN1bS52MS5QYXJ0MAESVQoURG93bmxvYWRDb250cmlidXRpb24SKC5ibGluZHN1bS52MS5Eb3dubG9hZENvbnRyaWJ1dGlvblJlcXVlc3QaES5ibGluZHN1bS52MS5QYXJ0MAESUQoORG93bmxvYWRTaGFyZXMSIi5ibGluZHN1bS52MS5Eb3dubG9hZFNoYXJlc1JlcXVlc3QaGS5ibGluZHN1bS52MS5TZWFsZWRSZWNvcmQwARJVChBEb3dubG9hZE9wZW5pbmdzEiQuYmxpbmRzdW0udjEuRG93bmxvYWRPcGVuaW5nc1JlcXVlc3QaGS5ibGluZHN1bS52MS5TZWFsZWRSZWNvcmQwAWIGcHJvdG8z", [file_blindsum_v1_messages]);
+  fileDesc("CiJibGluZHN1bS92MS9kb3dubG9hZF9zZXJ2aWNlLnByb3RvEgtibGluZHN1bS52MSJMChJEb3dubG9hZFN1bVJlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYSEgoKZmlyc3RfcGFydBgCIAEoDSJjChtEb3dubG9hZENvbnRyaWJ1dGlvblJlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYSDAoEc2l0ZRgCIAEoCRISCgpmaXJzdF9wYXJ0GAMgASgNIiMKBFBhcnQSDQoFaW5kZXgYASABKA0SDAoEZGF0YRgCIAEoDCI7ChVEb3dubG9hZFNoYXJlc1JlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYiPQoXRG93bmxvYWRPcGVuaW5nc1JlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYiOwoMU2VhbGVkUmVjb3JkEgwKBHNpdGUYASABKAkSDgoGc2VhbGVkGAIgASgMEg0KBXByb29mGAMgAygMImEKGURvd25sb2FkQ2hlY2twb2ludFJlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYSDAoEc2l0ZRgCIAEoCRISCgpmaXJzdF9wYXJ0GAMgASgNMqoDCg9Eb3dubG9hZFNlcnZpY2USQwoLRG93bmxvYWRTdW0SHy5ibGluZHN1bS52MS5Eb3dubG9hZFN1bVJlcXVlc3QaES5ibGluZHN1bS52MS5QYXJ0MAESVQoURG93bmxvYWRDb250cmlidXRpb24SKC5ibGluZHN1bS52MS5Eb3dubG9hZENvbnRyaWJ1dGlvblJlcXVlc3QaES5ibGluZHN1bS52MS5QYXJ0MAESUQoORG93bmxvYWRTaGFyZXMSIi5ibGluZHN1bS52MS5Eb3dubG9hZFNoYXJlc1JlcXVlc3QaGS5ibGluZHN1bS52MS5TZWFsZWRSZWNvcmQwARJVChBEb3dubG9hZE9wZW5pbmdzEiQuYmxpbmRzdW0udjEuRG93bmxvYWRPcGVuaW5nc1JlcXVlc3QaGS5ibGluZHN1bS52MS5TZWFsZWRSZWNvcmQwARJRChJEb3dubG9hZENoZWNrcG9pbnQSJi5ibGluZHN1bS52MS5Eb3dubG9hZENoZWNrcG9pbnRSZXF1ZXN0GhEuYmxpbmRzdW0udjEuUGFydDABYgZwcm90bzM", [file_blindsum_v1_messages]);
 
 /**
  * @generated from message blindsum.v1.DownloadSumRequest
@@ -151,6 +151,35 @@ export const SealedRecordSchema: GenMessage<SealedRecord> = /*@__PURE__*/
   messageDesc(file_blindsum_v1_download_service, 5);
 
 /**
+ * @generated from message blindsum.v1.DownloadCheckpointRequest
+ */
+export type DownloadCheckpointRequest = Message<"blindsum.v1.DownloadCheckpointRequest"> & {
+  /**
+   * @generated from field: blindsum.v1.RoundRef ref = 1;
+   */
+  ref?: RoundRef | undefined;
+
+  /**
+   * Who sealed it.
+   *
+   * @generated from field: string site = 2;
+   */
+  site: string;
+
+  /**
+   * @generated from field: uint32 first_part = 3;
+   */
+  firstPart: number;
+};
+
+/**
+ * Describes the message blindsum.v1.DownloadCheckpointRequest.
+ * Use `create(DownloadCheckpointRequestSchema)` to create a new message.
+ */
+export const DownloadCheckpointRequestSchema: GenMessage<DownloadCheckpointRequest> = /*@__PURE__*/
+  messageDesc(file_blindsum_v1_download_service, 6);
+
+/**
  * What sites fetch. Everything is checked against a root that somebody signed.
  *
  * @generated from service blindsum.v1.DownloadService
@@ -195,6 +224,16 @@ export const DownloadService: GenService<{
     methodKind: "server_streaming";
     input: typeof DownloadOpeningsRequestSchema;
     output: typeof SealedRecordSchema;
+  },
+  /**
+   * Parts of the checkpoint that a site sealed.
+   *
+   * @generated from rpc blindsum.v1.DownloadService.DownloadCheckpoint
+   */
+  downloadCheckpoint: {
+    methodKind: "server_streaming";
+    input: typeof DownloadCheckpointRequestSchema;
+    output: typeof PartSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_blindsum_v1_download_service, 0);

@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file blindsum/v1/messages.proto.
  */
 export const file_blindsum_v1_messages: GenFile = /*@__PURE__*/
-  fileDesc("ChpibGluZHN1bS92MS9tZXNzYWdlcy5wcm90bxILYmxpbmRzdW0udjEiMwoNU2lnbmVkTWVzc2FnZRIPCgdwYXlsb2FkGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCI3CghSb3VuZFJlZhILCgNqb2IYASABKAkSDQoFcm91bmQYAiABKA0SDwoHYXR0ZW1wdBgDIAEoDSpsCghCbG9iS2luZBIZChVCTE9CX0tJTkRfVU5TUEVDSUZJRUQQABIYChRCTE9CX0tJTkRfQ0lQSEVSVEVYVBABEhQKEEJMT0JfS0lORF9TSEFSRVMQAhIVChFCTE9CX0tJTkRfT1BFTklORxADYgZwcm90bzM");
+  fileDesc("ChpibGluZHN1bS92MS9tZXNzYWdlcy5wcm90bxILYmxpbmRzdW0udjEiMwoNU2lnbmVkTWVzc2FnZRIPCgdwYXlsb2FkGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCI3CghSb3VuZFJlZhILCgNqb2IYASABKAkSDQoFcm91bmQYAiABKA0SDwoHYXR0ZW1wdBgDIAEoDSqGAQoIQmxvYktpbmQSGQoVQkxPQl9LSU5EX1VOU1BFQ0lGSUVEEAASGAoUQkxPQl9LSU5EX0NJUEhFUlRFWFQQARIUChBCTE9CX0tJTkRfU0hBUkVTEAISFQoRQkxPQl9LSU5EX09QRU5JTkcQAxIYChRCTE9CX0tJTkRfQ0hFQ0tQT0lOVBAEYgZwcm90bzM");
 
 /**
  * A message as its sender signed it: exact payload bytes (canonical JSON) and an Ed25519 signature over
@@ -97,6 +97,13 @@ export const BlobKind = {
    * @generated from enum value: BLOB_KIND_OPENING = 3;
    */
   OPENING: 3,
+
+  /**
+   * The model of a published round, sealed to each member.
+   *
+   * @generated from enum value: BLOB_KIND_CHECKPOINT = 4;
+   */
+  CHECKPOINT: 4,
 } as const;
 
 /**

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file blindsum/v1/round_service.proto.
  */
 export const file_blindsum_v1_round_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9ibGluZHN1bS92MS9yb3VuZF9zZXJ2aWNlLnByb3RvEgtibGluZHN1bS52MSJIChFXYXRjaFJvdW5kUmVxdWVzdBILCgNqb2IYASABKAkSFQoNa25vd25fdmVyc2lvbhgCIAEoBBIPCgd3YWl0X21zGAMgASgNIocBChJXYXRjaFJvdW5kUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoBBIoCglqb2Jfc3RhdGUYAiABKA4yFS5ibGluZHN1bS52MS5Kb2JTdGF0ZRIlCgVyb3VuZBgDIAEoCzIWLmJsaW5kc3VtLnYxLlJvdW5kVmlldxIPCgdmYWlsdXJlGAQgASgJIr0DCglSb3VuZFZpZXcSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYSJgoFcGhhc2UYAiABKA4yFy5ibGluZHN1bS52MS5Sb3VuZFBoYXNlEhcKD2Jhc2VfbW9kZWxfaGFzaBgDIAEoDBITCgtkZWFkbGluZV9tcxgEIAEoBBIRCgljb21taXR0ZWQYBSADKAkSIwoDc2V0GAYgASgLMhYuYmxpbmRzdW0udjEuU2VhbGVkU2V0EjQKEGFja25vd2xlZGdlbWVudHMYByADKAsyGi5ibGluZHN1bS52MS5TaWduZWRNZXNzYWdlEhAKCHN1bV9yb290GAggASgMEi0KCWNoZWNrc3VtcxgJIAMoCzIaLmJsaW5kc3VtLnYxLlNpZ25lZE1lc3NhZ2USFgoOcHJveGllc193YW50ZWQYCiADKAkSLAoIb3BlbmluZ3MYCyADKAsyGi5ibGluZHN1bS52MS5TaWduZWRNZXNzYWdlEjAKDGF0dGVzdGF0aW9ucxgMIAMoCzIaLmJsaW5kc3VtLnYxLlNpZ25lZE1lc3NhZ2USDwoHZmFpbHVyZRgNIAEoCSJfCglTZWFsZWRTZXQSEwoLc2V0X2F0dGVtcHQYASABKA0SDAoEcm9vdBgCIAEoDBIvCgtjb21taXRtZW50cxgDIAMoCzIaLmJsaW5kc3VtLnYxLlNpZ25lZE1lc3NhZ2UiYwoNQ29tbWl0UmVxdWVzdBIiCgNyZWYYASABKAsyFS5ibGluZHN1bS52MS5Sb3VuZFJlZhIuCgpjb21taXRtZW50GAIgASgLMhouYmxpbmRzdW0udjEuU2lnbmVkTWVzc2FnZSIQCg5Db21taXRSZXNwb25zZSJtChJBY2tub3dsZWRnZVJlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYSMwoPYWNrbm93bGVkZ2VtZW50GAIgASgLMhouYmxpbmRzdW0udjEuU2lnbmVkTWVzc2FnZSIVChNBY2tub3dsZWRnZVJlc3BvbnNlImQKD0NvbXBsYWluUmVxdWVzdBIiCgNyZWYYASABKAsyFS5ibGluZHN1bS52MS5Sb3VuZFJlZhItCgljb21wbGFpbnQYAiABKAsyGi5ibGluZHN1bS52MS5TaWduZWRNZXNzYWdlIhIKEENvbXBsYWluUmVzcG9uc2UiaQoVU3VibWl0Q2hlY2tzdW1SZXF1ZXN0EiIKA3JlZhgBIAEoCzIVLmJsaW5kc3VtLnYxLlJvdW5kUmVmEiwKCGNoZWNrc3VtGAIgASgLMhouYmxpbmRzdW0udjEuU2lnbmVkTWVzc2FnZSIYChZTdWJtaXRDaGVja3N1bVJlc3BvbnNlIl4KC09wZW5SZXF1ZXN0EiIKA3JlZhgBIAEoCzIVLmJsaW5kc3VtLnYxLlJvdW5kUmVmEisKB29wZW5pbmcYAiABKAsyGi5ibGluZHN1bS52MS5TaWduZWRNZXNzYWdlIg4KDE9wZW5SZXNwb25zZSJkCg1BdHRlc3RSZXF1ZXN0EiIKA3JlZhgBIAEoCzIVLmJsaW5kc3VtLnYxLlJvdW5kUmVmEi8KC2F0dGVzdGF0aW9uGAIgASgLMhouYmxpbmRzdW0udjEuU2lnbmVkTWVzc2FnZSIQCg5BdHRlc3RSZXNwb25zZSrBAQoKUm91bmRQaGFzZRIbChdST1VORF9QSEFTRV9VTlNQRUNJRklFRBAAEhoKFlJPVU5EX1BIQVNFX0NPTExFQ1RJTkcQARIWChJST1VORF9QSEFTRV9TRUFMRUQQAhIWChJST1VORF9QSEFTRV9TVU1NRUQQAxIXChNST1VORF9QSEFTRV9PUEVOSU5HEAQSGQoVUk9VTkRfUEhBU0VfUFVCTElTSEVEEAUSFgoSUk9VTkRfUEhBU0VfRkFJTEVEEAYylgQKDFJvdW5kU2VydmljZRJNCgpXYXRjaFJvdW5kEh4uYmxpbmRzdW0udjEuV2F0Y2hSb3VuZFJlcXVlc3QaHy5ibGluZHN1bS52MS5XYXRjaFJvdW5kUmVzcG9uc2USQQoGQ29tbWl0EhouYmxpbmRzdW0udjEuQ29tbWl0UmVxdWVzdBobLmJsaW5kc3VtLnYxLkNvbW1pdFJlc3BvbnNlElAKC0Fja25vd2xlZGdlEh8uYmxpbmRzdW0udjEuQWNrbm93bGVkZ2VSZXF1ZXN0GiAuYmxpbmRzdW0udjEuQWNrbm93bGVkZ2VSZXNwb25zZRJHCghDb21wbGFpbhIcLmJsaW5kc3VtLnYxLkNvbXBsYWluUmVxdWVzdBodLmJsaW5kc3VtLnYxLkNvbXBsYWluUmVzcG9uc2USWQoOU3VibWl0Q2hlY2tzdW0SIi5ibGluZHN1bS52MS5TdWJtaXRDaGVja3N1bVJlcXVlc3QaIy5ibGluZHN1bS52MS5TdWJtaXRDaGVja3N1bVJlc3BvbnNlEjsKBE9wZW4SGC5ibGluZHN1bS52MS5PcGVuUmVxdWVzdBoZLmJsaW5kc3VtLnYxLk9wZW5SZXNwb25zZRJBCgZBdHRlc3QSGi5ibGluZHN1bS52MS5BdHRlc3RSZXF1ZXN0GhsuYmxpbmRzdW0udjEuQXR0ZXN0UmVzcG9uc2ViBnByb3RvMw", [file_blindsum_v1_job_service, file_blindsum_v1_messages]);
+  fileDesc("Ch9ibGluZHN1bS92MS9yb3VuZF9zZXJ2aWNlLnByb3RvEgtibGluZHN1bS52MSJIChFXYXRjaFJvdW5kUmVxdWVzdBILCgNqb2IYASABKAkSFQoNa25vd25fdmVyc2lvbhgCIAEoBBIPCgd3YWl0X21zGAMgASgNIrgBChJXYXRjaFJvdW5kUmVzcG9uc2USDwoHdmVyc2lvbhgBIAEoBBIoCglqb2Jfc3RhdGUYAiABKA4yFS5ibGluZHN1bS52MS5Kb2JTdGF0ZRIlCgVyb3VuZBgDIAEoCzIWLmJsaW5kc3VtLnYxLlJvdW5kVmlldxIPCgdmYWlsdXJlGAQgASgJEi8KCmNoZWNrcG9pbnQYCiABKAsyGy5ibGluZHN1bS52MS5DaGVja3BvaW50VmlldyLNAQoOQ2hlY2twb2ludFZpZXcSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYSFwoPYmFzZV9tb2RlbF9oYXNoGAIgASgMEhIKCm1vZGVsX2hhc2gYAyABKAwSMAoMYXR0ZXN0YXRpb25zGAQgAygLMhouYmxpbmRzdW0udjEuU2lnbmVkTWVzc2FnZRINCgVhc2tlZBgFIAEoCRIpCgVvZmZlchgGIAEoCzIaLmJsaW5kc3VtLnYxLlNpZ25lZE1lc3NhZ2UivQMKCVJvdW5kVmlldxIiCgNyZWYYASABKAsyFS5ibGluZHN1bS52MS5Sb3VuZFJlZhImCgVwaGFzZRgCIAEoDjIXLmJsaW5kc3VtLnYxLlJvdW5kUGhhc2USFwoPYmFzZV9tb2RlbF9oYXNoGAMgASgMEhMKC2RlYWRsaW5lX21zGAQgASgEEhEKCWNvbW1pdHRlZBgFIAMoCRIjCgNzZXQYBiABKAsyFi5ibGluZHN1bS52MS5TZWFsZWRTZXQSNAoQYWNrbm93bGVkZ2VtZW50cxgHIAMoCzIaLmJsaW5kc3VtLnYxLlNpZ25lZE1lc3NhZ2USEAoIc3VtX3Jvb3QYCCABKAwSLQoJY2hlY2tzdW1zGAkgAygLMhouYmxpbmRzdW0udjEuU2lnbmVkTWVzc2FnZRIWCg5wcm94aWVzX3dhbnRlZBgKIAMoCRIsCghvcGVuaW5ncxgLIAMoCzIaLmJsaW5kc3VtLnYxLlNpZ25lZE1lc3NhZ2USMAoMYXR0ZXN0YXRpb25zGAwgAygLMhouYmxpbmRzdW0udjEuU2lnbmVkTWVzc2FnZRIPCgdmYWlsdXJlGA0gASgJIl8KCVNlYWxlZFNldBITCgtzZXRfYXR0ZW1wdBgBIAEoDRIMCgRyb290GAIgASgMEi8KC2NvbW1pdG1lbnRzGAMgAygLMhouYmxpbmRzdW0udjEuU2lnbmVkTWVzc2FnZSJjCg1Db21taXRSZXF1ZXN0EiIKA3JlZhgBIAEoCzIVLmJsaW5kc3VtLnYxLlJvdW5kUmVmEi4KCmNvbW1pdG1lbnQYAiABKAsyGi5ibGluZHN1bS52MS5TaWduZWRNZXNzYWdlIhAKDkNvbW1pdFJlc3BvbnNlIm0KEkFja25vd2xlZGdlUmVxdWVzdBIiCgNyZWYYASABKAsyFS5ibGluZHN1bS52MS5Sb3VuZFJlZhIzCg9hY2tub3dsZWRnZW1lbnQYAiABKAsyGi5ibGluZHN1bS52MS5TaWduZWRNZXNzYWdlIhUKE0Fja25vd2xlZGdlUmVzcG9uc2UiZAoPQ29tcGxhaW5SZXF1ZXN0EiIKA3JlZhgBIAEoCzIVLmJsaW5kc3VtLnYxLlJvdW5kUmVmEi0KCWNvbXBsYWludBgCIAEoCzIaLmJsaW5kc3VtLnYxLlNpZ25lZE1lc3NhZ2UiEgoQQ29tcGxhaW5SZXNwb25zZSJpChVTdWJtaXRDaGVja3N1bVJlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYSLAoIY2hlY2tzdW0YAiABKAsyGi5ibGluZHN1bS52MS5TaWduZWRNZXNzYWdlIhgKFlN1Ym1pdENoZWNrc3VtUmVzcG9uc2UiXgoLT3BlblJlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYSKwoHb3BlbmluZxgCIAEoCzIaLmJsaW5kc3VtLnYxLlNpZ25lZE1lc3NhZ2UiDgoMT3BlblJlc3BvbnNlImQKDUF0dGVzdFJlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYSLwoLYXR0ZXN0YXRpb24YAiABKAsyGi5ibGluZHN1bS52MS5TaWduZWRNZXNzYWdlIhAKDkF0dGVzdFJlc3BvbnNlImwKFk9mZmVyQ2hlY2twb2ludFJlcXVlc3QSIgoDcmVmGAEgASgLMhUuYmxpbmRzdW0udjEuUm91bmRSZWYSLgoKY2hlY2twb2ludBgCIAEoCzIaLmJsaW5kc3VtLnYxLlNpZ25lZE1lc3NhZ2UiGQoXT2ZmZXJDaGVja3BvaW50UmVzcG9uc2UicwoeQ29tcGxhaW5BYm91dENoZWNrcG9pbnRSZXF1ZXN0EiIKA3JlZhgBIAEoCzIVLmJsaW5kc3VtLnYxLlJvdW5kUmVmEi0KCWNvbXBsYWludBgCIAEoCzIaLmJsaW5kc3VtLnYxLlNpZ25lZE1lc3NhZ2UiIQofQ29tcGxhaW5BYm91dENoZWNrcG9pbnRSZXNwb25zZSrBAQoKUm91bmRQaGFzZRIbChdST1VORF9QSEFTRV9VTlNQRUNJRklFRBAAEhoKFlJPVU5EX1BIQVNFX0NPTExFQ1RJTkcQARIWChJST1VORF9QSEFTRV9TRUFMRUQQAhIWChJST1VORF9QSEFTRV9TVU1NRUQQAxIXChNST1VORF9QSEFTRV9PUEVOSU5HEAQSGQoVUk9VTkRfUEhBU0VfUFVCTElTSEVEEAUSFgoSUk9VTkRfUEhBU0VfRkFJTEVEEAYy6gUKDFJvdW5kU2VydmljZRJNCgpXYXRjaFJvdW5kEh4uYmxpbmRzdW0udjEuV2F0Y2hSb3VuZFJlcXVlc3QaHy5ibGluZHN1bS52MS5XYXRjaFJvdW5kUmVzcG9uc2USQQoGQ29tbWl0EhouYmxpbmRzdW0udjEuQ29tbWl0UmVxdWVzdBobLmJsaW5kc3VtLnYxLkNvbW1pdFJlc3BvbnNlElAKC0Fja25vd2xlZGdlEh8uYmxpbmRzdW0udjEuQWNrbm93bGVkZ2VSZXF1ZXN0GiAuYmxpbmRzdW0udjEuQWNrbm93bGVkZ2VSZXNwb25zZRJHCghDb21wbGFpbhIcLmJsaW5kc3VtLnYxLkNvbXBsYWluUmVxdWVzdBodLmJsaW5kc3VtLnYxLkNvbXBsYWluUmVzcG9uc2USWQoOU3VibWl0Q2hlY2tzdW0SIi5ibGluZHN1bS52MS5TdWJtaXRDaGVja3N1bVJlcXVlc3QaIy5ibGluZHN1bS52MS5TdWJtaXRDaGVja3N1bVJlc3BvbnNlEjsKBE9wZW4SGC5ibGluZHN1bS52MS5PcGVuUmVxdWVzdBoZLmJsaW5kc3VtLnYxLk9wZW5SZXNwb25zZRJBCgZBdHRlc3QSGi5ibGluZHN1bS52MS5BdHRlc3RSZXF1ZXN0GhsuYmxpbmRzdW0udjEuQXR0ZXN0UmVzcG9uc2USXAoPT2ZmZXJDaGVja3BvaW50EiMuYmxpbmRzdW0udjEuT2ZmZXJDaGVja3BvaW50UmVxdWVzdBokLmJsaW5kc3VtLnYxLk9mZmVyQ2hlY2twb2ludFJlc3BvbnNlEnQKF0NvbXBsYWluQWJvdXRDaGVja3BvaW50EisuYmxpbmRzdW0udjEuQ29tcGxhaW5BYm91dENoZWNrcG9pbnRSZXF1ZXN0GiwuYmxpbmRzdW0udjEuQ29tcGxhaW5BYm91dENoZWNrcG9pbnRSZXNwb25zZWIGcHJvdG8z", [file_blindsum_v1_job_service, file_blindsum_v1_messages]);
 
 /**
  * @generated from message blindsum.v1.WatchRoundRequest
@@ -74,6 +74,13 @@ export type WatchRoundResponse = Message<"blindsum.v1.WatchRoundResponse"> & {
    * @generated from field: string failure = 4;
    */
   failure: string;
+
+  /**
+   * How sites that were away come by the latest model; absent while none needs it.
+   *
+   * @generated from field: blindsum.v1.CheckpointView checkpoint = 10;
+   */
+  checkpoint?: CheckpointView | undefined;
 };
 
 /**
@@ -82,6 +89,56 @@ export type WatchRoundResponse = Message<"blindsum.v1.WatchRoundResponse"> & {
  */
 export const WatchRoundResponseSchema: GenMessage<WatchRoundResponse> = /*@__PURE__*/
   messageDesc(file_blindsum_v1_round_service, 1);
+
+/**
+ * The latest published round, and who has sealed its model or is asked to.
+ *
+ * @generated from message blindsum.v1.CheckpointView
+ */
+export type CheckpointView = Message<"blindsum.v1.CheckpointView"> & {
+  /**
+   * @generated from field: blindsum.v1.RoundRef ref = 1;
+   */
+  ref?: RoundRef | undefined;
+
+  /**
+   * Hashes of the models that the round started from and gave, 32 bytes each.
+   *
+   * @generated from field: bytes base_model_hash = 2;
+   */
+  baseModelHash: Uint8Array;
+
+  /**
+   * @generated from field: bytes model_hash = 3;
+   */
+  modelHash: Uint8Array;
+
+  /**
+   * @generated from field: repeated blindsum.v1.SignedMessage attestations = 4;
+   */
+  attestations: SignedMessage[];
+
+  /**
+   * The site that is to seal its model; empty if none is.
+   *
+   * @generated from field: string asked = 5;
+   */
+  asked: string;
+
+  /**
+   * What the sealer of a checkpoint signed that the calling site may fetch; absent while there is none.
+   *
+   * @generated from field: blindsum.v1.SignedMessage offer = 6;
+   */
+  offer?: SignedMessage | undefined;
+};
+
+/**
+ * Describes the message blindsum.v1.CheckpointView.
+ * Use `create(CheckpointViewSchema)` to create a new message.
+ */
+export const CheckpointViewSchema: GenMessage<CheckpointView> = /*@__PURE__*/
+  messageDesc(file_blindsum_v1_round_service, 2);
 
 /**
  * @generated from message blindsum.v1.RoundView
@@ -172,7 +229,7 @@ export type RoundView = Message<"blindsum.v1.RoundView"> & {
  * Use `create(RoundViewSchema)` to create a new message.
  */
 export const RoundViewSchema: GenMessage<RoundView> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 2);
+  messageDesc(file_blindsum_v1_round_service, 3);
 
 /**
  * @generated from message blindsum.v1.SealedSet
@@ -201,7 +258,7 @@ export type SealedSet = Message<"blindsum.v1.SealedSet"> & {
  * Use `create(SealedSetSchema)` to create a new message.
  */
 export const SealedSetSchema: GenMessage<SealedSet> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 3);
+  messageDesc(file_blindsum_v1_round_service, 4);
 
 /**
  * @generated from message blindsum.v1.CommitRequest
@@ -223,7 +280,7 @@ export type CommitRequest = Message<"blindsum.v1.CommitRequest"> & {
  * Use `create(CommitRequestSchema)` to create a new message.
  */
 export const CommitRequestSchema: GenMessage<CommitRequest> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 4);
+  messageDesc(file_blindsum_v1_round_service, 5);
 
 /**
  * @generated from message blindsum.v1.CommitResponse
@@ -236,7 +293,7 @@ export type CommitResponse = Message<"blindsum.v1.CommitResponse"> & {
  * Use `create(CommitResponseSchema)` to create a new message.
  */
 export const CommitResponseSchema: GenMessage<CommitResponse> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 5);
+  messageDesc(file_blindsum_v1_round_service, 6);
 
 /**
  * @generated from message blindsum.v1.AcknowledgeRequest
@@ -258,7 +315,7 @@ export type AcknowledgeRequest = Message<"blindsum.v1.AcknowledgeRequest"> & {
  * Use `create(AcknowledgeRequestSchema)` to create a new message.
  */
 export const AcknowledgeRequestSchema: GenMessage<AcknowledgeRequest> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 6);
+  messageDesc(file_blindsum_v1_round_service, 7);
 
 /**
  * @generated from message blindsum.v1.AcknowledgeResponse
@@ -271,7 +328,7 @@ export type AcknowledgeResponse = Message<"blindsum.v1.AcknowledgeResponse"> & {
  * Use `create(AcknowledgeResponseSchema)` to create a new message.
  */
 export const AcknowledgeResponseSchema: GenMessage<AcknowledgeResponse> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 7);
+  messageDesc(file_blindsum_v1_round_service, 8);
 
 /**
  * @generated from message blindsum.v1.ComplainRequest
@@ -293,7 +350,7 @@ export type ComplainRequest = Message<"blindsum.v1.ComplainRequest"> & {
  * Use `create(ComplainRequestSchema)` to create a new message.
  */
 export const ComplainRequestSchema: GenMessage<ComplainRequest> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 8);
+  messageDesc(file_blindsum_v1_round_service, 9);
 
 /**
  * @generated from message blindsum.v1.ComplainResponse
@@ -306,7 +363,7 @@ export type ComplainResponse = Message<"blindsum.v1.ComplainResponse"> & {
  * Use `create(ComplainResponseSchema)` to create a new message.
  */
 export const ComplainResponseSchema: GenMessage<ComplainResponse> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 9);
+  messageDesc(file_blindsum_v1_round_service, 10);
 
 /**
  * @generated from message blindsum.v1.SubmitChecksumRequest
@@ -328,7 +385,7 @@ export type SubmitChecksumRequest = Message<"blindsum.v1.SubmitChecksumRequest">
  * Use `create(SubmitChecksumRequestSchema)` to create a new message.
  */
 export const SubmitChecksumRequestSchema: GenMessage<SubmitChecksumRequest> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 10);
+  messageDesc(file_blindsum_v1_round_service, 11);
 
 /**
  * @generated from message blindsum.v1.SubmitChecksumResponse
@@ -341,7 +398,7 @@ export type SubmitChecksumResponse = Message<"blindsum.v1.SubmitChecksumResponse
  * Use `create(SubmitChecksumResponseSchema)` to create a new message.
  */
 export const SubmitChecksumResponseSchema: GenMessage<SubmitChecksumResponse> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 11);
+  messageDesc(file_blindsum_v1_round_service, 12);
 
 /**
  * @generated from message blindsum.v1.OpenRequest
@@ -363,7 +420,7 @@ export type OpenRequest = Message<"blindsum.v1.OpenRequest"> & {
  * Use `create(OpenRequestSchema)` to create a new message.
  */
 export const OpenRequestSchema: GenMessage<OpenRequest> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 12);
+  messageDesc(file_blindsum_v1_round_service, 13);
 
 /**
  * @generated from message blindsum.v1.OpenResponse
@@ -376,7 +433,7 @@ export type OpenResponse = Message<"blindsum.v1.OpenResponse"> & {
  * Use `create(OpenResponseSchema)` to create a new message.
  */
 export const OpenResponseSchema: GenMessage<OpenResponse> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 13);
+  messageDesc(file_blindsum_v1_round_service, 14);
 
 /**
  * @generated from message blindsum.v1.AttestRequest
@@ -398,7 +455,7 @@ export type AttestRequest = Message<"blindsum.v1.AttestRequest"> & {
  * Use `create(AttestRequestSchema)` to create a new message.
  */
 export const AttestRequestSchema: GenMessage<AttestRequest> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 14);
+  messageDesc(file_blindsum_v1_round_service, 15);
 
 /**
  * @generated from message blindsum.v1.AttestResponse
@@ -411,7 +468,77 @@ export type AttestResponse = Message<"blindsum.v1.AttestResponse"> & {
  * Use `create(AttestResponseSchema)` to create a new message.
  */
 export const AttestResponseSchema: GenMessage<AttestResponse> = /*@__PURE__*/
-  messageDesc(file_blindsum_v1_round_service, 15);
+  messageDesc(file_blindsum_v1_round_service, 16);
+
+/**
+ * @generated from message blindsum.v1.OfferCheckpointRequest
+ */
+export type OfferCheckpointRequest = Message<"blindsum.v1.OfferCheckpointRequest"> & {
+  /**
+   * @generated from field: blindsum.v1.RoundRef ref = 1;
+   */
+  ref?: RoundRef | undefined;
+
+  /**
+   * @generated from field: blindsum.v1.SignedMessage checkpoint = 2;
+   */
+  checkpoint?: SignedMessage | undefined;
+};
+
+/**
+ * Describes the message blindsum.v1.OfferCheckpointRequest.
+ * Use `create(OfferCheckpointRequestSchema)` to create a new message.
+ */
+export const OfferCheckpointRequestSchema: GenMessage<OfferCheckpointRequest> = /*@__PURE__*/
+  messageDesc(file_blindsum_v1_round_service, 17);
+
+/**
+ * @generated from message blindsum.v1.OfferCheckpointResponse
+ */
+export type OfferCheckpointResponse = Message<"blindsum.v1.OfferCheckpointResponse"> & {
+};
+
+/**
+ * Describes the message blindsum.v1.OfferCheckpointResponse.
+ * Use `create(OfferCheckpointResponseSchema)` to create a new message.
+ */
+export const OfferCheckpointResponseSchema: GenMessage<OfferCheckpointResponse> = /*@__PURE__*/
+  messageDesc(file_blindsum_v1_round_service, 18);
+
+/**
+ * @generated from message blindsum.v1.ComplainAboutCheckpointRequest
+ */
+export type ComplainAboutCheckpointRequest = Message<"blindsum.v1.ComplainAboutCheckpointRequest"> & {
+  /**
+   * @generated from field: blindsum.v1.RoundRef ref = 1;
+   */
+  ref?: RoundRef | undefined;
+
+  /**
+   * @generated from field: blindsum.v1.SignedMessage complaint = 2;
+   */
+  complaint?: SignedMessage | undefined;
+};
+
+/**
+ * Describes the message blindsum.v1.ComplainAboutCheckpointRequest.
+ * Use `create(ComplainAboutCheckpointRequestSchema)` to create a new message.
+ */
+export const ComplainAboutCheckpointRequestSchema: GenMessage<ComplainAboutCheckpointRequest> = /*@__PURE__*/
+  messageDesc(file_blindsum_v1_round_service, 19);
+
+/**
+ * @generated from message blindsum.v1.ComplainAboutCheckpointResponse
+ */
+export type ComplainAboutCheckpointResponse = Message<"blindsum.v1.ComplainAboutCheckpointResponse"> & {
+};
+
+/**
+ * Describes the message blindsum.v1.ComplainAboutCheckpointResponse.
+ * Use `create(ComplainAboutCheckpointResponseSchema)` to create a new message.
+ */
+export const ComplainAboutCheckpointResponseSchema: GenMessage<ComplainAboutCheckpointResponse> = /*@__PURE__*/
+  messageDesc(file_blindsum_v1_round_service, 20);
 
 /**
  * @generated from enum blindsum.v1.RoundPhase
@@ -528,6 +655,26 @@ export const RoundService: GenService<{
     methodKind: "unary";
     input: typeof AttestRequestSchema;
     output: typeof AttestResponseSchema;
+  },
+  /**
+   * Signs for a checkpoint that was uploaded.
+   *
+   * @generated from rpc blindsum.v1.RoundService.OfferCheckpoint
+   */
+  offerCheckpoint: {
+    methodKind: "unary";
+    input: typeof OfferCheckpointRequestSchema;
+    output: typeof OfferCheckpointResponseSchema;
+  },
+  /**
+   * Says that an offered checkpoint does not open for the calling site.
+   *
+   * @generated from rpc blindsum.v1.RoundService.ComplainAboutCheckpoint
+   */
+  complainAboutCheckpoint: {
+    methodKind: "unary";
+    input: typeof ComplainAboutCheckpointRequestSchema;
+    output: typeof ComplainAboutCheckpointResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_blindsum_v1_round_service, 0);

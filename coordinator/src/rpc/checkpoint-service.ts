@@ -1,0 +1,132 @@
+// What sites say about checkpoints: "I sealed one", and "that one does not open for me". Both are signed, so that whoever
+// uploads garbage, or complains about good ones, is named.
+import type { Logger } from 'pino';
+import {
+  checkpointComplaintCodec,
+  encodeBase64,
+  messageLeaf,
+  parseSiteId,
+  Refusal,
+  refuseUnless,
+  sealedCheckpointCodec,
+  toHex,
+  type Digest,
+  type MessageCodec,
+  type SignedMessage,
+  type SiteId,
+} from '@blindsum/proto';
+import type { RoundRef, RoundService } from '@blindsum/proto/rpc';
+import type { CheckpointDriver } from '../checkpoint-driver.ts';
+import {
+  isUploadWanted,
+  withComplaint,
+  withOffer,
+  type CheckpointRequest,
+} from '../round/checkpoint-request.ts';
+import type { UploadTarget } from '../uploads/upload-target.ts';
+import type { OpenRound, OpenRoundFor } from './round-access.ts';
+import { openRoundMessage, requireMessage } from './round-messages.ts';
+import type { Caller, ServiceHandlers } from './service-handlers.ts';
+import type { UploadGuard } from './upload-guard.ts';
+
+export interface CheckpointShell {
+  /** Takes the sites of the round. */
+  readonly openRound: OpenRoundFor;
+  /** Takes every site that consented to the job, also after the round. */
+  readonly openToConsented: OpenRoundFor;
+  readonly checkpoints: CheckpointDriver;
+  readonly guard: UploadGuard;
+  readonly log: Pick<Logger, 'warn'>;
+}
+
+type Handlers = Pick<ServiceHandlers<typeof RoundService>, 'offerCheckpoint' | 'complainAboutCheckpoint'>;
+
+export function createCheckpointHandlers(shell: CheckpointShell): Handlers {
+  return {
+    async offerCheckpoint({ site }, { ref, checkpoint }) {
+      const round = await shell.openRound(site, ref);
+      const message = requireMessage(checkpoint, 'checkpoint');
+      const { modelHash, root } = openFor(sealedCheckpointCodec, message, { round, site });
+      await shell.guard.submit({
+        uploads: [{ target: await shell.checkpoints.target(round.id, site), root }],
+        isAwaited: async () => {
+          const request = await shell.checkpoints.about(round.id);
+          return request !== undefined && isUploadWanted(request, site);
+        },
+        submit: () =>
+          changeRequest(shell, round, (request) => {
+            refuseUnless(modelHash === request.modelHash, 'WRONG_CONTEXT', 'checkpoint: of another model');
+            const digest = messageLeaf(message);
+            return withOffer(request, { sealer: site, root, digest, ...toText(message) });
+          }),
+      });
+      return {};
+    },
+    complainAboutCheckpoint: (caller, request) => complain(shell, caller, request),
+  };
+}
+
+/** The target of an upload that is wanted; refuses WRONG_PHASE. */
+export async function wantedCheckpoint(
+  checkpoints: CheckpointDriver,
+  { id }: OpenRound,
+  site: SiteId,
+): Promise<UploadTarget> {
+  const request = await checkpoints.about(id);
+  refuseUnless(
+    request !== undefined && isUploadWanted(request, site),
+    'WRONG_PHASE',
+    `no checkpoint of round ${id.round} is wanted of ${site}`,
+  );
+  return checkpoints.target(id, site);
+}
+
+/** The target of a checkpoint that was offered; refuses NOT_FOUND. */
+export async function offeredCheckpoint(
+  checkpoints: CheckpointDriver,
+  { id }: OpenRound,
+  sealer: string,
+): Promise<UploadTarget> {
+  const site = parseSiteId(sealer);
+  const request = await checkpoints.about(id);
+  const isOffered = request?.offers.some((offer) => offer.sealer === site);
+  refuseUnless(isOffered === true, 'NOT_FOUND', `no checkpoint of round ${id.round} sealed by ${site}`);
+  return checkpoints.target(id, site);
+}
+
+async function complain(
+  shell: CheckpointShell,
+  { site }: Caller,
+  { ref, complaint }: { ref?: RoundRef | undefined; complaint?: SignedMessage | undefined },
+): Promise<Record<string, never>> {
+  const round = await shell.openToConsented(site, ref);
+  const message = requireMessage(complaint, 'checkpoint-complaint');
+  const { sealer, root } = openFor(checkpointComplaintCodec, message, { round, site });
+  await changeRequest(shell, round, (request) =>
+    withComplaint(request, { site, sealer, root, ...toText(message) }),
+  );
+  shell.log.warn({ event: 'checkpoint.complaint', ...round.id, site, sealer, root });
+  return {};
+}
+
+function openFor<T extends { readonly site: SiteId; readonly context: Digest }>(
+  codec: MessageCodec<T>,
+  message: SignedMessage,
+  { round, site }: { readonly round: OpenRound; readonly site: SiteId },
+): T {
+  const { context } = round.stored.round.rules;
+  return openRoundMessage(codec, message, { roster: round.document.roster, caller: site, context });
+}
+
+async function changeRequest(
+  { checkpoints }: CheckpointShell,
+  { id }: OpenRound,
+  change: (request: CheckpointRequest) => CheckpointRequest,
+): Promise<void> {
+  const stored = await checkpoints.change(id, change);
+  if (!stored) throw new Refusal('WRONG_PHASE', `no checkpoint of round ${id.round} is wanted`);
+}
+
+function toText({ payload, signature }: SignedMessage): { payload: string; signature: string } {
+  return { payload: encodeBase64(payload), signature: toHex(signature) };
+}
