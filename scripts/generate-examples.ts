@@ -3,7 +3,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseJobFile, parseDataSchemaConfiguration } from '@blindsum/proto';
-import { loadYaml } from '../participant/src/yaml-file.ts';
+import { loadYaml } from '@blindsum/proto/node';
 import { DATASETS } from './demonstration/datasets.ts';
 import { readLines, splitRows, toCsv } from './demonstration/split-data.ts';
 

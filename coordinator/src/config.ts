@@ -1,9 +1,8 @@
 // coordinator.yaml: parsed once, unknown keys refused, every mistake named with its place.
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { describeIssues, federationSchema, hostPortSchema, Refusal } from '@blindsum/proto';
+import { loadYaml } from '@blindsum/proto/node';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -78,7 +77,7 @@ export type Config = Omit<z.output<typeof configFormat>, 'log'> & {
 /** Reads a configuration file; refuses CONFIG_INVALID with the file and the place of each mistake. */
 export async function loadConfig(path: string): Promise<Config> {
   const file = basename(path);
-  const parsed = configFormat.safeParse(parseYaml(await readText(path), file));
+  const parsed = configFormat.safeParse(await loadYaml(path));
   if (!parsed.success) throw new Refusal('CONFIG_INVALID', `${file}: ${describeIssues(parsed.error)}`);
   const config = parsed.data;
   const at = dirname(path);
@@ -92,36 +91,4 @@ export async function loadConfig(path: string): Promise<Config> {
       directory: directory === undefined ? join(stateDirectory, 'log') : resolve(at, directory),
     },
   };
-}
-
-/** Reads a YAML file; refuses CONFIG_INVALID with the line of the mistake. */
-export async function loadYaml(path: string): Promise<unknown> {
-  return parseYaml(await readText(path), basename(path));
-}
-
-function parseYaml(text: string, file: string): unknown {
-  const document = parseDocument(text, { prettyErrors: true, stringKeys: true });
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem === undefined) return toPlainValue(document, file);
-  const at = problem.linePos?.[0];
-  const place = at ? `${file}:${at.line}:${at.col}` : file;
-  throw new Refusal('CONFIG_INVALID', `${place}: ${problem.message.split('\n')[0]}`);
-}
-
-/** Aliases are limited in number by the parser, and may still name nothing. */
-function toPlainValue(document: ReturnType<typeof parseDocument>, file: string): unknown {
-  try {
-    return document.toJS();
-  } catch (cause) {
-    throw new Refusal('CONFIG_INVALID', `${file}: ${(cause as Error).message}`, { cause });
-  }
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${code ?? 'unknown error'})`, { cause });
-  }
 }

@@ -14,7 +14,7 @@ import {
 } from '@blindsum/proto';
 import type { SiteDataSource } from './data/site-data.ts';
 import { BACKEND_CHOICES } from './training/trainer.ts';
-import { loadYaml } from './yaml-file.ts';
+import { loadYaml } from '@blindsum/proto/node';
 
 const fingerprintSchema = z
   .string()

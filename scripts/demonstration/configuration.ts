@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDataSchemaConfiguration, parseJobFile, type JobFile } from '@blindsum/proto';
 import { stringify } from 'yaml';
-import { loadYaml } from '../../participant/src/yaml-file.ts';
+import { loadYaml } from '@blindsum/proto/node';
 import type { SiteFiles } from './baselines.ts';
 import type { Dataset } from './datasets.ts';
 import { readLines, splitRows, toCsv } from './split-data.ts';

@@ -6,7 +6,7 @@ import { createManifest, inputWidth, parseDataSchemaConfiguration, parseJobFile 
 import { loadConfig as loadCoordinatorConfig } from '../../coordinator/src/config.ts';
 import { loadConfig as loadSiteConfig } from '../../participant/src/config.ts';
 import { readSiteData } from '../../participant/src/data/site-data.ts';
-import { loadYaml } from '../../participant/src/yaml-file.ts';
+import { loadYaml } from '@blindsum/proto/node';
 import { createTestFederation } from '../../test/fixtures/federation.ts';
 import { DATASETS } from './datasets.ts';
 import { readLines, splitRows, toCsv } from './split-data.ts';

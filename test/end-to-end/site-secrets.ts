@@ -14,7 +14,7 @@ import { loadConfig } from '../../participant/src/config.ts';
 import { readSiteData } from '../../participant/src/data/site-data.ts';
 import { LocalLearner } from '../../participant/src/local-learner.ts';
 import { openWorkerTrainer } from '../../participant/src/training/worker-trainer.ts';
-import { loadYaml } from '../../participant/src/yaml-file.ts';
+import { loadYaml } from '@blindsum/proto/node';
 import { createTestFederation } from '../fixtures/federation.ts';
 import { spellings } from './secret-search.ts';
 

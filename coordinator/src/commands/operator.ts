@@ -11,7 +11,8 @@ import {
 } from '@blindsum/proto';
 import { createAdminClient, type AdminClient } from '../admin/admin-client.ts';
 import { adminSocketPath } from '../admin/admin-socket.ts';
-import { loadConfig, loadYaml } from '../config.ts';
+import { loadYaml } from '@blindsum/proto/node';
+import { loadConfig } from '../config.ts';
 import { describeStatus, statusFormat, submittedFormat } from './answers.ts';
 
 export interface Output {

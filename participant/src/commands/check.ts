@@ -14,7 +14,7 @@ import { readSiteData } from '../data/site-data.ts';
 import type { Split } from '../data/split.ts';
 import { LocalLearner } from '../local-learner.ts';
 import { verifyPolicy } from '../review-job.ts';
-import { loadYaml } from '../yaml-file.ts';
+import { loadYaml } from '@blindsum/proto/node';
 import type { Print } from './print.ts';
 
 /** Fewest sites that a sum protects without a policy that says otherwise. */

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseDocument, type Document } from 'yaml';
-import { Refusal } from '@blindsum/proto';
+import { Refusal } from '../src/refusal.ts';
 
 /** The plain value of a YAML file; refuses CONFIG_INVALID with the file and the line of the first mistake. */
 export async function loadYaml(path: string): Promise<unknown> {
