@@ -43,7 +43,7 @@ const FIRST = 'first' as JobId;
 const SECOND = 'second' as JobId;
 
 let coordinator: TestCoordinator;
-let sites: TestSite[] = [];
+const sites: TestSite[] = [];
 let folder: string;
 let configPath: string;
 
