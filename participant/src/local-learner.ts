@@ -71,11 +71,12 @@ export class LocalLearner {
     return { header: [...integers, outOfRange.reduce((sum, count) => sum + count, 0)] };
   }
 
-  /** Trains from the global model; the header also evaluates that model on the held-out rows. */
+  /** Trains from the global model; the header also evaluates that model on the held-out rows. Rejects with the signal's reason. */
   async train(
     model: GlobalModel,
     round: number,
     onProgress: (progress: TrainProgress) => void,
+    signal?: AbortSignal,
   ): Promise<LocalUpdate> {
     const { manifest } = this.#setup;
     const { training, strategy } = manifest;
@@ -88,6 +89,7 @@ export class LocalLearner {
       optimizer: { kind: training.optimizer.kind, learningRate: toNumber(training.optimizer.learningRate) },
       seed: this.#seed(round),
       onProgress,
+      ...(signal && { signal }),
     });
     const values = result.local.map((weight, i) => weight - model.weights[i]!);
     const { norm } = clipToNorm(values, toNumber(strategy.clipNorm));

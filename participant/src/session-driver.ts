@@ -7,7 +7,7 @@ import type { JournalFacts } from './session/journal-facts.ts';
 import { nextStep } from './session/next-step.ts';
 import type { JobSnapshot, RoundReference, RoundSnapshot } from './session/round-snapshot.ts';
 import { heldModelHash } from './steps/base-model.ts';
-import { perform } from './steps/perform.ts';
+import { perform, type Task } from './steps/perform.ts';
 
 export type SessionEnd =
   | { readonly kind: 'finished'; readonly modelHash: Digest | undefined }
@@ -22,6 +22,8 @@ export type SessionEnd =
 
 const WAIT_MS = 25_000;
 const NO_NEWS_MS = 200;
+/** Between looks at a coordinator that is away while this site trains. */
+const AWAY_MS = 5_000;
 /** The coordinator is away or busy: the same again later. */
 const PASSING: ReadonlySet<RefusalCode> = new Set(['UNAVAILABLE', 'BUSY', 'QUOTA_EXCEEDED']);
 /** The site itself cannot go on, whatever the coordinator does next. */
@@ -109,9 +111,40 @@ export class SessionDriver {
         this.#session.files.retire(this.#job);
         return { kind: 'stopped', reason: this.#withRefusal(step.reason), refusal: this.#lastRefusal };
       default: {
-        const outcome = await perform(this.#session, step);
+        const outcome = await this.#perform(step, view);
         this.#knownVersion = outcome === 'told' ? view.version : 0n;
         return undefined;
+      }
+    }
+  }
+
+  /** What takes long is given up when it is too late for it: a training, once the round no longer collects. */
+  async #perform(task: Task, { version }: JobSnapshot): Promise<'told' | 'local'> {
+    if (task.kind !== 'contribute') return perform(this.#session, task);
+    const tooLate = new AbortController();
+    const done = new AbortController();
+    void this.#watchCollecting(task.round.ref, version, { tooLate, done: done.signal });
+    try {
+      return await perform(this.#session, task, tooLate.signal);
+    } catch (error) {
+      if (!(error instanceof TooLate)) throw error;
+      return 'local';
+    } finally {
+      done.abort();
+    }
+  }
+
+  /** Aborts `tooLate` when the round has left the phase for contributions. A coordinator that is away changes nothing. */
+  async #watchCollecting(ref: RoundReference, version: bigint, { tooLate, done }: Watched): Promise<void> {
+    const { coordinator, clock } = this.#session;
+    for (let known = version; !done.aborted && !this.#rules.signal.aborted;) {
+      try {
+        const view = await coordinator.watch(this.#job, known, WAIT_MS);
+        if (!isCollecting(view, ref)) return tooLate.abort(new TooLate('the round was sealed or has ended'));
+        if (view.version === known) await clock.sleep(NO_NEWS_MS);
+        known = view.version;
+      } catch {
+        await clock.sleep(AWAY_MS);
       }
     }
   }
@@ -198,6 +231,22 @@ export class SessionDriver {
   #hasRound({ round }: RoundReference): boolean {
     return round <= this.#session.terms.manifest.rounds + 1;
   }
+}
+
+/** Why a training was given up. */
+class TooLate extends Error {
+  override readonly name = 'TooLate';
+}
+
+interface Watched {
+  readonly tooLate: AbortController;
+  readonly done: AbortSignal;
+}
+
+function isCollecting(view: JobSnapshot, { round, attempt }: RoundReference): boolean {
+  if (view.state !== 'running' || view.round === undefined) return false;
+  const { ref, phase } = view.round;
+  return phase === 'collecting' && ref.round === round && ref.attempt === attempt;
 }
 
 const NO_FACTS: JournalFacts = {

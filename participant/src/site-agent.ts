@@ -1,15 +1,18 @@
-// The site's main loop: which jobs there are, one session after another, and a heartbeat for the operator.
+// The site's main loop: which jobs there are, and a session for each.
 import { Refusal, type JobId } from '@blindsum/proto';
 import { BackOff } from './back-off.ts';
 import { isJobAllowed } from './config.ts';
 import { openSession, type Site } from './open-session.ts';
+import type { JobListing } from './ports.ts';
 import type { Session } from './session-context.ts';
 import { SessionDriver, type DriverRules, type SessionEnd } from './session-driver.ts';
 
 const POLL_MS = 2_000;
+/** States in which a job may still want something of a site. */
+const OPEN: ReadonlySet<JobListing['state']> = new Set(['joining', 'queued', 'running', 'paused']);
 
 export interface AgentRules extends DriverRules {
-  /** Called when a job ends or is refused; the agent then looks for the next one. */
+  /** Called when a job ends or is refused. */
   readonly onJobEnd: (job: JobId, end: SessionEnd | Refusal) => void;
 }
 
@@ -26,24 +29,25 @@ export async function runJob(site: Site, job: JobId, rules: DriverRules): Promis
   return { kind: 'interrupted' };
 }
 
-/** Takes part in every job that the policy allows, one at a time, until the program is told to stop. */
+/**
+ * Takes part in every job that the policy allows, side by side, until the program is told to stop. Rejects with the first error
+ * that is not about one job alone.
+ */
 export async function runAllJobs(site: Site, rules: AgentRules): Promise<void> {
-  const ended = new Set<JobId>();
+  const known = new Set<JobId>();
+  const broken = Promise.withResolvers<never>();
+  const ends: Promise<void>[] = [];
+  const start = async (job: JobId) => rules.onJobEnd(job, await endOf(() => runJob(site, job, rules)));
   while (!rules.signal.aborted) {
-    const jobs = await whileAvailable(site, rules, () => site.coordinator.listJobs());
-    const next = (jobs ?? []).find(
-      ({ job, state }) =>
-        !ended.has(job) &&
-        isJobAllowed(site.config.policy, job) &&
-        (state === 'joining' || state === 'running'),
-    );
-    if (next === undefined) {
-      await site.clock.sleep(POLL_MS);
-      continue;
+    const listed = await whileAvailable(site, rules, () => site.coordinator.listJobs());
+    for (const { job, state } of listed ?? []) {
+      if (known.has(job) || !OPEN.has(state) || !isJobAllowed(site.config.policy, job)) continue;
+      known.add(job);
+      ends.push(start(job).catch(broken.reject));
     }
-    ended.add(next.job);
-    rules.onJobEnd(next.job, await endOf(() => runJob(site, next.job, rules)));
+    await Promise.race([site.clock.sleep(POLL_MS), broken.promise]);
   }
+  await Promise.race([Promise.all(ends), broken.promise]);
 }
 
 async function runSession(session: Session, rules: DriverRules): Promise<SessionEnd> {

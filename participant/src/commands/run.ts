@@ -7,7 +7,7 @@ import { pino, destination, type Logger } from 'pino';
 import { parseJobId, Refusal, REFUSAL_CODES, type JobId, type RefusalCode } from '@blindsum/proto';
 import type { Config } from '../config.ts';
 import { readSiteData } from '../data/site-data.ts';
-import { createEncryptor } from '../encryption/encryptor.ts';
+import { createEncryptorPair } from '../encryption/encryptor-pair.ts';
 import { Heartbeat } from '../heartbeat.ts';
 import { loadGrant } from '../identity/grant-file.ts';
 import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
@@ -23,6 +23,7 @@ import type { ProgressEvent, Report } from '../session-progress.ts';
 import { runAllJobs, runJob } from '../site-agent.ts';
 import { lockState } from '../state-lock.ts';
 import { backendChoice } from '../training/backend-choice.ts';
+import { TrainingTurns } from '../training/training-turns.ts';
 import { openWorkerTrainer } from '../training/worker-trainer.ts';
 import { VERSION } from '../version.ts';
 
@@ -113,7 +114,8 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal }: Surr
     privateKey: keys.tlsKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
   });
   const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
-  const encryptor = createEncryptor();
+  const encryptor = createEncryptorPair();
+  const turns = new TrainingTurns();
   const backend = backendChoice(config.training.backend, process.env);
   const site: Site = {
     config,
@@ -123,7 +125,7 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal }: Surr
     encryptor,
     journal,
     readData: readSiteData,
-    openTrainer: (setup) => openWorkerTrainer({ ...setup, backend }),
+    openTrainer: async (setup) => turns.wrap(await openWorkerTrainer({ ...setup, backend })),
     clock: createClock(signal),
     report,
   };

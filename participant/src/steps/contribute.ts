@@ -1,15 +1,16 @@
 // Computes this site's contribution, encrypts it to disk and signs what it commits to. Nothing leaves the site here.
 import { basename } from 'node:path';
-import { CHUNK_BYTES, commitmentCodec, sharingKeyOf, signMessage, type GlobalModel } from '@blindsum/proto';
+import { CHUNK_BYTES, commitmentCodec, sharingKeyOf, signMessage } from '@blindsum/proto';
 import type { PlainPayload } from '../encryption/payload.ts';
 import { inRound, ownIndex, timed, type Session } from '../session-context.ts';
 import type { KnownRound } from '../session/site-terms.ts';
 import { baseModel } from './base-model.ts';
 
-export async function contribute(session: Session, round: KnownRound): Promise<void> {
+/** A training that `signal` aborts rejects with its reason, and leaves nothing behind. */
+export async function contribute(session: Session, round: KnownRound, signal?: AbortSignal): Promise<void> {
   const { journal, terms, files } = session;
   const { ref, context } = round;
-  const payload = await computePayload(session, round);
+  const payload = await computePayload(session, round, signal);
   const targets = { ciphertext: files.path(ref, 'ciphertext'), shares: files.path(ref, 'shares') };
   const { ciphertextRoot, chunks, shareRoot } = await timed(
     session,
@@ -41,26 +42,37 @@ function encrypt({ encryptor, terms }: Session, { context }: KnownRound, { paylo
   });
 }
 
-async function computePayload(session: Session, round: KnownRound): Promise<PlainPayload> {
+async function computePayload(
+  session: Session,
+  round: KnownRound,
+  signal: AbortSignal | undefined,
+): Promise<PlainPayload> {
   const { learner } = session;
   switch (round.layout.kind) {
     case 'statistics':
       return learner.statistics();
     case 'training':
-      return train(session, round, baseModel(session));
+      return train(session, round, signal);
     case 'evaluation':
       return learner.evaluate(baseModel(session));
   }
 }
 
-async function train(session: Session, round: KnownRound, model: GlobalModel): Promise<PlainPayload> {
+async function train(
+  session: Session,
+  round: KnownRound,
+  signal: AbortSignal | undefined,
+): Promise<PlainPayload> {
   const { learner, report } = session;
   const about = inRound(round);
   const { payload } = await timed(
     session,
     () =>
-      learner.train(model, round.ref.round, ({ epoch, epochs, loss }) =>
-        report({ event: 'train', ...about, epoch, epochs, loss }),
+      learner.train(
+        baseModel(session),
+        round.ref.round,
+        ({ epoch, epochs, loss }) => report({ event: 'train', ...about, epoch, epochs, loss }),
+        signal,
       ),
     ({ result, norm }, ms) => {
       const loss = result.lossPerEpoch.at(-1) ?? 0;

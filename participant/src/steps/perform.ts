@@ -15,12 +15,12 @@ export type Task = Exclude<Step, { kind: 'wait' | 'finished' | 'stopped' }>;
 
 /**
  * Does what a step asks for; repeating it is harmless. Resolves to whether the coordinator was told something: otherwise the
- * next step follows from the same view.
+ * next step follows from the same view. `signal` ends a training that nobody waits for, by its reason.
  */
-export async function perform(session: Session, task: Task): Promise<'told' | 'local'> {
+export async function perform(session: Session, task: Task, signal?: AbortSignal): Promise<'told' | 'local'> {
   switch (task.kind) {
     case 'contribute':
-      await contribute(session, task.round);
+      await contribute(session, task.round, signal);
       return 'local';
     case 'commit':
       await commit(session, task.round, task.commitment);
