@@ -6,7 +6,11 @@ import { createAdminServer, listenAdmin } from './admin/admin-server.ts';
 import { adminSocketPath, refuseIfRunning } from './admin/admin-socket.ts';
 import { createAggregator } from './aggregation/aggregator.ts';
 import type { Config } from './config.ts';
-import { createDiskSpace } from './disk/disk-space.ts';
+import { createDiskSpace, type DiskSpace } from './disk/disk-space.ts';
+import { DiskWatch } from './disk/disk-watch.ts';
+import { isDiskFull, toDiskFullRefusal } from './disk/full-disk.ts';
+import { createPatientTicks } from './disk/patient-ticks.ts';
+import { roomyAggregator } from './disk/roomy-aggregator.ts';
 import { createDrivers, type Drivers } from './drivers.ts';
 import { createHttpServer, listenHttp } from './http/http-server.ts';
 import { JobChanges } from './job-changes.ts';
@@ -21,7 +25,7 @@ import { openState, type State } from './state.ts';
 import type { StatusSource } from './status.ts';
 import { startTickLoop } from './tick-loop.ts';
 import { timedAggregator } from './timed-aggregator.ts';
-import { createUploadQuota, toUploadLimits } from './uploads/upload-quota.ts';
+import { createUploadQuota, toUploadLimits, type LimitName } from './uploads/upload-quota.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
 import { VERSION } from './version.ts';
 
@@ -46,14 +50,14 @@ const TICK_MS = 200;
 const PRESENCE_MS = 5000;
 const GRACE_MS = 5000;
 
-/** Starts a coordinator; refuses CONFIG_INVALID if an address or the state directory is in use. Leaves nothing open if it fails. */
+/** Starts a coordinator; refuses CONFIG_INVALID if an address or the state directory is in use, QUOTA_EXCEEDED on a full disk. Leaves nothing open if it fails. */
 export async function startCoordinator(config: Config, surroundings: Surroundings): Promise<Coordinator> {
   const open: Closing[] = [];
   try {
     return await start(config, surroundings, open);
   } catch (error) {
     await closeAll(open);
-    throw error;
+    throw isDiskFull(error) ? toDiskFullRefusal(error) : error;
   }
 }
 
@@ -65,31 +69,31 @@ async function closeAll(open: Closing[]): Promise<void> {
 }
 
 async function start(config: Config, surroundings: Surroundings, open: Closing[]): Promise<Coordinator> {
-  const { clock, log, crash } = surroundings;
+  const { clock, log } = surroundings;
+  const space = createDiskSpace(config.stateDirectory, clock);
+  const disk = new DiskWatch({ space, reserveBytes: config.limits.diskReserveBytes, clock, log });
+  const crash = (error: unknown): void => {
+    // What it was is still owed, and the next tick tries again.
+    if (isDiskFull(error)) disk.noteFull();
+    else surroundings.crash(error);
+  };
   const socketPath = adminSocketPath(config);
   // A second coordinator must not touch the state of the first.
   await refuseIfRunning(socketPath);
-  const state = await openState(config, clock);
+  const state = await openState(config, clock, () => disk.noteFull());
   open.push(() => state.close());
-  const observation = createObservation(state, clock, log);
+  const observation = createObservation({ state, clock, log, disk });
   const aggregator = createAggregator({
     root: state.blobFolder,
     blobs: state.blobs,
     workers: config.aggregation.workers,
   });
   open.push(() => aggregator.close());
-  const uploads = createUploads({
-    blobs: state.blobs,
-    quota: createUploadQuota({
-      limits: toUploadLimits(config),
-      blobs: state.blobs,
-      space: createDiskSpace(config.stateDirectory, clock),
-      refused: (limit) => observation.metrics.uploadRefused(limit),
-    }),
-    maxStreams: config.limits.maxUploadsAtOnce,
-  });
-  const parts = assemble(config, surroundings, { state, observation, aggregator, uploads });
-  await parts.drivers.ticker.recover();
+  const uploads = openUploads(config, { state, observation, space });
+  const base = { state, observation, aggregator, uploads, disk, space };
+  const parts = assemble(config, { clock, crash }, base);
+  const tick = createPatientTicks(parts.drivers.ticker, disk);
+  await tick();
   const closing = new AbortController();
   const rpc = await startRpc(config, surroundings, { ...parts, closing: closing.signal });
   open.push(() => rpc.close(GRACE_MS));
@@ -103,7 +107,7 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const admin = createAdminServer({ log, status, ...toAdminShell(config, clock, parts, advertise) });
   open.push(() => admin.close());
   await listenAdmin(admin, socketPath);
-  const ticks = startTickLoop(() => parts.drivers.ticker.tick(), TICK_MS, crash);
+  const ticks = startTickLoop(tick, TICK_MS, crash);
   open.push(() => ticks.stop());
   const looks = startTickLoop(() => observation.presence.look(), PRESENCE_MS, crash);
   open.push(() => looks.stop());
@@ -120,11 +124,23 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   };
 }
 
+function openUploads(
+  config: Config,
+  { state, observation, space }: Pick<Base, 'state' | 'observation' | 'space'>,
+): Uploads {
+  const { blobs } = state;
+  const refused = (limit: LimitName): void => observation.metrics.uploadRefused(limit);
+  const quota = createUploadQuota({ limits: toUploadLimits(config), blobs, space, refused });
+  return createUploads({ blobs, quota, maxStreams: config.limits.maxUploadsAtOnce });
+}
+
 interface Base {
   readonly state: State;
   readonly observation: Observation;
   readonly aggregator: Aggregator;
   readonly uploads: Uploads;
+  readonly disk: DiskWatch;
+  readonly space: DiskSpace;
 }
 
 interface Parts extends Base {
@@ -132,9 +148,14 @@ interface Parts extends Base {
   readonly drivers: Drivers;
 }
 
-function assemble({ limits }: Config, { clock, crash }: Surroundings, base: Base): Parts {
-  const { state, observation, aggregator, uploads } = base;
-  const { jobs, rounds, checkpoints, log } = state;
+function assemble(
+  { limits }: Config,
+  { clock, crash }: Pick<Surroundings, 'clock' | 'crash'>,
+  base: Base,
+): Parts {
+  const { state, observation, uploads, space } = base;
+  const { jobs, rounds, checkpoints, blobs, log } = state;
+  const aggregator = roomyAggregator({ aggregator: base.aggregator, blobs, space });
   const reader = createJobReader(jobs);
   const drivers = createDrivers({
     jobs,
@@ -212,7 +233,7 @@ function toAdminShell(config: Config, clock: Clock, parts: Parts, advertise: str
   };
 }
 
-function toStatusSource(config: Config, clock: Clock, { state, reader }: Parts): StatusSource {
+function toStatusSource(config: Config, clock: Clock, { state, reader, disk }: Parts): StatusSource {
   const { jobs, rounds, checkpoints, members, blobs, log } = state;
   const logStatus = () => {
     const { size, root } = log.latest();
@@ -222,7 +243,7 @@ function toStatusSource(config: Config, clock: Clock, { state, reader }: Parts):
     federation: config.federation,
     version: VERSION,
     startedMs: clock.nowMs(),
-    ...{ jobs, reader, rounds, checkpoints, members, blobs, clock, logStatus },
+    ...{ jobs, reader, rounds, checkpoints, members, blobs, clock, logStatus, disk },
   };
 }
 

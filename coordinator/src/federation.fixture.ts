@@ -44,14 +44,24 @@ export interface TestCoordinator {
   readonly admin: AdminClient;
   /** Errors that would have ended the process. */
   readonly crashes: readonly unknown[];
+  /** Lines of the log, if it is not silent. */
+  readonly lines: readonly string[];
   /** Starts another one on the same state. */
   startAnother(): Promise<TestCoordinator>;
   remove(): Promise<void>;
 }
 
-export async function startTestCoordinator(limits: Partial<Config['limits']> = {}): Promise<TestCoordinator> {
-  const stateDirectory = await mkdtemp(join(tmpdir(), 'bs-'));
-  return startIn({
+/** Starts one with these limits and settings, in a new folder unless they name one. */
+export async function startTestCoordinator(
+  limits: Partial<Config['limits']> = {},
+  changes: Partial<Config> = {},
+): Promise<TestCoordinator> {
+  const stateDirectory = changes.stateDirectory ?? (await mkdtemp(join(tmpdir(), 'bs-')));
+  return startIn({ ...testConfig(stateDirectory, limits), ...changes });
+}
+
+function testConfig(stateDirectory: string, limits: Partial<Config['limits']>): Config {
+  return {
     federation: FEDERATION,
     stateDirectory,
     listen: { grpc: '127.0.0.1:0', http: '127.0.0.1:0' },
@@ -67,20 +77,22 @@ export async function startTestCoordinator(limits: Partial<Config['limits']> = {
     },
     aggregation: { workers: 1 },
     logging: { level: 'silent' },
-  });
+  };
 }
 
 async function startIn(config: Config): Promise<TestCoordinator> {
   const crashes: unknown[] = [];
+  const lines: string[] = [];
   const running = await startCoordinator(config, {
     clock: { nowMs: () => Date.now() },
-    log: pino({ level: 'silent' }),
+    log: pino({ level: config.logging.level }, { write: (line) => void lines.push(line) }),
     crash: (error) => crashes.push(error),
   });
   return {
     config,
     running,
     crashes,
+    lines,
     admin: createAdminClient(join(config.stateDirectory, 'admin.sock'), 'start it'),
     startAnother: () => startIn(config),
     async remove() {
@@ -132,12 +144,14 @@ export class TestSite {
   readonly site: SiteId;
   readonly grant: SiteGrant;
   readonly #sign: Sign;
+  readonly #tlsKey: string;
   readonly #client: Client;
 
   constructor(grant: SiteGrant, sign: Sign, tlsKey: string) {
     this.site = grant.site;
     this.grant = grant;
     this.#sign = sign;
+    this.#tlsKey = tlsKey;
     const [authority, key, certificate] = [grant.caCertificate, tlsKey, grant.certificate].map((text) =>
       Buffer.from(text),
     );
@@ -148,6 +162,11 @@ export class TestSite {
 
   close(): void {
     this.#client.close();
+  }
+
+  /** The same site, dialling another address. */
+  at(coordinator: string): TestSite {
+    return new TestSite({ ...this.grant, coordinator }, this.#sign, this.#tlsKey);
   }
 
   sign<T>(codec: MessageCodec<T>, value: T): SignedMessage {

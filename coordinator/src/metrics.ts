@@ -1,5 +1,6 @@
 // Prometheus metrics in a registry of their own. Labels take few values: phases, states, codes; never a round or a job.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { DiskStatus } from './disk/disk-watch.ts';
 import type { Phase } from './phase-times.ts';
 import type { BlobName } from './ports.ts';
 import type { FailureReason } from './round/round.ts';
@@ -21,6 +22,7 @@ export interface Snapshot {
   readonly contributorsIn: number;
   readonly jobs: Readonly<Record<string, number>>;
   readonly sites: { readonly admitted: number; readonly online: number };
+  readonly disk: Pick<DiskStatus, 'state' | 'freeBytes'>;
 }
 
 const PHASE_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400];
@@ -109,6 +111,22 @@ function addSnapshot(registry: Registry, snapshot: () => Promise<Snapshot>): voi
     registers,
     async collect() {
       for (const [state, count] of Object.entries((await take()).sites)) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'blindsum_disk_free_bytes',
+    help: 'Bytes free on the file system of the state directory.',
+    registers,
+    async collect() {
+      this.set((await take()).disk.freeBytes);
+    },
+  });
+  new Gauge({
+    name: 'blindsum_disk_full',
+    help: '1 while writes find no room, or did so within the last half minute.',
+    registers,
+    async collect() {
+      this.set((await take()).disk.state === 'full' ? 1 : 0);
     },
   });
 }

@@ -1,5 +1,6 @@
 // What is measured and reported about rounds while they go on: metrics, phase times, and one log line for each phase.
 import type { Logger } from 'pino';
+import type { DiskWatch } from './disk/disk-watch.ts';
 import { createMetrics, type Metrics, type Snapshot } from './metrics.ts';
 import { isActive, JOB_STATUS_STATES } from './job-status.ts';
 import { phaseChange, type PhaseChange } from './phase-times.ts';
@@ -14,8 +15,18 @@ export interface Observation {
   readonly presence: SitePresence;
 }
 
-export function createObservation(state: State, clock: Clock, log: Logger): Observation {
-  const metrics = createMetrics(() => takeSnapshot(state, clock));
+export interface Observed {
+  readonly state: State;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly disk: Pick<DiskWatch, 'look'>;
+}
+
+export function createObservation({ state, clock, log, disk }: Observed): Observation {
+  const metrics = createMetrics(async () => ({
+    ...(await takeSnapshot(state, clock)),
+    disk: await disk.look(),
+  }));
   const presence = new SitePresence({
     members: state.members,
     clock,
@@ -46,7 +57,7 @@ function report({ stored: { id, round }, left }: PhaseChange, metrics: Metrics, 
   log.info('set' in round ? { ...line, contributors: round.set.members.length } : line);
 }
 
-async function takeSnapshot({ jobs, rounds, members }: State, clock: Clock): Promise<Snapshot> {
+async function takeSnapshot({ jobs, rounds, members }: State, clock: Clock): Promise<Omit<Snapshot, 'disk'>> {
   const stored = await jobs.list();
   const counts: Record<string, number> = Object.fromEntries(JOB_STATUS_STATES.map((state) => [state, 0]));
   let contributorsIn = 0;

@@ -4,6 +4,9 @@ import type { LogRecord } from '@blindsum/proto/tlog';
 import type { CheckpointRequest } from './round/checkpoint-request.ts';
 import type { Effect, Round, SealedSet, Sum } from './round/round.ts';
 
+// All of these may find the disk full: then they write nothing and refuse QUOTA_EXCEEDED (disk/full-disk.ts), and the same again
+// succeeds once there is room.
+
 /** One attempt of one round. */
 export interface RoundId {
   readonly job: JobId;

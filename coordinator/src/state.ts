@@ -8,6 +8,7 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
+import { refusingWhenFull } from './disk/full-disk.ts';
 import { loadAuthority } from './identity/authority-files.ts';
 import type { Authority } from './identity/authority.ts';
 import { openLogKeys } from './log/log-keys.ts';
@@ -35,8 +36,8 @@ export interface State {
   close(): Promise<void>;
 }
 
-/** Opens the state, and makes what a first start needs: the authority, the log and their keys. */
-export async function openState(config: Config, clock: Clock): Promise<State> {
+/** Opens the state, whose ports refuse QUOTA_EXCEEDED and call `noteFull` when the disk is full, and makes what a first start needs: the authority, the log and their keys. */
+export async function openState(config: Config, clock: Clock, noteFull: () => void): Promise<State> {
   const { stateDirectory, federation } = config;
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
   await chmod(stateDirectory, 0o700);
@@ -45,14 +46,15 @@ export async function openState(config: Config, clock: Clock): Promise<State> {
   const log = await openLog({ folder: config.log.directory, keys });
   const authority = await loadAuthority(stateDirectory, federation, clock.nowMs());
   const database = await openSqliteDatabase(join(stateDirectory, 'coordinator.sqlite'));
+  const patient = <T extends object>(port: T): T => refusingWhenFull(port, noteFull);
   return {
-    jobs: createSqliteJobStore(database),
-    rounds: createSqliteRoundStore(database),
-    checkpoints: createSqliteCheckpointStore(database),
-    members: createSqliteMemberStore(database),
-    blobs: createListedBlobs(createFileBlobStore(blobFolder)),
+    jobs: patient(createSqliteJobStore(database)),
+    rounds: patient(createSqliteRoundStore(database)),
+    checkpoints: patient(createSqliteCheckpointStore(database)),
+    members: patient(createSqliteMemberStore(database)),
+    blobs: patient(createListedBlobs(createFileBlobStore(blobFolder))),
     blobFolder,
-    log,
+    log: patient(log),
     authority,
     close: () => database.destroy(),
   };

@@ -1,5 +1,6 @@
 // What operators see: jobs, rounds and sites as plain values. Names of sites are fine here, and nothing in it is secret.
 import { memberFingerprint, roundKind, toHex, type JobId } from '@blindsum/proto';
+import type { DiskWatch } from './disk/disk-watch.ts';
 import type { JobReader, OpenJob } from './job-document.ts';
 import { currentRound, inQueue, reasonOf } from './job-status.ts';
 import type { Member, MemberStore } from './member-store.ts';
@@ -28,6 +29,7 @@ export interface StatusSource {
   readonly blobs: Pick<BlobStore, 'size'>;
   readonly clock: Clock;
   readonly logStatus: () => LogStatus;
+  readonly disk: Pick<DiskWatch, 'look'>;
 }
 
 export interface LogStatus {
@@ -39,9 +41,9 @@ export interface LogStatus {
 }
 
 export async function overview(source: StatusSource) {
-  const [jobs, sites] = await Promise.all([listJobs(source), listSites(source)]);
+  const [jobs, sites, disk] = await Promise.all([listJobs(source), listSites(source), source.disk.look()]);
   const { federation, version, startedMs } = source;
-  return { federation, version, startedMs, log: source.logStatus(), jobs, sites };
+  return { federation, version, startedMs, log: source.logStatus(), disk, jobs, sites };
 }
 
 export async function listSites({ members, clock }: StatusSource) {

@@ -2,6 +2,7 @@
 import type { JobId } from '@blindsum/proto';
 import { Refusal } from '@blindsum/proto';
 import type { LogRecord } from '@blindsum/proto/tlog';
+import { isDiskFull } from './disk/full-disk.ts';
 import type { JobChanges } from './job-changes.ts';
 import type { JobReader } from './job-document.ts';
 import type {
@@ -50,7 +51,7 @@ export async function appendRecord({ log }: World, record: LogRecord): Promise<v
   try {
     await log.append(record);
   } catch (cause) {
-    if (!(cause instanceof Refusal)) throw cause;
+    if (!(cause instanceof Refusal) || isDiskFull(cause)) throw cause;
     throw new Error(`the log refused a ${record.kind} record`, { cause });
   }
 }

@@ -24,8 +24,8 @@ const WAIT_MS = 25_000;
 const NO_NEWS_MS = 200;
 /** Between looks at a coordinator that is away while this site trains. */
 const AWAY_MS = 5_000;
-/** The coordinator is away or busy: the same again later. */
-const PASSING: ReadonlySet<RefusalCode> = new Set(['UNAVAILABLE', 'BUSY', 'QUOTA_EXCEEDED']);
+/** The coordinator is away, busy or short of room: the same again later. */
+export const PASSING: ReadonlySet<RefusalCode> = new Set(['UNAVAILABLE', 'BUSY', 'QUOTA_EXCEEDED']);
 /** The site itself cannot go on, whatever the coordinator does next. */
 const FINAL: ReadonlySet<RefusalCode> = new Set([
   'CONFIG_INVALID',

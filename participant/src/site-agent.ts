@@ -5,7 +5,7 @@ import { isJobAllowed } from './config.ts';
 import { openSession, type Site } from './open-session.ts';
 import type { JobListing } from './ports.ts';
 import type { Session } from './session-context.ts';
-import { SessionDriver, type DriverRules, type SessionEnd } from './session-driver.ts';
+import { PASSING, SessionDriver, type DriverRules, type SessionEnd } from './session-driver.ts';
 
 const POLL_MS = 2_000;
 /** States in which a job may still want something of a site. */
@@ -94,7 +94,7 @@ async function whileAvailable<T>(
       return await ask();
     } catch (error) {
       if (rules.signal.aborted) return undefined;
-      if (!(error instanceof Refusal) || (error.code !== 'UNAVAILABLE' && error.code !== 'BUSY')) throw error;
+      if (!(error instanceof Refusal) || !PASSING.has(error.code)) throw error;
       const retryMs = backOff.nextMs();
       if (retryMs === undefined) throw error;
       report({ event: 'waiting', code: error.code, detail: error.detail, retryMs });

@@ -32,6 +32,7 @@ export const statusFormat = z.looseObject({
   federation: z.string(),
   version: z.string(),
   log: z.looseObject({ origin: z.string(), size: z.int() }),
+  disk: z.looseObject({ state: z.enum(['ok', 'low', 'full']), freeBytes: z.number() }),
   sites: z.array(
     z.looseObject({ site: z.string(), online: z.boolean(), backend: z.string(), activity: z.string() }),
   ),
@@ -48,12 +49,24 @@ type CurrentRound = NonNullable<Job['current']>;
 const MAX_NAMED = 5;
 
 /** The status as lines for people. */
-export function describeStatus({ federation, version, log, sites, jobs }: Status): string[] {
+export function describeStatus({ federation, version, log, disk, sites, jobs }: Status): string[] {
   return [
     `federation ${federation}, coordinator ${version}, log ${log.origin} with ${log.size} records`,
+    ...describeDisk(disk),
     ...sites.map(describeSite),
     ...jobs.map(describeJob),
   ];
+}
+
+function describeDisk({ state, freeBytes }: Status['disk']): string[] {
+  switch (state) {
+    case 'ok':
+      return [];
+    case 'low':
+      return [`DISK LOW: ${freeBytes} bytes are free; uploads wait until there is room`];
+    case 'full':
+      return [`DISK FULL: ${freeBytes} bytes are free; nothing is lost, and all goes on once there is room`];
+  }
 }
 
 function describeSite({ site, online, backend, activity }: Status['sites'][number]): string {

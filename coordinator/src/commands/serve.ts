@@ -10,7 +10,10 @@ const EXIT_CRASHED = 1;
 export async function serve(configPath: string): Promise<void> {
   const config = await loadConfig(configPath);
   // Written before the call returns: the last line before a crash is the one that matters.
-  const log = pino({ level: config.logging.level, base: null }, destination({ dest: 2, sync: true }));
+  const lines = destination({ dest: 2, sync: true });
+  // A line that cannot be written, to a file on a full disk for example, is lost: that is no reason to stop.
+  lines.on('error', () => {});
+  const log = pino({ level: config.logging.level, base: null }, lines);
   let isStopping = false;
   const crash = (error: unknown): void => {
     // What stopping interrupts is taken up again at the next start.

@@ -17,7 +17,12 @@ export interface DurableFile {
 /** Writes a file whether or not it is there; returns when file and folder are on disk. */
 export async function replaceDurably(file: DurableFile): Promise<void> {
   const temporary = await writeTemporary(file);
-  await rename(temporary, file.path);
+  try {
+    await rename(temporary, file.path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
   await syncFolder(dirname(file.path));
 }
 
@@ -56,6 +61,10 @@ async function writeTemporary({ bytes, temporaryFolder, mode = 0o644 }: DurableF
   try {
     await handle.writeFile(bytes);
     await handle.sync();
+  } catch (error) {
+    // On a full disk, what failed must not take the room that the next attempt needs.
+    await rm(path, { force: true });
+    throw error;
   } finally {
     await handle.close();
   }

@@ -1,6 +1,6 @@
 // The two keys of a log: Ed25519 signs its checkpoints, P-256 its records (AUDIT.md section 1). Made once, on first start.
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isEqualBytes, refuseUnless, utf8, type Bytes, type Sign } from '@blindsum/proto';
 import { createEd25519Signer, createP256Signer, type P256Signer } from '@blindsum/proto/node';
@@ -23,8 +23,8 @@ export interface LogKeys {
  */
 export async function openLogKeys(folder: string, origin: string): Promise<LogKeys> {
   await makeFolderDurably(folder);
-  const skey = await readOrCreate(folder, CHECKPOINT_KEY_FILE, makeSkey(origin));
-  const pem = await readOrCreate(folder, RECORD_KEY_FILE, makeRecordKey());
+  const skey = await readOrCreate(folder, CHECKPOINT_KEY_FILE, () => makeSkey(origin));
+  const pem = await readOrCreate(folder, RECORD_KEY_FILE, makeRecordKey);
   return { checkpoint: parseCheckpointKey(skey, origin), record: createP256Signer(createPrivateKey(pem)) };
 }
 
@@ -52,10 +52,15 @@ function parseCheckpointKey(skey: string, origin: string): LogKeys['checkpoint']
   return { key, sign };
 }
 
-/** Creating first and reading after: two processes that start together end with the same key. */
-async function readOrCreate(folder: string, name: string, secret: string): Promise<string> {
+/** Read again after it was created: two processes that start together end with the same key. */
+async function readOrCreate(folder: string, name: string, create: () => string): Promise<string> {
   const path = join(folder, name);
-  await createDurably({ path, bytes: utf8(secret), temporaryFolder: folder, mode: OWNER_ONLY });
+  const isThere = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere)
+    await createDurably({ path, bytes: utf8(create()), temporaryFolder: folder, mode: OWNER_ONLY });
   return readFile(path, 'utf8');
 }
 

@@ -151,7 +151,8 @@ class Sequencer implements Log {
   /** A log has one key for life: another one would sign checkpoints that no verifier of this log accepts. */
   async #claimFolder(): Promise<void> {
     const line = utf8(`${this.vkey}\n`);
-    await this.#store.create(VKEY, line);
+    // A log that is there is opened without a write: also on a full disk.
+    if (!(await this.#store.read(VKEY))) await this.#store.create(VKEY, line);
     const found = await this.#store.read(VKEY);
     if (!found || !isEqualBytes(found, line)) {
       throw new Refusal('CONFIG_INVALID', `the log belongs to another key: ${VKEY} is not ${this.vkey}`);

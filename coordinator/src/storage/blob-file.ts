@@ -3,6 +3,7 @@
 // overwrites them.
 import type { FileHandle } from 'node:fs/promises';
 import { refuseUnless, type Bytes } from '@blindsum/proto';
+import { isDiskFull } from '../disk/full-disk.ts';
 
 /** A whole page, so that the bytes are page-aligned. */
 export const HEADER_BYTES = 4096;
@@ -26,14 +27,27 @@ export async function readCount(file: FileHandle): Promise<number> {
   return count;
 }
 
-/** Appends at `offset` and returns when the bytes and their count are on disk. Refuses PART_OUT_OF_ORDER unless `offset` is the count. */
+/** Appends at `offset` and returns when the bytes and their count are on disk. Refuses PART_OUT_OF_ORDER unless `offset` is the count. On a full disk it fails and leaves the bytes that there were. */
 export async function appendBytes(file: FileHandle, offset: number, bytes: Bytes): Promise<void> {
   const count = await readCount(file);
   refuseUnless(count === offset, 'PART_OUT_OF_ORDER', `offset ${offset} of a blob of ${count} bytes`);
   if (bytes.length === 0) return;
-  await writeFully(file, bytes, HEADER_BYTES + offset);
-  await file.datasync();
-  await writeFully(file, encodeHeader(offset + bytes.length), 0);
+  try {
+    await writeFully(file, bytes, HEADER_BYTES + offset);
+    await file.datasync();
+    await writeFully(file, encodeHeader(offset + bytes.length), 0);
+    await file.datasync();
+  } catch (error) {
+    // What part of it is on disk is not known, and a full disk needs every byte.
+    if (isDiskFull(error)) await takeBack(file, offset);
+    throw error;
+  }
+}
+
+/** Leaves the blob with the `count` bytes that it had. Needs no room: the header is overwritten in place. */
+async function takeBack(file: FileHandle, count: number): Promise<void> {
+  if (count > 0) await writeFully(file, encodeHeader(count), 0);
+  await file.truncate(count === 0 ? 0 : HEADER_BYTES + count);
   await file.datasync();
 }
 

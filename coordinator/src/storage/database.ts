@@ -1,6 +1,6 @@
 // Kysely over node:sqlite.
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
+import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { createMigrations } from './migrations.ts';
 import type { Database, Tables } from './tables.ts';
@@ -41,11 +41,20 @@ async function migrate(sqlite: DatabaseSync, database: Database): Promise<void> 
   if (error !== undefined) throw new Error('the database could not be brought up to date', { cause: error });
 }
 
+const NOTHING: SqliteStatement = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0n, lastInsertRowid: 0n }),
+  iterate: () => [][Symbol.iterator](),
+};
+
 /** Kysely's dialect expects the shape of better-sqlite3. */
 function toSqliteDatabase(sqlite: DatabaseSync): SqliteDatabase {
   return {
     close: () => sqlite.close(),
     prepare: (text) => {
+      // SQLite itself rolls back when the disk is full; Kysely's own attempt would hide that error behind another one.
+      if (text === 'rollback' && !sqlite.isTransaction) return NOTHING;
       const statement = sqlite.prepare(text);
       return {
         reader: statement.columns().length > 0,

@@ -1,0 +1,249 @@
+// Whole rounds over the wire, by sites that encrypt nothing: what they upload is random, and every signature and checksum is right.
+// To the coordinator and to auditors their rounds are like any other.
+import { randomBytes } from 'node:crypto';
+import {
+  acknowledgementCodec,
+  attestationCodec,
+  checksumKeys,
+  checksumStatementCodec,
+  commitmentCodec,
+  consentCodec,
+  createChecksum,
+  createPlainKernel,
+  encodeChecksumValue,
+  encodePart,
+  manifestHash,
+  N,
+  openingCodec,
+  parseManifest,
+  parseRoster,
+  payloadLayout,
+  rosterHash,
+  roundContext,
+  roundKind,
+  SEALED_SHARE_BYTES,
+  sha256,
+  toDigestBytes,
+  toHex,
+  utf8,
+  type Bytes,
+  type Digest,
+  type JobId,
+  type Manifest,
+} from '@blindsum/proto';
+import { hashLeaf, nodeKeyStream } from '@blindsum/proto/node';
+import { BlobKind, JobService, RoundPhase, RoundService, UploadService } from '@blindsum/proto/rpc';
+import { merkleRoot } from '@blindsum/proto/tlog';
+import {
+  admitTestSite,
+  randomResidues,
+  TEST_JOB,
+  type TestCoordinator,
+  type TestSite,
+} from './federation.fixture.ts';
+
+const root = (leaves: readonly Bytes[]) => toHex(merkleRoot(leaves.map(hashLeaf))) as Digest;
+
+/** Three sites that have consented to a job of `rounds` training rounds. */
+export class TestJob {
+  readonly job: JobId;
+  sites: readonly TestSite[];
+  readonly #manifest: Manifest;
+  readonly #hashes: { readonly manifestHash: Digest; readonly rosterHash: Digest };
+
+  private constructor(sites: readonly TestSite[], manifest: Manifest, hashOfRoster: Digest) {
+    this.job = manifest.job;
+    this.sites = sites;
+    this.#manifest = manifest;
+    this.#hashes = { manifestHash: manifestHash(manifest), rosterHash: hashOfRoster };
+  }
+
+  static async start(coordinator: TestCoordinator, terms: object = {}): Promise<TestJob> {
+    const sites: TestSite[] = [];
+    for (const name of ['hospital-a', 'hospital-b', 'hospital-c'])
+      sites.push(await admitTestSite(coordinator, name));
+    await coordinator.admin.post('/jobs', JSON.stringify({ ...TEST_JOB, ...terms }));
+    const documents = await sites[0]!.call(JobService, 'getJob', { job: TEST_JOB.job });
+    const job = new TestJob(
+      sites,
+      parseManifest(documents.manifest),
+      rosterHash(parseRoster(documents.roster)),
+    );
+    for (const site of sites) await job.#consent(site);
+    return job;
+  }
+
+  async #consent(site: TestSite): Promise<void> {
+    const { federation } = this.#manifest;
+    const value = { federation, job: this.job, site: site.site, ...this.#hashes };
+    await site.call(JobService, 'consent', { job: this.job, consent: site.sign(consentCodec, value) });
+  }
+
+  /** The round that the job is at, to be played. */
+  async current(attempt = 1): Promise<TestRound> {
+    const { round } = await this.sites[0]!.call(RoundService, 'watchRound', { job: this.job });
+    const number = round!.ref!.round;
+    const ref = { job: this.job, round: number, attempt };
+    const baseModelHash = toHex(round!.baseModelHash) as Digest;
+    const { federation, rounds } = this.#manifest;
+    const context = roundContext({ federation, ...ref, baseModelHash, ...this.#hashes });
+    const { chunks } = payloadLayout(this.#manifest, this.sites.length, roundKind(number, rounds));
+    return new TestRound(this.sites, { ref, context, chunks });
+  }
+
+  /** Plays `count` rounds to their end. */
+  async play(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) await (await this.current()).play();
+  }
+
+  /** The same sites, at another coordinator of the federation. */
+  moveTo({ running }: TestCoordinator): void {
+    this.close();
+    this.sites = this.sites.map((site) => site.at(running.advertise));
+  }
+
+  close(): void {
+    for (const site of this.sites) site.close();
+  }
+}
+
+interface Terms {
+  readonly ref: { readonly job: JobId; readonly round: number; readonly attempt: number };
+  readonly context: Digest;
+  readonly chunks: number;
+}
+
+interface Given {
+  readonly residues: BigUint64Array;
+  readonly ciphertext: Bytes;
+  readonly shares: Bytes;
+  readonly openings: Bytes;
+}
+
+/** One round. Every step may be repeated, and sends the same again. */
+export class TestRound {
+  readonly terms: Terms;
+  readonly #sites: readonly TestSite[];
+  readonly #given = new Map<TestSite, Given>();
+
+  constructor(sites: readonly TestSite[], terms: Terms) {
+    this.terms = terms;
+    this.#sites = sites;
+    for (const site of sites) {
+      const residues = randomResidues(terms.chunks * N);
+      const [shares, openings] = [this.#randomRecords(), this.#randomRecords()];
+      this.#given.set(site, { residues, ciphertext: encodePart(residues), shares, openings });
+    }
+  }
+
+  async play(): Promise<void> {
+    for (const site of this.#sites) await this.contribute(site);
+    for (const site of this.#sites) await this.acknowledge(site);
+    for (const site of this.#sites) await this.confirm(site);
+    for (const site of this.#sites) await this.open(site);
+    for (const site of this.#sites) await this.attest(site);
+  }
+
+  async contribute(site: TestSite): Promise<void> {
+    await this.upload(site);
+    await this.commit(site);
+  }
+
+  /** Sends what is missing of ciphertext and shares. */
+  async upload(site: TestSite): Promise<void> {
+    const { ciphertext, shares } = this.#given.get(site)!;
+    await this.#send(site, BlobKind.CIPHERTEXT, ciphertext);
+    await this.#send(site, BlobKind.SHARES, shares);
+  }
+
+  async commit(site: TestSite): Promise<void> {
+    const { ref, context, chunks } = this.terms;
+    const { ciphertext, shares } = this.#given.get(site)!;
+    const roots = { ciphertextRoot: root([ciphertext]), shareRoot: root(this.#records(shares)) };
+    const commitment = site.sign(commitmentCodec, { context, site: site.site, chunks, ...roots });
+    await site.call(RoundService, 'commit', { ref, commitment });
+  }
+
+  async acknowledge(site: TestSite): Promise<void> {
+    const { ref, context } = this.terms;
+    const { set } = await this.#until(RoundPhase.SEALED);
+    const value = {
+      context,
+      site: site.site,
+      setAttempt: set!.setAttempt,
+      setRoot: toHex(set!.root) as Digest,
+    };
+    await site.call(RoundService, 'acknowledge', {
+      ref,
+      acknowledgement: site.sign(acknowledgementCodec, value),
+    });
+  }
+
+  /** Signs the checksum of the site's own ciphertext. */
+  async confirm(site: TestSite): Promise<void> {
+    const { ref, context } = this.terms;
+    const { setRoot, sumRoot } = await this.#roots(RoundPhase.SUMMED);
+    const digests = [context, setRoot, sumRoot].map(toDigestBytes) as [Bytes, Bytes, Bytes];
+    const keys = checksumKeys({ context: digests[0], setRoot: digests[1], sumRoot: digests[2] });
+    const kernel = createPlainKernel();
+    const chunk = kernel.allocate(N);
+    const checksum = createChecksum(kernel, nodeKeyStream, keys);
+    const { residues } = this.#given.get(site)!;
+    for (let index = 0; index * N < residues.length; index++) {
+      chunk.set(residues.subarray(index * N, (index + 1) * N));
+      checksum.addChunk(index, chunk);
+    }
+    const values = checksum.values().map(encodeChecksumValue) as [string, string];
+    const own = { site: site.site, subject: site.site };
+    const signed = site.sign(checksumStatementCodec, { context, ...own, setRoot, sumRoot, values });
+    await site.call(RoundService, 'submitChecksum', { ref, checksum: signed });
+  }
+
+  async open(site: TestSite): Promise<void> {
+    const { ref, context } = this.terms;
+    const roots = await this.#roots(RoundPhase.OPENING);
+    const { openings } = this.#given.get(site)!;
+    await this.#send(site, BlobKind.OPENING, openings);
+    const value = { context, site: site.site, ...roots, openingRoot: root(this.#records(openings)) };
+    await site.call(RoundService, 'open', { ref, opening: site.sign(openingCodec, value) });
+  }
+
+  async attest(site: TestSite): Promise<void> {
+    const { ref, context } = this.terms;
+    const roots = await this.#roots(RoundPhase.OPENING);
+    const modelHash = toHex(sha256(utf8(`model of ${JSON.stringify(ref)}`))) as Digest;
+    const value = { context, site: site.site, ...roots, modelHash, metrics: {} };
+    await site.call(RoundService, 'attest', { ref, attestation: site.sign(attestationCodec, value) });
+  }
+
+  async #send(site: TestSite, kind: BlobKind, bytes: Bytes): Promise<void> {
+    const { ref } = this.terms;
+    const { committedOffset } = await site.call(UploadService, 'getUploadStatus', { ref, kind });
+    const offset = Number(committedOffset);
+    if (offset < bytes.length)
+      await site.upload({ ref, kind, size: bytes.length, offset }, [bytes.subarray(offset)]);
+  }
+
+  async #roots(phase: RoundPhase): Promise<{ setRoot: Digest; sumRoot: Digest }> {
+    const { set, sumRoot } = await this.#until(phase);
+    return { setRoot: toHex(set!.root) as Digest, sumRoot: toHex(sumRoot) as Digest };
+  }
+
+  async #until(phase: RoundPhase) {
+    const [site] = this.#sites;
+    const { job } = this.terms.ref;
+    for (let at = await site!.call(RoundService, 'watchRound', { job }); ;) {
+      if (at.round!.phase >= phase) return at.round!;
+      const request = { job, knownVersion: at.version, waitMs: 4000 };
+      at = await site!.call(RoundService, 'watchRound', request);
+    }
+  }
+
+  #randomRecords(): Bytes {
+    return new Uint8Array(randomBytes(this.#sites.length * SEALED_SHARE_BYTES));
+  }
+
+  #records(bytes: Bytes): Bytes[] {
+    return this.#sites.map((_, i) => bytes.subarray(i * SEALED_SHARE_BYTES, (i + 1) * SEALED_SHARE_BYTES));
+  }
+}
