@@ -30,11 +30,17 @@ interface Signed {
   readonly signature: string;
 }
 
+/** A consent as a record holds it. */
+export type LoggedConsent = Predicate<'consent'>['consent'];
+
 /** Refuses unless every consent is signed by a member and is about this job, manifest and roster. */
-export function verifyConsents(manifest: Predicate<'manifest'>, keys: SigningKeys): void {
-  refuseUnlessDistinct(manifest.consents, 'consents');
-  const { job, manifestHash, rosterHash } = manifest;
-  eachOf(manifest.consents, (signed) => {
+export function verifyConsents(
+  consents: readonly LoggedConsent[],
+  { job, manifestHash, rosterHash }: Pick<Predicate<'manifest'>, 'job' | 'manifestHash' | 'rosterHash'>,
+  keys: SigningKeys,
+): void {
+  refuseUnlessDistinct(consents, 'consents');
+  eachOf(consents, (signed) => {
     const consent = open(consentCodec, signed, keyOf(keys, signed.member));
     refuseUnlessEqual({ job, manifestHash, rosterHash }, consent, 'a consent');
   });
@@ -66,7 +72,7 @@ export function verifyCommitments(
  * Refuses unless every commitment names the site that its signer named when it consented, so that no ciphertext is there under two
  * pseudonyms, and all are of the size of the sum.
  */
-export function verifyContributors(round: Predicate<'round'>, { consents }: Predicate<'manifest'>): void {
+export function verifyContributors(round: Predicate<'round'>, consents: readonly LoggedConsent[]): void {
   const sites = new Map(consents.map(({ member, payload }) => [member, parseOf(consentCodec, payload).site]));
   eachOf(round.commitments, ({ member, payload }) => {
     const commitment = parseOf(commitmentCodec, payload);

@@ -9,9 +9,12 @@ import {
   createRecordSigner,
   hashOf,
   incidents,
+  lateConsent,
+  manifest,
   MEMBERS,
   RECORD_SIGNER,
   sampleRecords,
+  SITES,
   VKEY,
   writeLog,
 } from './sample-log.fixture.ts';
@@ -40,6 +43,18 @@ function changed<K extends LogRecord['kind']>(
 const without = (entry: number) => RECORDS.filter((_, i) => i !== entry);
 const forgedPayload = (payload: string) =>
   encodeBase64(Uint8Array.from(parseBase64(payload, 'payload'), (byte, i) => (i === 14 ? byte ^ 1 : byte)));
+
+/** The sample with one member that consents after the job has started. */
+const withLateConsent: LogRecord[] = [
+  ...RECORDS.slice(0, 2),
+  manifest(SITES.slice(0, 2)),
+  lateConsent(SITES[2]!),
+  ...RECORDS.slice(3),
+];
+
+test('a member may consent after the manifest, and take part in what is sealed after that', async () => {
+  assert.deepEqual(await messagesOf(writeLog(withLateConsent)), []);
+});
 
 /** Logs whose tree and signatures are all valid, but that say what no honest coordinator says. */
 const LIES: Record<string, [records: LogRecord[], finding: RegExp]> = {
@@ -171,6 +186,43 @@ const LIES: Record<string, [records: LogRecord[], finding: RegExp]> = {
   'a contributor that did not consent': [
     changed(2, 'manifest', ({ consents }) => ({ consents: consents.slice(1) })),
     /entry 4: .*a contributor has not consented to the job/,
+  ],
+  'a set with a member that had not consented': [
+    changed(2, 'manifest', ({ consents }) => ({ consents: consents.slice(1) })),
+    /entry 3: .*is in the set, and no consent of it is in the log before/,
+  ],
+  'a consent after the set that counts it in': [
+    [...withLateConsent.slice(0, 3), withLateConsent[4]!, withLateConsent[3]!, ...withLateConsent.slice(5)],
+    /entry 3: .*is in the set, and no consent of it is in the log before/,
+  ],
+  'a second consent of one member': [
+    [...RECORDS.slice(0, 3), lateConsent(SITES[0]!), ...RECORDS.slice(3)],
+    /entry 3: consent of member .* to job .*: .* has consented before/,
+  ],
+  'a late consent to other terms': [
+    withLateConsent.map((record) =>
+      record.kind === 'consent'
+        ? { kind: 'consent', predicate: { ...record.predicate, manifestHash: hashOf('other') } }
+        : record,
+    ),
+    /entry 3: .*it is a consent to another manifest or roster/,
+  ],
+  'a late consent that its member did not sign': [
+    withLateConsent.map((record) =>
+      record.kind === 'consent'
+        ? {
+            kind: 'consent',
+            predicate: {
+              ...record.predicate,
+              consent: {
+                ...record.predicate.consent,
+                payload: forgedPayload(record.predicate.consent.payload),
+              },
+            },
+          }
+        : record,
+    ),
+    /entry 3: .*consent/,
   ],
   'a sum of another size': [
     changed(4, 'round', () => ({ sumBytes: 65536 })),

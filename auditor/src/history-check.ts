@@ -14,6 +14,7 @@ import { findingsOf, type Finding } from './finding.ts';
 import {
   createJobHistory,
   verifyIncident,
+  verifyLateConsent,
   verifyRound,
   verifySealed,
   type JobHistory,
@@ -67,7 +68,7 @@ export class History {
   /** What has been said about a job so far, as a copy; undefined before its manifest. */
   jobSoFar(job: string): JobHistory | undefined {
     const history = this.#jobs.get(job);
-    return history && { ...history, sealed: [...history.sealed] };
+    return history && { ...history, sealed: [...history.sealed], consents: [...history.consents] };
   }
 
   #verifyPlace({ entry, record }: EntryRecord): void {
@@ -110,6 +111,8 @@ export class History {
         return this.#admitRoster(record.predicate);
       case 'manifest':
         return this.#admitManifest(record.predicate);
+      case 'consent':
+        return verifyLateConsent(this.#jobOf(record.predicate), record.predicate);
       case 'round-sealed':
         return verifySealed(this.#jobOf(record.predicate), record.predicate);
       case 'round':
@@ -141,7 +144,7 @@ export class History {
     if (!this.#jobs.has(manifest.job))
       this.#jobs.set(manifest.job, createJobHistory(manifest, keys ?? new Map()));
     if (!keys) throw new Refusal('BAD_RECORD', 'its roster is not in the log before it');
-    verifyConsents(manifest, keys);
+    verifyConsents(manifest.consents, manifest, keys);
   }
 
   #jobOf({ job }: { readonly job: string }): JobHistory {

@@ -40,6 +40,7 @@ function withRecord(before: JobSummary, { kind, predicate }: LogRecord): JobSumm
     case 'charter':
     case 'roster':
     case 'manifest':
+    case 'consent':
       return before;
   }
 }

@@ -93,12 +93,12 @@ async function checkRound(
   tools: AuditTools,
 ): Promise<CheckFindings> {
   const { entry, round, history, setFindings } = published;
-  const { keys, manifest } = history;
+  const { keys, consents } = history;
   const members = findSet(history, round)?.members ?? round.commitments.map(({ member }) => member);
   const check = (...verify: (() => void)[]) => verify.flatMap((one) => findingsOf(entry, one));
   const commitments = check(
     () => verifyCommitments(round, members, keys),
-    () => verifyContributors(round, manifest),
+    () => verifyContributors(round, consents),
   );
   const signedChecksums = check(() => verifyChecksums(round, members, keys));
   return {

@@ -5,7 +5,9 @@ import {
   verifyAttestations,
   verifyChecksums,
   verifyCommitments,
+  verifyConsents,
   verifyContributors,
+  type LoggedConsent,
   type SigningKeys,
 } from './evidence-check.ts';
 
@@ -13,6 +15,8 @@ import {
 export interface JobHistory {
   readonly manifest: Predicate<'manifest'>;
   readonly keys: SigningKeys;
+  /** Those of the manifest's record, and those that came later. */
+  readonly consents: LoggedConsent[];
   readonly sealed: Predicate<'round-sealed'>[];
   last: PublishedRound | undefined;
 }
@@ -25,10 +29,25 @@ interface PublishedRound {
 
 /** The history of a job whose manifest has just been logged. */
 export function createJobHistory(manifest: Predicate<'manifest'>, keys: SigningKeys): JobHistory {
-  return { manifest, keys, sealed: [], last: undefined };
+  return { manifest, keys, consents: [...manifest.consents], sealed: [], last: undefined };
 }
 
-/** Refuses BAD_RECORD for a set that is sealed too late, or of sites that are not in the roster. */
+/** Refuses a consent that is not about the job's terms, or of a member that has consented already. */
+export function verifyLateConsent(history: JobHistory, late: Predicate<'consent'>): void {
+  const { manifest, keys, consents } = history;
+  const { job, manifestHash, rosterHash, consent } = late;
+  const isForThis = manifestHash === manifest.manifestHash && rosterHash === manifest.rosterHash;
+  refuseUnless(isForThis, 'BAD_RECORD', 'it is a consent to another manifest or roster');
+  verifyConsents([consent], { job, manifestHash, rosterHash }, keys);
+  refuseUnless(
+    !consents.some(({ member }) => member === consent.member),
+    'BAD_RECORD',
+    `${consent.member} has consented before`,
+  );
+  consents.push(consent);
+}
+
+/** Refuses BAD_RECORD for a set that is sealed too late, or of sites that are not in the roster or have not consented before. */
 export function verifySealed(history: JobHistory, sealed: Predicate<'round-sealed'>): void {
   history.sealed.push(sealed);
   const next = nextRound(history);
@@ -49,6 +68,7 @@ export function verifySealed(history: JobHistory, sealed: Predicate<'round-seale
     'BAD_RECORD',
     `it accounts for ${everyone.length} of ${history.keys.size} members of the roster`,
   );
+  for (const member of sealed.members) refuseUnlessConsented(history, member);
 }
 
 /** Refuses BAD_RECORD for a failed attempt of a round that is published already, or names no member. */
@@ -76,7 +96,7 @@ export function verifyRound(history: JobHistory, { round, digest, federation }: 
   verifyTerms(history, round, federation);
   const { members } = verifySet(history, round);
   verifyCommitments(round, members, history.keys);
-  verifyContributors(round, history.manifest);
+  verifyContributors(round, history.consents);
   verifyChecksums(round, members, history.keys);
   verifyAttestations(round, history.keys);
 }
@@ -168,6 +188,15 @@ function toSortedText(excluded: Predicate<'round'>['excluded']): string {
 
 function refuseUnlessMember({ keys }: JobHistory, member: Digest): void {
   refuseUnless(keys.has(member), 'NOT_A_MEMBER', `${member} is not in the roster`);
+}
+
+function refuseUnlessConsented({ consents }: JobHistory, member: Digest): void {
+  const hasConsented = consents.some((consent) => consent.member === member);
+  refuseUnless(
+    hasConsented,
+    'BAD_RECORD',
+    `${member} is in the set, and no consent of it is in the log before`,
+  );
 }
 
 function nextRound({ last }: JobHistory): number {

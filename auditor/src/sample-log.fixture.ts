@@ -101,11 +101,19 @@ export function roster(sites: readonly Site[] = SITES): LogRecord {
 
 export function manifest(sites: readonly Site[] = SITES): LogRecord {
   const terms = { job: JOB, manifestHash: MANIFEST_HASH, rosterHash: ROSTER_HASH };
-  const consents = sites.map(({ site, member, signer }) => ({
-    member,
-    ...toLogged(signMessage(consentCodec, { federation: ORIGIN, site, ...terms }, signer.sign)),
-  }));
-  return recordOf('manifest', { ...terms, consents });
+  return recordOf('manifest', { ...terms, consents: sites.map(consentOf) });
+}
+
+/** The record of a member that consents after the job has started. */
+export function lateConsent(site: Site): LogRecord {
+  const terms = { job: JOB, manifestHash: MANIFEST_HASH, rosterHash: ROSTER_HASH };
+  return recordOf('consent', { ...terms, consent: consentOf(site) });
+}
+
+function consentOf({ site, member, signer }: Site) {
+  const terms = { job: JOB, manifestHash: MANIFEST_HASH, rosterHash: ROSTER_HASH };
+  const message = signMessage(consentCodec, { federation: ORIGIN, site, ...terms }, signer.sign);
+  return { member, ...toLogged(message) };
 }
 
 const modelAfter = (round: number) => hashOf(`model after round ${round}`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeManifest, encodeRoster, memberPseudonym } from '@blindsum/proto';
 import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
+import { FAULTS, type Fault } from '../../test/simulation/fault-injection.ts';
 import { consentOf } from '../../test/simulation/model-site.ts';
 import { SmallJob } from '../../test/simulation/small-job.ts';
 
@@ -27,16 +28,75 @@ test('when the time to join is over, the job starts with those who consented, an
   assert.equal((await job.view()).job.status.state, 'joining');
   await job.wait(1);
   assert.deepEqual((await job.view()).round?.round.rules.sites, present);
-  assert.equal(await job.consent(job.site(0)), 'refused');
-  await assert.rejects(
-    async () =>
-      job.world.drivers.jobs.consent(
-        job.world.job,
-        job.site(0),
-        consentOf(job.site(0), await job.world.document()),
-      ),
-    { code: 'WRONG_PHASE' },
+});
+
+test('a site that consents while the job runs takes part from the next round on, and that is logged first', async () => {
+  const job = new SmallJob({ sites: 5 });
+  const present = job.sites.slice(1);
+  await job.start(present);
+  await job.wait(JOIN_MS);
+  await job.act(present.slice(0, 2));
+  assert.equal(await job.consent(job.site(0)), 'accepted');
+  assert.equal(await job.consent(job.site(0)), 'accepted');
+  assert.deepEqual((await job.view()).round?.round.rules.sites, present);
+  // The attempt fails, and is repeated with the same sites.
+  await job.wait(40_000);
+  assert.deepEqual((await job.id()).attempt, 2);
+  assert.deepEqual((await job.view()).round?.round.rules.sites, present);
+  assert.ok(job.world.log.records.every(({ kind }) => kind !== 'consent'));
+  await job.publish(present);
+  assert.deepEqual(await job.id(), { job: job.job, round: 1, attempt: 1 });
+  assert.deepEqual((await job.view()).round?.round.rules.sites, job.sites);
+  const records = job.world.log.records;
+  assert.deepEqual(
+    records.slice(-2).map(({ kind }) => kind),
+    ['round', 'consent'],
   );
+  const [late] = (await job.world.document()).roster.members;
+  assert(late);
+  const left = records.flatMap((record) => (record.kind === 'round' ? record.predicate.excluded : []));
+  assert.deepEqual(left, [{ member: memberPseudonym(late), reason: 'no-consent' }]);
+  await job.publish();
+  const last = job.world.log.records.findLast(({ kind }) => kind === 'round');
+  assert(last?.kind === 'round');
+  assert.deepEqual([last.predicate.round, last.predicate.setSize, last.predicate.excluded], [1, 5, []]);
+});
+
+test('whichever write is lost when a site is taken in, its consent is logged once, before the round that counts it', async () => {
+  for (const fault of FAULTS) {
+    // The last attestation, the record, its effect, the consent, the round, the job, its effect.
+    for (let nth = 1; nth <= 7; nth++) {
+      const faults = new Map<number, Fault>();
+      const job = new SmallJob({ sites: 5, faults, faultsAreFatal: true });
+      const present = job.sites.slice(1);
+      await job.start(present);
+      await job.wait(JOIN_MS);
+      await job.consent(job.site(0));
+      await job.act(present);
+      await job.finishSum();
+      for (let step = 0; step < 3; step++) await job.act(present);
+      await job.act(present.slice(1));
+      faults.set(job.world.faults.writes + nth, fault);
+      const last = await job.owed(job.site(1));
+      while ((await job.world.deliver(last, { round: 0, attempt: 1 })) === 'unknown');
+      await job.world.tick();
+      assert.deepEqual((await job.view()).round?.round.rules.sites, job.sites, `write ${nth} ${fault}`);
+      const kinds = job.world.log.records.map(({ kind }) => kind);
+      assert.deepEqual(kinds, ['roster', 'manifest', 'round-sealed', 'round', 'consent']);
+    }
+  }
+});
+
+test('a site that consents while the job is paused takes part when it is resumed', async () => {
+  const job = new SmallJob({ sites: 5 });
+  const present = job.sites.slice(1);
+  await job.start(present);
+  await job.wait(JOIN_MS);
+  await job.world.drivers.control.pause(job.job);
+  await job.publish(present);
+  await job.consent(job.site(0));
+  await job.world.drivers.control.resume(job.job);
+  assert.deepEqual((await job.view()).round?.round.rules.sites, job.sites);
 });
 
 test('the record of a round names a site without consent as left out', async () => {

@@ -15,10 +15,15 @@ import {
 import { encodeRecord, recordDigest } from '@blindsum/proto/tlog';
 import type { JobDocument } from './job-document.ts';
 import type { JobQueue } from './job-queue.ts';
-import { isActive, isBeforeStart } from './job-status.ts';
+import { isActive, takesConsents } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
 import type { AtRound, JobStatus, Position, RoundId, StoredJob, StoredRound } from './ports.ts';
-import { createManifestRecord, createResultRecord, createRosterRecord } from './records.ts';
+import {
+  createConsentRecord,
+  createManifestRecord,
+  createResultRecord,
+  createRosterRecord,
+} from './records.ts';
 import { isSameRound } from './round-names.ts';
 import { createRound, toRoundRules } from './round/create-round.ts';
 import { nextStep, type NextStep } from './round/next-step.ts';
@@ -52,13 +57,13 @@ export class JobDriver {
   }
 
   /**
-   * Keeps a site's consent, which the caller has verified, and starts the job if it was the last one. The same again is a
-   * retry; refuses NOT_FOUND, CONFLICTING_SUBMISSION, or WRONG_PHASE once the job has started without the site: consents
-   * are in the log before the first round.
+   * Keeps a site's consent, which the caller has verified, and starts the job if it was the last one. A job that has started
+   * takes the site in with its next round. The same again is a retry; refuses NOT_FOUND, CONFLICTING_SUBMISSION, or
+   * WRONG_PHASE for a job that has ended or is being cancelled.
    */
   async consent(job: JobId, site: SiteId, consent: SignedMessage): Promise<StoredJob> {
     const stored = await loadJob(this.#world, job);
-    if (!isBeforeStart(stored.status)) return this.#confirmConsent(stored, site, consent);
+    if (!takesConsents(stored.status)) return this.#confirmConsent(stored, site, consent);
     await this.#world.jobs.addConsent(job, site, consent);
     this.#world.changes.announce(job);
     return this.progress(job);
@@ -107,7 +112,7 @@ export class JobDriver {
     const held = (await this.#world.jobs.consents(stored.job)).get(site);
     const isHeld =
       held && isEqualBytes(held.payload, consent.payload) && isEqualBytes(held.signature, consent.signature);
-    if (!isHeld) throw new Refusal('WRONG_PHASE', `job ${stored.job} has started`);
+    if (!isHeld) throw new Refusal('WRONG_PHASE', `job ${stored.job} is ${stored.status.state}`);
     return stored;
   }
 
@@ -164,8 +169,23 @@ export class JobDriver {
     const { round, attempt, baseModelHash } = step;
     const current = { job: last.job, round, attempt };
     const { document } = await this.#world.reader.open(last.job);
-    await this.#createRound(current, toRules(document, ended.rules.sites, current, baseModelHash));
+    const { sites } = ended.rules;
+    const counted = attempt === 1 ? await this.#withLateSites(document, sites) : sites;
+    await this.#createRound(current, toRules(document, counted, current, baseModelHash));
     return { state: 'running', current, lastRecord };
+  }
+
+  /** `sites`, and those that have consented since: each of these consents is in the log before a round counts its site. */
+  async #withLateSites(document: JobDocument, sites: readonly SiteId[]): Promise<SiteId[]> {
+    const consents = await this.#world.jobs.consents(document.manifest.job);
+    const counted = [...sites];
+    for (const { site } of document.roster.members) {
+      const consent = consents.get(site);
+      if (!consent || sites.includes(site)) continue;
+      await appendRecord(this.#world, createConsentRecord(document, site, consent));
+      counted.push(site);
+    }
+    return counted;
   }
 
   async #createRound(id: RoundId, rules: RoundRules): Promise<void> {

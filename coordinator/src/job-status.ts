@@ -38,10 +38,9 @@ export function isEnded({ state }: Pick<JobStatus, 'state'>): boolean {
   return STATES[state] === 'has ended';
 }
 
-/** True as long as consents are counted when the job starts. */
-export function isBeforeStart(status: JobStatus): boolean {
-  const { state } = status;
-  return state === 'joining' || ((state === 'queued' || state === 'paused') && !status.after);
+/** True as long as a site that consents may still take part. */
+export function takesConsents(status: JobStatus): boolean {
+  return !isEnded(status) && status.state !== 'cancelling';
 }
 
 /** True while the job takes one of the places that `limits.maxRunningJobs` counts. */

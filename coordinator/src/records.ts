@@ -47,6 +47,16 @@ export function createManifestRecord(
   return { kind: 'manifest', predicate: { job: manifest.job, manifestHash, rosterHash, consents: signed } };
 }
 
+/** Of a member that consented after the job had started. */
+export function createConsentRecord(
+  { manifest, manifestHash, rosterHash, roster }: JobDocument,
+  site: SiteId,
+  message: SignedMessage,
+): LogRecord {
+  const consent = toSigned(roster, site, message);
+  return { kind: 'consent', predicate: { job: manifest.job, manifestHash, rosterHash, consent } };
+}
+
 export function createSealedRecord(
   { id, document }: RecordSource,
   rules: RoundRules,

@@ -102,10 +102,10 @@ export class SmallJob {
   }
 
   /** Plays the current round to its end. */
-  async publish(): Promise<void> {
-    await this.act();
+  async publish(sites: readonly SiteId[] = this.sites): Promise<void> {
+    await this.act(sites);
     await this.finishSum();
-    for (let step = 0; step < 4; step++) await this.act();
+    for (let step = 0; step < 4; step++) await this.act(sites);
   }
 
   async wait(milliseconds: number): Promise<void> {

@@ -77,6 +77,6 @@ function verifySender(round: Round, event: RoundEvent): void {
   refuseUnless(
     round.rules.sites.includes(sender),
     'NOT_A_MEMBER',
-    `${sender} did not consent to this job before it started`,
+    `${sender} takes no part in this round: it had not consented when the round began`,
   );
 }

@@ -19,7 +19,7 @@ export function createRoundAccess(jobs: JobReader, rounds: Pick<RoundStore, 'loa
     refuseUnless(
       round.stored.round.rules.sites.includes(site),
       'NOT_A_MEMBER',
-      `${site} did not consent to ${round.id.job} before it began`,
+      `${site} takes no part in this round of ${round.id.job}: it had not consented when the round began`,
     );
     return round;
   };

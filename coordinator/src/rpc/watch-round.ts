@@ -50,7 +50,8 @@ async function toResponse({ rounds }: WatchShell, view: JobView, site: SiteId) {
     jobState: JOB_STATES[job.status.state],
     failure: reasonOf(job.status) ?? '',
   };
-  if (!round) return response;
+  // For a site that consented after the round began there is nothing to do before the next one.
+  if (!round?.round.rules.sites.includes(site)) return response;
   const messages = await rounds.messages(round.id);
   const checkpoint = view.checkpoint && (await toCheckpointView(rounds, view.checkpoint, site));
   return {

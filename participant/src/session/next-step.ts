@@ -43,7 +43,7 @@ export function nextStep(view: JobSnapshot, facts: JournalFacts, self: SiteTerms
     case 'cancelled':
       return { kind: 'stopped', reason: `it was cancelled: ${view.failure}` };
     case 'running':
-      return view.round ? stepOfRound(view.round, facts, self) : wait('the first round');
+      return view.round ? stepOfRound(view.round, facts, self) : wait('the next round');
     case 'finished':
       return betweenRounds(view.round, facts, self) ?? { kind: 'finished' };
   }

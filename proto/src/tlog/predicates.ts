@@ -58,6 +58,14 @@ const manifestSchema = z.strictObject({
   consents: listOf(signedSchema),
 });
 
+/** A member that consented after the job had started; logged before the first round that counts it in. */
+const consentSchema = z.strictObject({
+  job: jobIdSchema,
+  manifestHash: digestSchema,
+  rosterHash: digestSchema,
+  consent: signedSchema,
+});
+
 /** Published before anything of the set is opened. */
 const roundSealedSchema = z.strictObject({
   ...roundNameSchema.shape,
@@ -119,6 +127,7 @@ export const PREDICATES = {
   charter: charterSchema,
   roster: rosterSchema,
   manifest: manifestSchema,
+  consent: consentSchema,
   'round-sealed': roundSealedSchema,
   round: roundResultSchema,
   incident: incidentSchema,

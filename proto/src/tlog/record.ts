@@ -80,6 +80,8 @@ export function recordName({ kind, predicate }: LogRecord): string {
       return `${kind} ${predicate.rosterHash}`;
     case 'manifest':
       return `${kind} of job ${predicate.job}`;
+    case 'consent':
+      return `${kind} of member ${predicate.consent.member} to job ${predicate.job}`;
     case 'round-sealed':
       return `set ${predicate.setAttempt} of attempt ${predicate.attempt} of ${toRoundName(predicate)}`;
     case 'round':
@@ -125,6 +127,7 @@ function toSubjects({ kind, predicate }: LogRecord) {
     case 'roster':
       return [toSubject('roster', predicate.rosterHash)];
     case 'manifest':
+    case 'consent':
       return [toSubject('manifest', predicate.manifestHash)];
     case 'round-sealed':
       return [toSubject('round', predicate.context), toSubject('contributor-set', predicate.setRoot)];
