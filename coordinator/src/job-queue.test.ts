@@ -30,13 +30,14 @@ test('a job that is ready while all places are taken waits in the queue, and not
 
 test('the job that became ready first comes first, whenever it was submitted', async () => {
   const first = new SmallJob(ONE_PLACE);
-  const [slow, quick] = [first.beside('slow'), first.beside('quick')];
+  const [early, late] = [first.beside('a-submitted-first'), first.beside('b-submitted-last')];
   await first.start();
-  await slow.start(slow.sites.slice(1));
-  await quick.start();
+  await early.start(early.sites.slice(1));
   first.world.nowMs += 1;
-  await slow.consent(slow.site(0));
-  assert.deepEqual(inQueue(await first.world.jobs.open()), ['quick', 'slow']);
+  await late.start();
+  first.world.nowMs += 1;
+  await early.consent(early.site(0));
+  assert.deepEqual(inQueue(await first.world.jobs.open()), [late.job, early.job]);
 });
 
 test('when a job finishes, the next one starts by itself, and runs to its end', async () => {
