@@ -2,7 +2,6 @@
 // on: sites that wait, and the clock.
 import type { JobId, SiteId } from '@blindsum/proto';
 import { KeyedQueue } from './keyed-queue.ts';
-import { isActive } from './job-status.ts';
 import type { JobHead, RoundId, StoredCheckpoint, StoredRound } from './ports.ts';
 import { ask, createCheckpointRequest, type CheckpointRequest } from './round/checkpoint-request.ts';
 import { checkpointTarget, type UploadTarget } from './uploads/upload-target.ts';
@@ -26,8 +25,8 @@ export class CheckpointDriver {
   }
 
   /**
-   * The request as it stands, for a job that is at `current`. It is about the round before, or, once the job has finished,
-   * about its last one; undefined as long as no site has needed a checkpoint.
+   * The request as it stands, for a job that is at `current`. It is about that round once it is published, else about the one
+   * before; undefined as long as no site has needed a checkpoint.
    */
   progress(job: JobPlace, current: StoredRound | undefined): Promise<StoredCheckpoint | undefined> {
     return this.#writes.run(job.job, async () => {
@@ -73,7 +72,8 @@ export class CheckpointDriver {
     current: StoredRound | undefined,
   ): Promise<Content | undefined> {
     const round = latestPublished(job, current);
-    if (round === undefined || current === undefined) return before;
+    // Whoever looked at the job before its latest round was published does not take back what is asked about that.
+    if (round === undefined || current === undefined || round < (before?.request.round ?? 0)) return before;
     const request = before?.request.round === round ? before.request : await this.#create(job.job, round);
     if (request === undefined) return before;
     const next = ask(request, {
@@ -130,11 +130,12 @@ export class CheckpointDriver {
   }
 }
 
-/** The number of the round whose model sites need to go on with the job, or as its result; undefined while it is held up. */
+/** The number of the latest round that was published, of a job that goes on or has its result. */
 function latestPublished({ status }: JobPlace, current: StoredRound | undefined): number | undefined {
-  if (current === undefined) return undefined;
-  if (status.state === 'finished') return current.id.round;
-  return isActive(status) && current.id.round > 0 ? current.id.round - 1 : undefined;
+  if (current === undefined || status.state === 'failed' || status.state === 'cancelled') return undefined;
+  const { id, round } = current;
+  const latest = round.phase === 'published' ? id.round : id.round - 1;
+  return latest < 0 ? undefined : latest;
 }
 
 function isAbout(request: CheckpointRequest, { round, attempt }: RoundId): boolean {

@@ -153,6 +153,8 @@ export class InMemoryCoordinator {
         return this.#publish();
       case 'opening':
       case 'complaint':
+      case 'checkpoint':
+      case 'checkpoint-complaint':
         return;
     }
   }

@@ -1,5 +1,5 @@
 // The global models of a job as files: `models/<job>/round-<n>.bin`, `latest.json` for people, and `final.bin` at the end.
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createInitialModel,
@@ -10,12 +10,19 @@ import {
   utf8,
   type Digest,
   type GlobalModel,
+  type JobId,
   type Manifest,
 } from '@blindsum/proto';
 import type { CurrentModel } from './journal/journal.ts';
 import { writeDurably } from './write-durably.ts';
 
 const KEPT_ROUNDS = 3;
+const FINAL = 'final.bin';
+
+/** True if the job's last model is here. */
+export function hasFinalModel(stateDirectory: string, job: JobId): boolean {
+  return existsSync(join(stateDirectory, 'models', job, FINAL));
+}
 
 /** The models of one job; files are durable before they are named. */
 export class ModelStore {
@@ -61,7 +68,7 @@ export class ModelStore {
 
   /** Copies the job's last model to `final.bin`. */
   finish(last: CurrentModel): Digest {
-    writeDurably(join(this.#folder, 'final.bin'), encodeGlobalModel(this.load(last)));
+    writeDurably(join(this.#folder, FINAL), encodeGlobalModel(this.load(last)));
     return last.hash;
   }
 }

@@ -1,5 +1,6 @@
 // From a job's name to a session that can run: review, load the rows, bind the site to the job, consent.
 import { sharingKeyOf, type DataSchema, type JobId } from '@blindsum/proto';
+import { CheckpointFiles } from './checkpoint-files.ts';
 import type { Config } from './config.ts';
 import type { SiteDataSource } from './data/site-data.ts';
 import type { Split } from './data/split.ts';
@@ -59,6 +60,7 @@ export async function openSession(site: Site, job: JobId): Promise<Session> {
     learner,
     keys: { sign: keys.signer.sign, sharingSecret: keys.sharingSecret },
     files: new RoundFiles(config.stateDirectory),
+    checkpoints: new CheckpointFiles(config.stateDirectory),
     models: new ModelStore(config.stateDirectory, manifest),
     memory: new RoundMemory(),
   };

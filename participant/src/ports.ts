@@ -53,21 +53,22 @@ export interface Transfers {
     path: string,
     onStart?: (offset: number) => void,
   ): Promise<number>;
-  /** Fetches a ciphertext of `chunks` chunks to a file, complete when this returns; nobody has checked its root yet. */
+  /** Fetches so many bytes to a file, complete when this returns; nobody has checked their root yet. */
   download(ref: RoundReference, source: DownloadSource, target: DownloadTarget): Promise<void>;
   /** At most `limit` records addressed to this site. */
   records(ref: RoundReference, kind: 'shares' | 'openings', limit: number): Promise<readonly SealedRecord[]>;
 }
 
-export type UploadKind = 'ciphertext' | 'shares' | 'opening';
+export type UploadKind = 'ciphertext' | 'shares' | 'opening' | 'checkpoint';
 
-/** The sum, or one contributor's ciphertext. */
+/** The sum, one contributor's ciphertext, or the checkpoint that a site sealed. */
 export type DownloadSource =
-  { readonly kind: 'sum' } | { readonly kind: 'contribution'; readonly site: SiteId };
+  { readonly kind: 'sum' } | { readonly kind: 'contribution' | 'checkpoint'; readonly site: SiteId };
 
 export interface DownloadTarget {
   readonly path: string;
-  readonly chunks: number;
+  /** Length of the whole. */
+  readonly bytes: number;
 }
 
 /** A record sealed to this site. */

@@ -40,6 +40,10 @@ function toText(event: ProgressEvent): string | undefined {
       return `round ${event.round}: opened the sum without ${event.sites.join(', ')}, whose opening was wrong`;
     case 'complained':
       return `round ${event.round}: complained about a share that does not open`;
+    case 'checkpoint-sealed':
+      return `round ${event.round}: sealed its model for sites that were away, in ${seconds(event.ms)}`;
+    case 'caught-up':
+      return `round ${event.round}: missed it, has its model ${event.modelHash.slice(0, 16)} from ${event.sealer}`;
     case 'refused':
       return `round ${event.round}: refuses what the coordinator shows: ${event.code}: ${event.detail}`;
     case 'waiting':

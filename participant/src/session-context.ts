@@ -8,6 +8,7 @@ import {
   type Sign,
   type SiteId,
 } from '@blindsum/proto';
+import type { CheckpointFiles } from './checkpoint-files.ts';
 import type { Encryptor } from './encryption/encryptor.ts';
 import type { Journal } from './journal/journal.ts';
 import type { LocalLearner } from './local-learner.ts';
@@ -26,6 +27,7 @@ export interface Session {
   readonly encryptor: Encryptor;
   readonly journal: Journal;
   readonly files: RoundFiles;
+  readonly checkpoints: CheckpointFiles;
   readonly models: ModelStore;
   readonly learner: LocalLearner;
   readonly clock: Clock;

@@ -2,8 +2,8 @@
 // loop adds the world: the coordinator may be away, the disk is slow, the program may be stopped at any point.
 import { Refusal, roundKind, type Digest, type JobId, type RefusalCode } from '@blindsum/proto';
 import { BackOff } from './back-off.ts';
+import { factsAbout } from './facts-about.ts';
 import type { Session } from './session-context.ts';
-import type { JournalFacts } from './session/journal-facts.ts';
 import { nextStep } from './session/next-step.ts';
 import type { JobSnapshot, RoundReference, RoundSnapshot } from './session/round-snapshot.ts';
 import { heldModelHash } from './steps/base-model.ts';
@@ -52,6 +52,8 @@ export class SessionDriver {
   #knownVersion = 0n;
   #lastPhase = '';
   #lastRefusal: Refusal | undefined;
+  /** The last model that this site sealed for others: once each, whatever the coordinator asks. */
+  #offered: Digest | undefined;
 
   constructor(session: Session, rules: DriverRules) {
     this.#session = session;
@@ -61,7 +63,7 @@ export class SessionDriver {
   }
 
   /**
-   * Runs the job to its end. Rejects with a Refusal when this site cannot go on: its own fault, a model it does not hold, or
+   * Runs the job to its end. Rejects with a Refusal when this site cannot go on: its own fault, a model that differs from its own, or
    * a coordinator that is away for too long. What a dishonest coordinator shows is reported once, and this site takes no part
    * in it while it lasts.
    */
@@ -95,12 +97,11 @@ export class SessionDriver {
 
   async #follow(view: JobSnapshot): Promise<SessionEnd | undefined> {
     const { terms } = this.#session;
-    // A job that this site had finished before is not gone through again.
-    if (view.state === 'finished' && this.#hasLastModel())
-      return { kind: 'finished', modelHash: this.#finish() };
     const round = 'round' in view ? view.round : undefined;
-    if (round) this.#enter(round);
-    const step = nextStep(view, this.#factsAbout(round), terms);
+    // A job that this site had finished before is not gone through again.
+    const isOver = view.state === 'finished' && this.#hasLastModel();
+    if (round && !isOver) this.#enter(round);
+    const step = nextStep(view, factsAbout(this.#session, view, this.#offered), terms);
     switch (step.kind) {
       case 'wait':
         this.#knownVersion = view.version;
@@ -108,10 +109,11 @@ export class SessionDriver {
       case 'finished':
         return { kind: 'finished', modelHash: this.#finish() };
       case 'stopped':
-        this.#session.files.retire(this.#job);
+        this.#retire();
         return { kind: 'stopped', reason: this.#withRefusal(step.reason), refusal: this.#lastRefusal };
       default: {
         const outcome = await this.#perform(step, view);
+        if (step.kind === 'seal-checkpoint') this.#offered = step.model.modelHash;
         this.#knownVersion = outcome === 'told' ? view.version : 0n;
         return undefined;
       }
@@ -195,28 +197,19 @@ export class SessionDriver {
     report({ event: 'phase', ...this.#about(ref), phase });
   }
 
-  #factsAbout(round: RoundSnapshot | undefined): JournalFacts {
-    if (round === undefined || round.ref.job !== this.#job) return NO_FACTS;
-    const { journal, memory } = this.#session;
-    const { ref } = round;
-    return {
-      heldModelHash: heldModelHash(this.#session, ref),
-      commitment: journal.commitment(ref),
-      acknowledged: journal.acknowledged(ref),
-      shares: memory.shares,
-      opened: journal.opening(this.#job, ref.round),
-      result: journal.outcome(this.#job, ref.round),
-    };
-  }
-
-  /** The job's last model becomes its result, if this site computed it. */
+  /** The job's last model becomes its result, if this site has it. */
   #finish(): Digest | undefined {
-    const { files, models, terms } = this.#session;
+    const { models, terms } = this.#session;
     const rounds = terms.manifest.rounds + 2;
     const held = heldModelHash(this.#session, { job: this.#job, round: rounds, attempt: 1 });
     const last = this.#session.journal.model(this.#job);
-    files.retire(this.#job);
+    this.#retire();
     return held !== undefined && last !== undefined ? models.finish(last) : undefined;
+  }
+
+  #retire(): void {
+    this.#session.files.retire(this.#job);
+    this.#session.checkpoints.retire(this.#job);
   }
 
   #hasLastModel(): boolean {
@@ -248,12 +241,3 @@ function isCollecting(view: JobSnapshot, { round, attempt }: RoundReference): bo
   const { ref, phase } = view.round;
   return phase === 'collecting' && ref.round === round && ref.attempt === attempt;
 }
-
-const NO_FACTS: JournalFacts = {
-  heldModelHash: undefined,
-  commitment: undefined,
-  acknowledged: undefined,
-  shares: undefined,
-  opened: undefined,
-  result: undefined,
-};

@@ -56,6 +56,20 @@ export type ProgressEvent =
       readonly modelHash: Digest;
       readonly ms: number;
     })
+  /** This site sealed the model of that round for sites that were away. */
+  | (RoundReference & {
+      readonly event: 'checkpoint-sealed';
+      /** Bytes that went out. */
+      readonly bytesSent: number;
+      readonly ms: number;
+    })
+  /** This site had missed that round, and has its model from a member. */
+  | (RoundReference & {
+      readonly event: 'caught-up';
+      readonly modelHash: Digest;
+      readonly sealer: SiteId;
+      readonly ms: number;
+    })
   | (InRound & { readonly event: 'refused'; readonly code: RefusalCode; readonly detail: string })
   | {
       readonly event: 'waiting';

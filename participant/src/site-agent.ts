@@ -2,6 +2,7 @@
 import { Refusal, type JobId } from '@blindsum/proto';
 import { BackOff } from './back-off.ts';
 import { isJobAllowed } from './config.ts';
+import { hasFinalModel } from './model-store.ts';
 import { openSession, type Site } from './open-session.ts';
 import type { JobListing } from './ports.ts';
 import type { Session } from './session-context.ts';
@@ -31,7 +32,7 @@ export async function runJob(site: Site, job: JobId, rules: DriverRules): Promis
 
 /**
  * Takes part in every job that the policy allows, side by side, until the program is told to stop. Rejects with the first error
- * that is not about one job alone.
+ * that is not about one job alone. A job that has finished is among them if this site consented to it and lacks its result.
  */
 export async function runAllJobs(site: Site, rules: AgentRules): Promise<void> {
   const known = new Set<JobId>();
@@ -41,13 +42,19 @@ export async function runAllJobs(site: Site, rules: AgentRules): Promise<void> {
   while (!rules.signal.aborted) {
     const listed = await whileAvailable(site, rules, () => site.coordinator.listJobs());
     for (const { job, state } of listed ?? []) {
-      if (known.has(job) || !OPEN.has(state) || !isJobAllowed(site.config.policy, job)) continue;
+      if (known.has(job) || !isJobAllowed(site.config.policy, job)) continue;
+      if (!OPEN.has(state) && !(state === 'finished' && lacksResult(site, job))) continue;
       known.add(job);
       ends.push(start(job).catch(broken.reject));
     }
     await Promise.race([site.clock.sleep(POLL_MS), broken.promise]);
   }
   await Promise.race([Promise.all(ends), broken.promise]);
+}
+
+/** A site that was away when its job ended may still come by the job's last model. */
+function lacksResult({ config, journal }: Site, job: JobId): boolean {
+  return journal.consent(job) !== undefined && !hasFinalModel(config.stateDirectory, job);
 }
 
 async function runSession(session: Session, rules: DriverRules): Promise<SessionEnd> {

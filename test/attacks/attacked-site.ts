@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { Refusal, type GlobalModel } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
+import { CheckpointFiles } from '../../participant/src/checkpoint-files.ts';
 import type { StoredOpening, StoredOutcome } from '../../participant/src/journal/journal.ts';
 import { openSqliteJournal } from '../../participant/src/journal/sqlite-journal.ts';
 import { ModelStore } from '../../participant/src/model-store.ts';
@@ -102,6 +103,7 @@ export class AttackedSite {
       encryptor: this.encryptor,
       journal: this.#journal,
       files: new RoundFiles(folder),
+      checkpoints: new CheckpointFiles(folder),
       models: new ModelStore(folder, terms.manifest),
       learner: createOneHotLearner(terms.manifest, terms.roster, identity.site),
       clock: { nowMs: () => 0, sleep: async () => undefined },

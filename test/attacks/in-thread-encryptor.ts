@@ -12,6 +12,12 @@ import {
 } from '@blindsum/proto';
 import { hashLeaf } from '@blindsum/proto/node';
 import { merkleRoot } from '@blindsum/proto/tlog';
+import {
+  openCheckpointFile,
+  partsRoot,
+  sealCheckpointFile,
+  type CheckpointSealingTask,
+} from '../../participant/src/encryption/checkpoint-file.ts';
 import type { Encryptor } from '../../participant/src/encryption/encryptor.ts';
 import { fileChecksum } from '../../participant/src/encryption/file-checksum.ts';
 import {
@@ -36,6 +42,8 @@ export interface Dishonesty {
   readonly contribute?: (own: EncryptedUpdate, files: EncryptionTask['files']) => EncryptedUpdate;
   /** Replaces the share sum that this site opens with. */
   readonly release?: (sum: KeyShare) => KeyShare;
+  /** Changes what this site seals for sites that were away. */
+  readonly sealModel?: (task: CheckpointSealingTask) => Partial<CheckpointSealingTask>;
 }
 
 /** Sums that were opened, by all that determines the result: the same file under the same key is opened once. */
@@ -88,6 +96,19 @@ export class InThreadEncryptor implements Encryptor {
 
   async reconstructKey(task: Parameters<Encryptor['reconstructKey']>[0]) {
     return reconstructKey(task);
+  }
+
+  async sealCheckpoint(task: CheckpointSealingTask) {
+    const { sealModel } = this.#dishonesty;
+    return sealCheckpointFile(sealModel ? { ...task, ...sealModel(task) } : task);
+  }
+
+  async openCheckpoint(task: Parameters<Encryptor['openCheckpoint']>[0]) {
+    return openCheckpointFile(task);
+  }
+
+  async checkpointRoot(path: string) {
+    return { root: partsRoot(path) };
   }
 
   async close() {}

@@ -1,5 +1,11 @@
 // What the site's main thread and its encryption worker say to each other.
 import { Refusal, type OpenedSum, type RefusalCode } from '@blindsum/proto';
+import type {
+  CheckpointOpeningTask,
+  CheckpointSealingTask,
+  OpenedModel,
+  SealedFile,
+} from './checkpoint-file.ts';
 import type { ChunkProgress } from './chunk-progress.ts';
 import type { ChecksumTask, ChecksumValues } from './file-checksum.ts';
 import type {
@@ -21,6 +27,9 @@ export interface Operations {
   readonly openShares: { readonly task: ShareOpeningTask; readonly result: OpenedShares };
   readonly sealOpening: { readonly task: OpeningTask; readonly result: SealedBundle };
   readonly reconstructKey: { readonly task: ReconstructionTask; readonly result: ReconstructedKey };
+  readonly sealCheckpoint: { readonly task: CheckpointSealingTask; readonly result: SealedFile };
+  readonly openCheckpoint: { readonly task: CheckpointOpeningTask; readonly result: OpenedModel };
+  readonly checkpointRoot: { readonly task: string; readonly result: SealedFile };
 }
 
 export type OperationName = keyof Operations;

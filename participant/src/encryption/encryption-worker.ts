@@ -7,6 +7,7 @@ import {
   type Operations,
   type ToWorker,
 } from './encryption-messages.ts';
+import { openCheckpointFile, partsRoot, sealCheckpointFile } from './checkpoint-file.ts';
 import type { OnProgress } from './chunk-progress.ts';
 import { EngineSupply } from './engine-supply.ts';
 import { fileChecksum } from './file-checksum.ts';
@@ -32,6 +33,9 @@ const OPERATIONS: {
   openShares,
   sealOpening,
   reconstructKey,
+  sealCheckpoint: sealCheckpointFile,
+  openCheckpoint: openCheckpointFile,
+  checkpointRoot: (path) => ({ root: partsRoot(path) }),
 };
 
 function send(message: FromWorker, transfer: ArrayBuffer[] = []): void {

@@ -13,6 +13,9 @@ export function createEncryptorPair(open: () => Encryptor = createEncryptor): En
     openShares: (task) => sums.get().openShares(task),
     sealOpening: (task) => sums.get().sealOpening(task),
     reconstructKey: (task) => sums.get().reconstructKey(task),
+    sealCheckpoint: (task) => updates.get().sealCheckpoint(task),
+    openCheckpoint: (task) => sums.get().openCheckpoint(task),
+    checkpointRoot: (path) => updates.get().checkpointRoot(path),
     close: async () => {
       await Promise.all([updates.close(), sums.close()]);
     },

@@ -1,6 +1,12 @@
 // Everything with keys and ciphertexts, in a worker thread: the site's main thread stays free for the network.
 import { Worker } from 'node:worker_threads';
 import type { OpenedSum } from '@blindsum/proto';
+import type {
+  CheckpointOpeningTask,
+  CheckpointSealingTask,
+  OpenedModel,
+  SealedFile,
+} from './checkpoint-file.ts';
 import type { OnProgress } from './chunk-progress.ts';
 import {
   toError,
@@ -38,6 +44,12 @@ export interface Encryptor {
   openShares(task: ShareOpeningTask): Promise<OpenedShares>;
   sealOpening(task: OpeningTask): Promise<SealedBundle>;
   reconstructKey(task: ReconstructionTask): Promise<ReconstructedKey>;
+  /** sealCheckpointFile. */
+  sealCheckpoint(task: CheckpointSealingTask): Promise<SealedFile>;
+  /** openCheckpointFile. */
+  openCheckpoint(task: CheckpointOpeningTask): Promise<OpenedModel>;
+  /** partsRoot of a file that was sealed before. */
+  checkpointRoot(path: string): Promise<SealedFile>;
   /** Ends the worker, also in the middle of a task: its memory, with any key in it, goes back to the system. */
   close(): Promise<void>;
 }
@@ -91,6 +103,18 @@ class WorkerEncryptor implements Encryptor {
 
   reconstructKey(task: ReconstructionTask): Promise<ReconstructedKey> {
     return this.#run('reconstructKey', task);
+  }
+
+  sealCheckpoint(task: CheckpointSealingTask): Promise<SealedFile> {
+    return this.#run('sealCheckpoint', task);
+  }
+
+  openCheckpoint(task: CheckpointOpeningTask): Promise<OpenedModel> {
+    return this.#run('openCheckpoint', task);
+  }
+
+  checkpointRoot(path: string): Promise<SealedFile> {
+    return this.#run('checkpointRoot', path);
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,10 @@
-// Fetches ciphertexts and sealed records. Every length is checked as it arrives: the sender chooses what it sends, not how
+// Fetches ciphertexts, checkpoints and sealed records. Every length is checked as it arrives: the sender chooses what it sends, not how
 // much of it is kept.
 import { open, rename, stat, type FileHandle } from 'node:fs/promises';
 import { Metadata, type Client, type ClientReadableStream } from '@grpc/grpc-js';
 import {
   DIGEST_BYTES,
   PART_BYTES,
-  partBytes,
-  partCount,
   parseSiteId,
   Refusal,
   refuseUnless,
@@ -24,6 +22,12 @@ const RECORDS_DEADLINE_MS = 5 * 60_000;
 const STALL_MS = 120_000;
 /** Height of a tree over the largest roster. */
 const MAX_PROOF_HASHES = 10;
+
+const METHODS: Record<DownloadSource['kind'], string> = {
+  sum: 'downloadSum',
+  contribution: 'downloadContribution',
+  checkpoint: 'downloadCheckpoint',
+};
 
 export function createDownloader(channel: BulkChannel, stallMs = STALL_MS): Transfers['download'] {
   return async (ref, source, target) => {
@@ -49,23 +53,17 @@ interface Fetch {
 }
 
 async function fetchRest(client: Client, { ref, source, target, file, stallMs }: Fetch): Promise<void> {
-  const { chunks } = target;
+  const parts = Math.ceil(target.bytes / PART_BYTES);
   // A part that a crash cut short is fetched again.
   let next = Math.floor((await file.stat()).size / PART_BYTES);
   await file.truncate(next * PART_BYTES);
-  if (next === partCount(chunks)) return;
+  if (next === parts) return;
   const from = { ref, firstPart: next };
-  const stream =
-    source.kind === 'sum'
-      ? openStream<Part>(client, 'downloadSum', from, DEADLINE_MS)
-      : openStream<Part>(client, 'downloadContribution', { ...from, site: source.site }, DEADLINE_MS);
+  const request = source.kind === 'sum' ? from : { ...from, site: source.site };
+  const stream = openStream<Part>(client, METHODS[source.kind], request, DEADLINE_MS);
   await eachMessage(stream, { what: source.kind, stallMs }, async ({ index, data }) => {
-    refuseUnless(
-      index === next && next < partCount(chunks),
-      'PART_OUT_OF_ORDER',
-      `download: part ${index}, not ${next}`,
-    );
-    const expected = partBytes(index, chunks);
+    refuseUnless(index === next && next < parts, 'PART_OUT_OF_ORDER', `download: part ${index}, not ${next}`);
+    const expected = Math.min(PART_BYTES, target.bytes - index * PART_BYTES);
     refuseUnless(
       data.length === expected,
       'PART_BAD_LENGTH',
@@ -74,7 +72,7 @@ async function fetchRest(client: Client, { ref, source, target, file, stallMs }:
     await file.appendFile(data);
     next++;
   });
-  if (next < partCount(chunks)) throw new Refusal('UNAVAILABLE', `download: only ${next} parts arrived`);
+  if (next < parts) throw new Refusal('UNAVAILABLE', `download: only ${next} parts arrived`);
 }
 
 export function createRecordReader(channel: BulkChannel): Transfers['records'] {
@@ -147,9 +145,7 @@ async function eachMessage<T>(
   }
 }
 
-async function isComplete({ path, chunks }: DownloadTarget): Promise<boolean> {
-  const last = partCount(chunks) - 1;
-  const bytes = last * PART_BYTES + partBytes(last, chunks);
+async function isComplete({ path, bytes }: DownloadTarget): Promise<boolean> {
   return stat(path).then(
     ({ size }) => size === bytes,
     () => false,

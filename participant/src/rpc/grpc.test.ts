@@ -174,7 +174,7 @@ function sendParts(parts: readonly Buffer[], shift = 0) {
 
 test('a download is resumed, and is there as a whole or not at all', async () => {
   const parts = [randomBytes(PART_BYTES), randomBytes(PART_BYTES), randomBytes(CHUNK_BYTES)];
-  const target = { path: join(directory, 'sum.bin'), chunks: 65 };
+  const target = { path: join(directory, 'sum.bin'), bytes: 65 * CHUNK_BYTES };
   sendParts(parts.slice(0, 1));
   await assert.rejects(transfers.download(REF, { kind: 'sum' }, target), { code: 'UNAVAILABLE' });
   await assert.rejects(readFile(target.path));
@@ -187,7 +187,7 @@ test('a download is resumed, and is there as a whole or not at all', async () =>
 
 test('a coordinator that stops sending in the middle is not waited for, and the rest is fetched later', async () => {
   const parts = [randomBytes(PART_BYTES), randomBytes(CHUNK_BYTES)];
-  const target = { path: join(directory, 'stalled.bin'), chunks: 33 };
+  const target = { path: join(directory, 'stalled.bin'), bytes: 33 * CHUNK_BYTES };
   behaviour.download = (call) => call.write({ index: 0, data: parts[0] });
   await assert.rejects(createDownloader(channels.bulk, 200)(REF, { kind: 'sum' }, target), {
     code: 'UNAVAILABLE',
@@ -209,7 +209,7 @@ test('parts that are too long, out of order or too many are refused', async () =
   ];
   for (const [i, [code, parts, shift]] of bad.entries()) {
     sendParts(parts, shift);
-    const target = { path: join(directory, `bad-${i}.bin`), chunks: 1 };
+    const target = { path: join(directory, `bad-${i}.bin`), bytes: CHUNK_BYTES };
     await assert.rejects(transfers.download(REF, source, target), { code });
   }
 });

@@ -14,11 +14,13 @@ import {
 import {
   JobState,
   RoundPhase,
+  type CheckpointView,
   type RoundView,
   type SealedSet,
   type WatchRoundResponse,
 } from '@blindsum/proto/rpc';
 import type {
+  CheckpointSnapshot,
   JobSnapshot,
   RoundReference,
   RoundSnapshot,
@@ -29,7 +31,12 @@ import { toPrintable } from './printable.ts';
 /** Members, and the messages of each about every set that an attempt seals. */
 const MAX_MESSAGES = 16 * MAX_SITES;
 
-export function parseJobSnapshot({ version, jobState, round, failure }: WatchRoundResponse): JobSnapshot {
+export function parseJobSnapshot(response: WatchRoundResponse): JobSnapshot {
+  const { checkpoint } = response;
+  return { ...parseJob(response), ...(checkpoint && { checkpoint: parseCheckpoint(checkpoint) }) };
+}
+
+function parseJob({ version, jobState, round, failure }: WatchRoundResponse): JobSnapshot {
   const state = parseJobState(jobState);
   switch (state) {
     case 'joining':
@@ -92,6 +99,18 @@ function parseRound(view: RoundView): RoundSnapshot {
     default:
       throw malformed('phase');
   }
+}
+
+function parseCheckpoint(view: CheckpointView): CheckpointSnapshot {
+  const [offer] = parseMessages(view.offer ? [view.offer] : [], 'checkpoints');
+  return {
+    ref: parseRef(view.ref),
+    baseModelHash: parseDigestBytes(view.baseModelHash, 'base model of a checkpoint'),
+    modelHash: parseDigestBytes(view.modelHash, 'model of a checkpoint'),
+    attestations: parseMessages(view.attestations, 'attestations'),
+    asked: view.asked === '' ? undefined : parseSiteId(view.asked),
+    offer,
+  };
 }
 
 function parseRef(ref: RoundView['ref']): RoundReference {

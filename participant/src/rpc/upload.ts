@@ -27,6 +27,7 @@ const KINDS: Record<UploadKind, BlobKind> = {
   ciphertext: BlobKind.CIPHERTEXT,
   shares: BlobKind.SHARES,
   opening: BlobKind.OPENING,
+  checkpoint: BlobKind.CHECKPOINT,
 };
 
 export function createUploader(channel: BulkChannel): Transfers['upload'] {

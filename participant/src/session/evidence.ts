@@ -27,7 +27,7 @@ export function acknowledgingSites(
 ): ReadonlySet<SiteId> {
   const isAboutSet = (value: { context: Digest; setRoot: Digest; setAttempt: number }) =>
     value.context === set.context && value.setRoot === set.root && value.setAttempt === set.setAttempt;
-  return new Set(counted(acknowledgementCodec, messages, terms).filter(isAboutSet).map(toSite));
+  return new Set(countedMessages(acknowledgementCodec, messages, terms).filter(isAboutSet).map(toSite));
 }
 
 /** Refuses TOO_FEW_ACKNOWLEDGEMENTS unless at least T members acknowledged the set. */
@@ -60,7 +60,7 @@ export function checksumsBySubject(
   summed: SummedSet,
   terms: SiteTerms,
 ): ReadonlyMap<SiteId, ChecksumStatement> {
-  const statements = counted(checksumStatementCodec, messages, terms).filter((value) =>
+  const statements = countedMessages(checksumStatementCodec, messages, terms).filter((value) =>
     isAbout(value, summed),
   );
   const bySubject = new Map<SiteId, ChecksumStatement>();
@@ -96,7 +96,7 @@ export function openingRoots(
   summed: SummedSet,
   terms: SiteTerms,
 ): ReadonlyMap<SiteId, Digest> {
-  const openings = counted(openingCodec, messages, terms).filter((value) => isAbout(value, summed));
+  const openings = countedMessages(openingCodec, messages, terms).filter((value) => isAbout(value, summed));
   return new Map(openings.map((opening) => [opening.site, opening.openingRoot]));
 }
 
@@ -106,7 +106,9 @@ export function attestedModels(
   summed: SummedSet,
   terms: SiteTerms,
 ): ReadonlyMap<SiteId, Digest> {
-  const attestations = counted(attestationCodec, messages, terms).filter((value) => isAbout(value, summed));
+  const attestations = countedMessages(attestationCodec, messages, terms).filter((value) =>
+    isAbout(value, summed),
+  );
   return new Map(attestations.map((attestation) => [attestation.site, attestation.modelHash]));
 }
 
@@ -120,7 +122,8 @@ function isAbout(value: AboutSum, { set, sumRoot }: SummedSet): boolean {
   return value.context === set.context && value.setRoot === set.root && value.sumRoot === sumRoot;
 }
 
-function counted<T extends { readonly site: SiteId }>(
+/** Messages of members whose signature verifies, in order; the others do not count. */
+export function countedMessages<T extends { readonly site: SiteId }>(
   codec: MessageCodec<T>,
   messages: readonly SignedMessage[],
   terms: SiteTerms,

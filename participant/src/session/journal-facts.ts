@@ -4,6 +4,8 @@ import type { Digest, SignedMessage, SiteId } from '@blindsum/proto';
 export interface JournalFacts {
   /** Hash of the model that the round starts from, as this site computed it; undefined if it missed the round before. */
   readonly heldModelHash: Digest | undefined;
+  /** The round that gave the latest model this site holds; -1 for the initial one. */
+  readonly latestModelRound: number;
   /** What this site signed for this attempt. */
   readonly commitment: OwnCommitment | undefined;
   /** The set with the highest number that this site acknowledged in this attempt. */
@@ -14,6 +16,14 @@ export interface JournalFacts {
   readonly opened: OpenedSet | undefined;
   /** What this site computed from the sum of this round. */
   readonly result: RoundOutcome | undefined;
+  /** About the round that the checkpoint is of. */
+  readonly checkpointed: CheckpointedRound;
+}
+
+export interface CheckpointedRound {
+  readonly opened: OpenedSet | undefined;
+  /** What this site computed, unless it has offered a checkpoint of it. */
+  readonly sealable: RoundOutcome | undefined;
 }
 
 export interface OwnCommitment {

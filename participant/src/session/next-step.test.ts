@@ -141,6 +141,8 @@ const NOTHING: JournalFacts = {
   shares: undefined,
   opened: undefined,
   result: undefined,
+  latestModelRound: -1,
+  checkpointed: { opened: undefined, sealable: undefined },
 };
 const COMMITTED: JournalFacts = { ...NOTHING, commitment: { message: OWN, isAccepted: true } };
 const CHECKED: JournalFacts = { ...COMMITTED, shares: { setRoot: U.root, badDealers: [] } };

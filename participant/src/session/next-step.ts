@@ -5,7 +5,7 @@
 //   collecting          sealed                       summed           opening / published
 //   contribute, commit  check-shares, acknowledge    sign-checksum    open, apply, attest
 //                       or complain
-import { refuseUnless } from '@blindsum/proto';
+import { Refusal, refuseUnless } from '@blindsum/proto';
 import {
   acknowledgingSites,
   attestedModels,
@@ -17,6 +17,7 @@ import {
 } from './evidence.ts';
 import type { JournalFacts } from './journal-facts.ts';
 import type {
+  CheckpointSnapshot,
   CollectingSnapshot,
   JobSnapshot,
   OpeningSnapshot,
@@ -25,42 +26,66 @@ import type {
   SealedSnapshot,
   SummedSnapshot,
 } from './round-snapshot.ts';
+import { verifyModelEvidence, verifyOffer } from './model-evidence.ts';
 import { recogniseRound, type KnownRound, type SiteTerms } from './site-terms.ts';
 import type { Step, SummedRound } from './step.ts';
 import { verifySealedSet } from './verified-set.ts';
 
 /** The next step; refuses, with the code of its reason, whatever the coordinator shows that an honest one cannot. */
 export function nextStep(view: JobSnapshot, facts: JournalFacts, self: SiteTerms): Step {
+  const step = stepOfJob(view, facts, self);
+  switch (step.kind) {
+    case 'wait':
+      return stepOfSealer(view.checkpoint, facts, self) ?? step;
+    case 'finished':
+      return lastFavour(view.checkpoint, facts, self) ?? step;
+    default:
+      return step;
+  }
+}
+
+function stepOfJob(view: JobSnapshot, facts: JournalFacts, self: SiteTerms): Step {
   switch (view.state) {
     case 'joining':
       return wait('other sites to consent');
     case 'queued':
-      return betweenRounds(view.round, facts, self) ?? wait('a place in the queue of jobs');
+      return betweenRounds(view, facts, self) ?? wait('a place in the queue of jobs');
     case 'paused':
-      return betweenRounds(view.round, facts, self) ?? wait('the operator, who has paused the job');
+      return betweenRounds(view, facts, self) ?? wait('the operator, who has paused the job');
     case 'failed':
       return { kind: 'stopped', reason: view.failure };
     case 'cancelled':
       return { kind: 'stopped', reason: `it was cancelled: ${view.failure}` };
     case 'running':
-      return view.round ? stepOfRound(view.round, facts, self) : wait('the next round');
+      return view.round ? stepOfRound(view.round, view, facts, self) : wait('the next round');
     case 'finished':
-      return betweenRounds(view.round, facts, self) ?? { kind: 'finished' };
+      return betweenRounds(view, facts, self) ?? { kind: 'finished' };
   }
 }
 
-/** A site that is slower than the others applies the round that ended last, whatever becomes of the job. */
+/** A site that is slower than the others applies the round that ended last, or catches up, whatever becomes of the job. */
 function betweenRounds(
-  round: RoundSnapshot | undefined,
+  view: Extract<JobSnapshot, { round: unknown }>,
   facts: JournalFacts,
   self: SiteTerms,
 ): Step | undefined {
-  const step = round && stepOfRound(round, facts, self);
-  return step?.kind === 'apply' ? step : undefined;
+  const step = view.round && stepOfRound(view.round, view, facts, self);
+  if (step?.kind === 'apply' || step?.kind === 'catch-up') return step;
+  // A checkpoint is on its way; once nobody is asked for it any more, there will be none.
+  const isPromised = view.round !== undefined && isBehind(view.round, facts) && view.checkpoint?.asked;
+  return isPromised ? step : undefined;
 }
 
-function stepOfRound(round: RoundSnapshot, facts: JournalFacts, self: SiteTerms): Step {
+function stepOfRound(
+  round: RoundSnapshot,
+  { checkpoint }: JobSnapshot,
+  facts: JournalFacts,
+  self: SiteTerms,
+): Step {
+  if (isBehind(round, facts)) return catchUp(round, checkpoint, facts, self);
   if (round.phase === 'failed') return wait(`another attempt, because this one failed: ${round.failure}`);
+  if (round.phase === 'published' && facts.latestModelRound === round.ref.round)
+    return wait('the next round');
   const known = recogniseRound(round, facts.heldModelHash, self);
   refuseUnless(
     facts.opened === undefined || facts.opened.attempt === known.ref.attempt,
@@ -78,6 +103,50 @@ function stepOfRound(round: RoundSnapshot, facts: JournalFacts, self: SiteTerms)
       return whileOpening(round, known, facts, self);
     case 'published':
       return whilePublished(round, known, facts, self);
+  }
+}
+
+/** True for a site that missed the round before, and so cannot follow this one. */
+function isBehind({ ref }: RoundSnapshot, facts: JournalFacts): boolean {
+  return facts.heldModelHash === undefined && facts.latestModelRound < ref.round - 1;
+}
+
+/** The model that the round starts from, or, once it is published, the one that it gave. */
+function catchUp(
+  round: RoundSnapshot,
+  checkpoint: CheckpointSnapshot | undefined,
+  { checkpointed }: JournalFacts,
+  self: SiteTerms,
+): Step {
+  const isOver = round.phase === 'published';
+  const missed = isOver ? round.ref.round : round.ref.round - 1;
+  if (checkpoint?.offer === undefined) return wait(`a sealed copy of the model of round ${missed}`);
+  const modelHash = isOver ? checkpoint.modelHash : round.baseModelHash;
+  const expected = { round: missed, modelHash, opened: checkpointed.opened };
+  const model = verifyModelEvidence(checkpoint, expected, self);
+  return { kind: 'catch-up', model, ...verifyOffer(checkpoint.offer, model, self) };
+}
+
+/** A site seals only what it computed itself; otherwise the coordinator will ask another one. */
+function stepOfSealer(
+  checkpoint: CheckpointSnapshot | undefined,
+  { checkpointed }: JournalFacts,
+  self: SiteTerms,
+): Step | undefined {
+  const { opened, sealable } = checkpointed;
+  if (checkpoint?.asked !== self.site || sealable === undefined) return undefined;
+  const { modelHash } = sealable;
+  const expected = { round: checkpoint.ref.round, modelHash, opened };
+  return { kind: 'seal-checkpoint', model: verifyModelEvidence(checkpoint, expected, self) };
+}
+
+/** Nothing that the coordinator asks for keeps a site from leaving a job that is over. */
+function lastFavour(...asked: Parameters<typeof stepOfSealer>): Step | undefined {
+  try {
+    return stepOfSealer(...asked);
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
   }
 }
 

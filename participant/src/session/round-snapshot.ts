@@ -59,8 +59,21 @@ export type RoundSnapshot =
 
 export type RoundPhase = RoundSnapshot['phase'];
 
-/** A job at one version. */
-export type JobSnapshot = { readonly version: bigint } & (
+/** The latest published round: the evidence for its model, and who seals it for sites that were away. */
+export interface CheckpointSnapshot {
+  readonly ref: RoundReference;
+  /** Hashes of the models that the round started from and gave. */
+  readonly baseModelHash: Digest;
+  readonly modelHash: Digest;
+  readonly attestations: readonly SignedMessage[];
+  /** Who is to seal the model. */
+  readonly asked: SiteId | undefined;
+  /** What the sealer of a checkpoint signed that this site may fetch. */
+  readonly offer: SignedMessage | undefined;
+}
+
+/** A job at one version. The checkpoint is absent while this site has no part in it. */
+export type JobSnapshot = { readonly version: bigint; readonly checkpoint?: CheckpointSnapshot } & (
   | { readonly state: 'joining' }
   /** Other jobs run, or the operator has paused it: before its first round, or after the round shown. */
   | { readonly state: 'queued' | 'paused'; readonly round: RoundSnapshot | undefined }

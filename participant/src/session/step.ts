@@ -1,5 +1,6 @@
 // What a site owes next. Each step can be repeated; what was done is seen in the journal or in the coordinator's next view.
 import type { ChecksumStatement, Digest, SignedMessage, SiteId } from '@blindsum/proto';
+import type { OfferedCheckpoint, ProvenModel } from './model-evidence.ts';
 import type { KnownRound } from './site-terms.ts';
 import type { VerifiedSet } from './verified-set.ts';
 
@@ -37,6 +38,10 @@ export type Step =
       readonly openingRoots: ReadonlyMap<SiteId, Digest>;
     })
   | (SummedRound & { readonly kind: 'attest' })
+  /** Fetch the sealed model of a round that this site missed, and go on from it. */
+  | ({ readonly kind: 'catch-up'; readonly model: ProvenModel } & OfferedCheckpoint)
+  /** Seal a model that this site computed, for sites that were away. */
+  | { readonly kind: 'seal-checkpoint'; readonly model: ProvenModel }
   | { readonly kind: 'finished' }
   | { readonly kind: 'stopped'; readonly reason: string };
 

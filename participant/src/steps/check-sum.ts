@@ -1,6 +1,12 @@
 // Fetches the sum and checks it before anything depends on it: its parts against the announced root, and all of it against
 // the contributors' checksums (PROTOCOL.md section 5, "checksum"). A contribution that is missing or counted twice shows here.
-import { parseChecksumValue, Refusal, verifyChecksum, type ChecksumStatement } from '@blindsum/proto';
+import {
+  CHUNK_BYTES,
+  parseChecksumValue,
+  Refusal,
+  verifyChecksum,
+  type ChecksumStatement,
+} from '@blindsum/proto';
 import type { CiphertextFile } from '../encryption/ciphertext-file.ts';
 import type { Session } from '../session-context.ts';
 import type { SummedRound } from '../session/step.ts';
@@ -17,7 +23,8 @@ export async function checkSum(
   const { files, memory, transfers } = session;
   const { round, sumRoot } = summed;
   const file = { path: files.path(round.ref, 'sum'), chunks: round.layout.chunks, root: sumRoot };
-  await transfers.download(round.ref, { kind: 'sum' }, file);
+  const bytes = file.chunks * CHUNK_BYTES;
+  await transfers.download(round.ref, { kind: 'sum' }, { path: file.path, bytes });
   if (memory.checkedSum === sumRoot) return file;
   const total = await checksumOf(session, summed, file);
   total.forEach((value, repetition) =>

@@ -4,10 +4,12 @@ import type { Step } from '../session/step.ts';
 import { acknowledge, complain } from './acknowledge.ts';
 import { apply } from './apply.ts';
 import { attest } from './attest.ts';
+import { catchUp } from './catch-up.ts';
 import { checkShares } from './check-shares.ts';
 import { commit } from './commit.ts';
 import { contribute } from './contribute.ts';
 import { openSet } from './open.ts';
+import { offerCheckpoint } from './seal-checkpoint.ts';
 import { signChecksum } from './sign-checksum.ts';
 
 /** What there is to do, without waiting and the ends of a job. */
@@ -45,6 +47,12 @@ export async function perform(session: Session, task: Task, signal?: AbortSignal
       return 'local';
     case 'attest':
       await attest(session, task);
+      return 'told';
+    case 'catch-up':
+      await catchUp(session, task);
+      return 'local';
+    case 'seal-checkpoint':
+      await offerCheckpoint(session, task.model);
       return 'told';
   }
 }

@@ -1,5 +1,5 @@
 // Signs the linear checksum of this site's own ciphertext, or, as proxy, of one that it fetched and checked.
-import { checksumStatementCodec, signMessage, type SiteId } from '@blindsum/proto';
+import { CHUNK_BYTES, checksumStatementCodec, signMessage, type SiteId } from '@blindsum/proto';
 import { inRound, timed, type Session } from '../session-context.ts';
 import type { SummedRound } from '../session/step.ts';
 
@@ -34,6 +34,10 @@ async function ciphertextOf(
   const { chunks, ciphertextRoot: root } = commitment;
   if (subject === terms.site) return { path: files.path(round.ref, 'ciphertext'), chunks, root };
   const path = files.contributionPath(round.ref, subject);
-  await transfers.download(round.ref, { kind: 'contribution', site: subject }, { path, chunks });
+  await transfers.download(
+    round.ref,
+    { kind: 'contribution', site: subject },
+    { path, bytes: chunks * CHUNK_BYTES },
+  );
   return { path, chunks, root };
 }

@@ -1,0 +1,36 @@
+// Where checkpoints lie while they are moved: the one that this site sealed, and those that others sealed for it. All of them
+// are sealed; nothing here shows a model.
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JobId, SiteId } from '@blindsum/proto';
+import type { RoundReference } from './session/round-snapshot.ts';
+
+/** The folders `checkpoints/<job>/<round>-<attempt>` of a site's state. */
+export class CheckpointFiles {
+  readonly #root: string;
+
+  constructor(stateDirectory: string) {
+    this.#root = join(stateDirectory, 'checkpoints');
+  }
+
+  /** Path of a checkpoint; its folder exists, and those of other rounds do not. */
+  path(ref: RoundReference, sealer: SiteId): string {
+    const name = `${ref.round}-${ref.attempt}`;
+    this.#retire(ref.job, name);
+    const folder = join(this.#root, ref.job, name);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return join(folder, `${sealer}.bin`);
+  }
+
+  /** Removes all of a job. */
+  retire(job: JobId): void {
+    rmSync(join(this.#root, job), { recursive: true, force: true });
+  }
+
+  #retire(job: JobId, kept: string): void {
+    const folder = join(this.#root, job);
+    if (!existsSync(folder)) return;
+    for (const name of readdirSync(folder))
+      if (name !== kept) rmSync(join(folder, name), { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,50 @@
+// What the journal, and the memory of the current attempt, say about what the coordinator shows.
+import type { Digest } from '@blindsum/proto';
+import type { Session } from './session-context.ts';
+import type { CheckpointedRound, JournalFacts } from './session/journal-facts.ts';
+import type { CheckpointSnapshot, JobSnapshot } from './session/round-snapshot.ts';
+import { heldModelHash } from './steps/base-model.ts';
+
+/** `offered` is the last model of which this site offered a checkpoint. */
+export function factsAbout(session: Session, view: JobSnapshot, offered: Digest | undefined): JournalFacts {
+  const { journal, memory, terms } = session;
+  const { job } = terms.manifest;
+  const round = 'round' in view ? view.round : undefined;
+  if (round === undefined || round.ref.job !== job) return NO_FACTS;
+  const { ref } = round;
+  return {
+    heldModelHash: heldModelHash(session, ref),
+    latestModelRound: journal.model(job)?.round ?? -1,
+    commitment: journal.commitment(ref),
+    acknowledged: journal.acknowledged(ref),
+    shares: memory.shares,
+    opened: journal.opening(job, ref.round),
+    result: journal.outcome(job, ref.round),
+    checkpointed: checkpointedRound(session, view.checkpoint, offered),
+  };
+}
+
+function checkpointedRound(
+  { journal, terms }: Session,
+  checkpoint: CheckpointSnapshot | undefined,
+  offered: Digest | undefined,
+): CheckpointedRound {
+  if (checkpoint === undefined) return NO_FACTS.checkpointed;
+  const { job } = terms.manifest;
+  const outcome = journal.outcome(job, checkpoint.ref.round);
+  return {
+    opened: journal.opening(job, checkpoint.ref.round),
+    sealable: outcome?.modelHash === offered ? undefined : outcome,
+  };
+}
+
+const NO_FACTS: JournalFacts = {
+  heldModelHash: undefined,
+  latestModelRound: -1,
+  commitment: undefined,
+  acknowledged: undefined,
+  shares: undefined,
+  opened: undefined,
+  result: undefined,
+  checkpointed: { opened: undefined, sealable: undefined },
+};
