@@ -67,6 +67,25 @@ test('an archive without a file has status 3, a round that is not in the log sta
   assert.equal(unknown.status, 1);
 });
 
+test('a round whose encrypted updates are kept no longer has a verdict and a status of its own', async () => {
+  for (const site of CONTRIBUTORS) await store.remove(nameOf(site));
+  const { status, stdout } = await audit(log, ...ROUND, '--archive', archive, '--vkey', VKEY);
+  assert.match(
+    stdout,
+    /^Round 0 of job breast-cancer: NOT VERIFIED IN FULL: its encrypted updates are kept no longer\./,
+  );
+  for (const name of ['ciphertexts', 'sum', 'checksums'])
+    assert.match(stdout, new RegExp(`^  gone +${name} `, 'm'));
+  for (const name of ['log', 'context', 'commitments', 'attestations', 'sealed'])
+    assert.match(stdout, new RegExp(`^  ok +${name} `, 'm'));
+  assert.equal(status, 4);
+  const all = await audit(log, '--all', '--archive', archive, '--json');
+  const report = JSON.parse(all.stdout) as { ok: boolean; verdict: string };
+  assert.deepEqual([all.status, report.ok, report.verdict], [4, false, 'reduced']);
+  const elsewhere = await audit(log, ...ROUND, '--archive', join(folder, 'nowhere'));
+  assert.equal(elsewhere.status, 3, 'a wrong folder is no retention');
+});
+
 test('wrong usage has status 2', async () => {
   for (const args of [
     [log, ...ROUND],

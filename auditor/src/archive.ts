@@ -1,6 +1,6 @@
 // The ciphertexts that a coordinator keeps: <folder>/<job>/<round>-<attempt>/<site>.ciphertext. Each file has a page that says how
 // many bytes follow, then the bytes: 'bs-blob1' and the count as 64-bit little-endian words, the rest of the page unused.
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, readdir, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal, refuseUnless, type Bytes, type JobId, type SiteId } from '@blindsum/proto';
 
@@ -32,6 +32,22 @@ export function createArchivedCiphertext(folder: string, name: CiphertextName): 
     size: () => withFile(path, (file) => readSize(file)),
     readInto: (offset, target) => withFile(path, (file) => readFully(file, target, HEADER_BYTES + offset)),
   };
+}
+
+/**
+ * True if the archive has the attempt's folder and no ciphertext in it, as a coordinator leaves it whose retention rule has removed
+ * them. Where some are there, or no folder is, something is missing that should be there.
+ */
+export async function isCleared(
+  folder: string,
+  { job, round, attempt }: Omit<CiphertextName, 'site'>,
+): Promise<boolean> {
+  try {
+    const files = await readdir(join(folder, job, `${round}-${attempt}`));
+    return !files.some((file) => file.endsWith('.ciphertext'));
+  } catch {
+    return false;
+  }
 }
 
 /** Opened anew for each part: the archive of a round may have more files than a process may open. */

@@ -1,4 +1,5 @@
-// The auditor's command. Exit status: 0 the log or round is in order, 1 it is not, 2 wrong usage, 3 something could not be read.
+// The auditor's command. Exit status: 0 the log or round is in order, 1 it is not, 2 wrong usage, 3 something could not be read,
+// 4 what is left of the round is in order, and its encrypted updates are kept no longer.
 import { readFile } from 'node:fs/promises';
 import { parseJobId, Refusal, refuseUnless } from '@blindsum/proto';
 import { Command, CommanderError } from 'commander';
@@ -9,7 +10,7 @@ import { toText } from './report.ts';
 import { toRoundText } from './round-text.ts';
 import { verifyRounds, type RoundSelection } from './verify-rounds.ts';
 
-const EXIT = { intact: 0, failed: 1, usage: 2, unreadable: 3 } as const;
+const EXIT = { intact: 0, failed: 1, usage: 2, unreadable: 3, reduced: 4 } as const;
 
 function createProgram(): Command {
   const program = new Command('blindsum-audit')
@@ -72,9 +73,7 @@ async function runVerifyRound(log: string, options: VerifyOptions): Promise<void
   const { archive } = options;
   const report = await verifyRounds({ reader, archive, selection, vkey, onProgress }).finally(progress.clear);
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : toRoundText(report));
-  process.exitCode = { verified: EXIT.intact, failed: EXIT.failed, unreadable: EXIT.unreadable }[
-    report.verdict
-  ];
+  process.exitCode = { ...EXIT, verified: EXIT.intact }[report.verdict];
 }
 
 function toSelection({ job, round, all }: SelectionOptions): RoundSelection {

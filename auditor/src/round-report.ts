@@ -41,8 +41,11 @@ export const ROUND_CHECKS = {
 
 export type CheckName = keyof typeof ROUND_CHECKS;
 
-/** `unreadable`: files are missing, so it is not known. `skipped`: it rests on a check that did not pass. */
-export type CheckStatus = 'ok' | 'failed' | 'unreadable' | 'skipped';
+/**
+ * `unreadable`: files are missing, so it is not known. `gone`: it needs the encrypted updates, which the coordinator keeps no longer.
+ * `skipped`: it rests on a check that did not pass.
+ */
+export type CheckStatus = 'ok' | 'failed' | 'unreadable' | 'gone' | 'skipped';
 
 export interface CheckResult {
   readonly name: CheckName;
@@ -55,7 +58,8 @@ export interface CheckResult {
 export interface RoundReport {
   readonly job: string;
   readonly round: number;
-  readonly verdict: 'verified' | 'failed' | 'unreadable';
+  /** `reduced`: all is in order that can be checked without the encrypted updates, which are kept no longer. */
+  readonly verdict: 'verified' | 'reduced' | 'failed' | 'unreadable';
   /** Of the record in the log; null when there is none. */
   readonly entry: number | null;
   readonly record: Digest | null;
@@ -66,8 +70,8 @@ export interface RoundReport {
   readonly checks: readonly CheckResult[];
 }
 
-/** What each check found; undefined where it was not made. */
-export type CheckFindings = Readonly<Record<CheckName, readonly Finding[] | undefined>>;
+/** What each check found; `gone` where it cannot be made any more, undefined where it was not made. */
+export type CheckFindings = Readonly<Record<CheckName, readonly Finding[] | 'gone' | undefined>>;
 
 /** The results in order, and what they come to. */
 export function toVerdict(findings: CheckFindings): Pick<RoundReport, 'verdict' | 'checks'> {
@@ -76,15 +80,21 @@ export function toVerdict(findings: CheckFindings): Pick<RoundReport, 'verdict' 
     name,
     status: toStatus(findings[name]),
     proves: ROUND_CHECKS[name].proves,
-    findings: findings[name] ?? [],
+    findings: listOf(findings[name]),
   }));
   const has = (status: CheckStatus) => checks.some((check) => check.status === status);
-  const verdict = has('failed') ? 'failed' : has('unreadable') || has('skipped') ? 'unreadable' : 'verified';
-  return { verdict, checks };
+  if (has('failed')) return { verdict: 'failed', checks };
+  if (has('unreadable') || has('skipped')) return { verdict: 'unreadable', checks };
+  return { verdict: has('gone') ? 'reduced' : 'verified', checks };
 }
 
-function toStatus(findings: readonly Finding[] | undefined): CheckStatus {
+function listOf(findings: CheckFindings[CheckName]): readonly Finding[] {
+  return findings === undefined || findings === 'gone' ? [] : findings;
+}
+
+function toStatus(findings: CheckFindings[CheckName]): CheckStatus {
   if (!findings) return 'skipped';
+  if (findings === 'gone') return 'gone';
   if (findings.length === 0) return 'ok';
   return findings.every(({ code }) => code === 'UNAVAILABLE') ? 'unreadable' : 'failed';
 }

@@ -8,6 +8,7 @@ const STATUS_WORDS: Record<CheckStatus, string> = {
   ok: 'ok',
   failed: 'FAILED',
   unreadable: 'cannot read',
+  gone: 'gone',
   skipped: 'not checked',
 };
 const STATUS_WIDTH = 13;
@@ -42,6 +43,7 @@ function allRounds({ rounds, verdict, origin, source }: VerifyReport): string[] 
   const first = {
     verified: `VERIFIED: ${number('verified')} of ${all} of the log ${origin}.`,
     failed: `FAILED: ${number('verified')} of ${all} of the log ${origin || source} verified, ${number('failed')} failed.`,
+    reduced: `NOT VERIFIED IN FULL: ${number('verified')} of ${all} of the log ${origin} verified; of ${number('reduced')} the encrypted updates are kept no longer, and all else is in order.`,
     unreadable: `CANNOT BE CHECKED in full: ${number('verified')} of ${all} verified; files are missing from the archive.`,
   }[verdict];
   return [first, ...rounds.flatMap((round) => linesInList(round).map((line) => `  ${line}`))];
@@ -60,6 +62,11 @@ function toSentence(round: RoundReport): string {
       return `${name}VERIFIED. ${toTurnout(round)}`;
     case 'failed':
       return `${name}FAILED: ${failuresOf(round).join('; ')}.`;
+    case 'reduced':
+      return (
+        `${name}NOT VERIFIED IN FULL: its encrypted updates are kept no longer. Commitments, the set and its root, the signatures ` +
+        'under the checksums and the attestations are in order; that the sum is that of the updates cannot be recomputed any more.'
+      );
     case 'unreadable':
       return `${name}CANNOT BE CHECKED: files are missing from the archive. What could be checked is in order.`;
   }

@@ -111,5 +111,7 @@ function reportMissing(
 
 function worst(rounds: readonly RoundReport[]): RoundReport['verdict'] {
   const has = (verdict: RoundReport['verdict']) => rounds.some((round) => round.verdict === verdict);
-  return has('failed') ? 'failed' : has('unreadable') ? 'unreadable' : 'verified';
+  if (has('failed')) return 'failed';
+  if (has('unreadable')) return 'unreadable';
+  return has('reduced') ? 'reduced' : 'verified';
 }

@@ -29,6 +29,7 @@ test('the defaults listen on loopback, and the log is named after the federation
       maxRunningJobs: 4,
       maxOpenJobs: 100,
     },
+    retention: { publishedRounds: Infinity, failedAttempts: 1 },
     aggregation: { workers: 1 },
     logging: { level: 'info' },
   });
@@ -51,6 +52,7 @@ test('each mistake is named with its place', async () => {
     [`${base}limits: { diskReserveBytes: unlimited }`, /^coordinator\.yaml: limits\.diskReserveBytes: /],
     [`${base}limits: { maxRunningJobs: 0 }`, /^coordinator\.yaml: limits\.maxRunningJobs: /],
     [`${base}limits: { maxOpenJobs: 0 }`, /^coordinator\.yaml: limits\.maxOpenJobs: /],
+    [`${base}retention: { publishedRounds: 0 }`, /^coordinator\.yaml: retention\.publishedRounds: /],
     [`${base}federation: twice.example`, /^coordinator\.yaml:3:1: Map keys must be unique/],
     [`${base}listen: {`, /^coordinator\.yaml:\d+:\d+: /],
     [`${base}advertise: *nothing`, /^coordinator\.yaml:/],

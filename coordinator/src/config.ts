@@ -12,6 +12,12 @@ const byteLimitSchema = z
   .union([z.int().min(1), z.literal('unlimited')], 'expected a number of bytes, or unlimited')
   .transform((limit) => (limit === 'unlimited' ? Infinity : limit));
 
+/** A number, or `all`. */
+const countOrAllSchema = (least: number) =>
+  z
+    .union([z.int().min(least), z.literal('all')], `expected a whole number from ${least}, or all`)
+    .transform((count) => (count === 'all' ? Infinity : count));
+
 const configFormat = z.strictObject({
   /** Named like a bare host. */
   federation: federationSchema,
@@ -52,6 +58,14 @@ const configFormat = z.strictObject({
       maxRunningJobs: z.int().min(1).max(1024).default(4),
       /** Jobs that have not ended: joining, queued, running or paused; more are refused. */
       maxOpenJobs: z.int().min(1).max(100_000).default(100),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      /** Latest published rounds of each job whose ciphertexts, shares, openings and sums are kept. */
+      publishedRounds: countOrAllSchema(1).default(Infinity),
+      /** Latest failed attempts of each job of which the same is kept. */
+      failedAttempts: countOrAllSchema(0).default(1),
     })
     .prefault({}),
   aggregation: z

@@ -16,7 +16,8 @@ import { createHttpServer, listenHttp } from './http/http-server.ts';
 import { JobChanges } from './job-changes.ts';
 import { createJobReader, type JobReader } from './job-document.ts';
 import { createObservation, type Observation } from './observation.ts';
-import type { Aggregator, Clock } from './ports.ts';
+import type { Aggregator, BlobKind, Clock } from './ports.ts';
+import { Retention } from './retention/retention.ts';
 import { createAuthenticator } from './rpc/caller.ts';
 import { createConsentedAccess, createRoundAccess } from './rpc/round-access.ts';
 import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server.ts';
@@ -48,6 +49,7 @@ export interface Surroundings {
 
 const TICK_MS = 200;
 const PRESENCE_MS = 5000;
+const RETENTION_MS = 1000;
 const GRACE_MS = 5000;
 
 /** Starts a coordinator; refuses CONFIG_INVALID if an address or the state directory is in use, QUOTA_EXCEEDED on a full disk. Leaves nothing open if it fails. */
@@ -107,10 +109,12 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const admin = createAdminServer({ log, status, ...toAdminShell(config, clock, parts, advertise) });
   open.push(() => admin.close());
   await listenAdmin(admin, socketPath);
-  const ticks = startTickLoop(tick, TICK_MS, crash);
-  open.push(() => ticks.stop());
-  const looks = startTickLoop(() => observation.presence.look(), PRESENCE_MS, crash);
-  open.push(() => looks.stop());
+  const loops = [
+    startTickLoop(tick, TICK_MS, crash),
+    startTickLoop(() => observation.presence.look(), PRESENCE_MS, crash),
+    startTickLoop(() => parts.retention.work(), RETENTION_MS, crash),
+  ];
+  for (const loop of loops) open.push(() => loop.stop());
   readiness.isReady = true;
   return {
     advertise,
@@ -146,10 +150,11 @@ interface Base {
 interface Parts extends Base {
   readonly reader: JobReader;
   readonly drivers: Drivers;
+  readonly retention: Retention;
 }
 
 function assemble(
-  { limits }: Config,
+  { limits, retention: rules }: Config,
   { clock, crash }: Pick<Surroundings, 'clock' | 'crash'>,
   base: Base,
 ): Parts {
@@ -172,7 +177,9 @@ function assemble(
     observe: observation.wrote,
     crash,
   });
-  return { ...base, reader, drivers };
+  const removed = (kind: BlobKind, bytes: number): void => observation.metrics.removed(kind, bytes);
+  const retention = new Retention({ jobs, rounds, blobs, rules, clock, removed });
+  return { ...base, reader, drivers, retention };
 }
 
 async function startRpc(
@@ -229,7 +236,10 @@ function toAdminShell(config: Config, clock: Clock, parts: Parts, advertise: str
   return {
     enrolment: { authority, members, clock, advertise, logVerifierKey: log.vkey },
     control: parts.drivers.control,
-    submission: { federation, members, jobs, driver: parts.drivers.jobs, limits: toUploadLimits(config) },
+    submission: {
+      ...{ federation, members, jobs, driver: parts.drivers.jobs },
+      ...{ limits: toUploadLimits(config), retention: config.retention },
+    },
   };
 }
 

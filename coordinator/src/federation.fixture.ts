@@ -75,6 +75,7 @@ function testConfig(stateDirectory: string, limits: Partial<Config['limits']>): 
       maxOpenJobs: 100,
       ...limits,
     },
+    retention: { publishedRounds: Infinity, failedAttempts: 1 },
     aggregation: { workers: 1 },
     logging: { level: 'silent' },
   };

@@ -2,7 +2,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DiskStatus } from './disk/disk-watch.ts';
 import type { Phase } from './phase-times.ts';
-import type { BlobName } from './ports.ts';
+import type { BlobKind, BlobName } from './ports.ts';
 import type { FailureReason } from './round/round.ts';
 import type { LimitName } from './uploads/upload-quota.ts';
 
@@ -11,6 +11,7 @@ export interface Metrics {
   roundEnded(result: 'published' | FailureReason): void;
   phaseEnded(phase: Phase, milliseconds: number): void;
   uploaded(kind: BlobName['kind'], bytes: number): void;
+  removed(kind: BlobKind, bytes: number): void;
   uploadRefused(limit: LimitName): void;
   summed(seconds: number): void;
   called(method: string, code: string): void;
@@ -23,6 +24,8 @@ export interface Snapshot {
   readonly jobs: Readonly<Record<string, number>>;
   readonly sites: { readonly admitted: number; readonly online: number };
   readonly disk: Pick<DiskStatus, 'state' | 'freeBytes'>;
+  /** Of uploads and sums. */
+  readonly blobBytes: number;
 }
 
 const PHASE_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400];
@@ -54,6 +57,12 @@ export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
     labelNames: ['kind'],
     registers,
   });
+  const removed = new Counter({
+    name: 'blindsum_removed_bytes_total',
+    help: 'Bytes of uploads and sums that were removed because nobody needs them any more.',
+    labelNames: ['kind'],
+    registers,
+  });
   const refused = new Counter({
     name: 'blindsum_uploads_refused_total',
     help: 'Uploads told to wait, by the limit that had no room: site, round or disk.',
@@ -77,6 +86,7 @@ export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
     roundEnded: (result) => rounds.inc({ result }),
     phaseEnded: (phase, milliseconds) => phases.observe({ phase }, milliseconds / 1000),
     uploaded: (kind, bytes) => uploads.inc({ kind }, bytes),
+    removed: (kind, bytes) => removed.inc({ kind }, bytes),
     uploadRefused: (limit) => refused.inc({ limit }),
     summed: (seconds) => sums.observe(seconds),
     called: (method, code) => calls.inc({ method, code }),
@@ -111,6 +121,14 @@ function addSnapshot(registry: Registry, snapshot: () => Promise<Snapshot>): voi
     registers,
     async collect() {
       for (const [state, count] of Object.entries((await take()).sites)) this.set({ state }, count);
+    },
+  });
+  new Gauge({
+    name: 'blindsum_blob_bytes',
+    help: 'Bytes of uploads and sums that are on disk, of all jobs.',
+    registers,
+    async collect() {
+      this.set((await take()).blobBytes);
     },
   });
   new Gauge({

@@ -6,6 +6,7 @@ import { isActive, JOB_STATUS_STATES } from './job-status.ts';
 import { phaseChange, type PhaseChange } from './phase-times.ts';
 import type { Clock, StoredRound } from './ports.ts';
 import type { State } from './state.ts';
+import { totalBytes } from './storage/listed-blobs.ts';
 import { isOnline, SitePresence } from './site-presence.ts';
 
 export interface Observation {
@@ -57,7 +58,10 @@ function report({ stored: { id, round }, left }: PhaseChange, metrics: Metrics, 
   log.info('set' in round ? { ...line, contributors: round.set.members.length } : line);
 }
 
-async function takeSnapshot({ jobs, rounds, members }: State, clock: Clock): Promise<Omit<Snapshot, 'disk'>> {
+async function takeSnapshot(
+  { jobs, rounds, blobs, members }: State,
+  clock: Clock,
+): Promise<Omit<Snapshot, 'disk'>> {
   const stored = await jobs.list();
   const counts: Record<string, number> = Object.fromEntries(JOB_STATUS_STATES.map((state) => [state, 0]));
   let contributorsIn = 0;
@@ -68,5 +72,7 @@ async function takeSnapshot({ jobs, rounds, members }: State, clock: Clock): Pro
   }
   const all = await members.list();
   const online = all.filter((member) => isOnline(member, clock.nowMs())).length;
-  return { contributorsIn, jobs: counts, sites: { admitted: all.length, online } };
+  const stores = await Promise.all(stored.map(({ job }) => blobs.list(job)));
+  const blobBytes = totalBytes(stores.flat());
+  return { contributorsIn, jobs: counts, sites: { admitted: all.length, online }, blobBytes };
 }

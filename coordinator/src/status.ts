@@ -14,6 +14,7 @@ import type {
   StoredRound,
 } from './ports.ts';
 import { awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
+import { totalBytes } from './storage/listed-blobs.ts';
 import type { Round } from './round/round.ts';
 import { isOnline } from './site-presence.ts';
 
@@ -26,7 +27,7 @@ export interface StatusSource {
   readonly rounds: RoundStore;
   readonly checkpoints: CheckpointStore;
   readonly members: MemberStore;
-  readonly blobs: Pick<BlobStore, 'size'>;
+  readonly blobs: Pick<BlobStore, 'size' | 'list'>;
   readonly clock: Clock;
   readonly logStatus: () => LogStatus;
   readonly disk: Pick<DiskWatch, 'look'>;
@@ -119,7 +120,11 @@ function siteStatus(member: Member, nowMs: number) {
   };
 }
 
-async function summarise({ rounds }: StatusSource, { stored, document }: OpenJob, queue: readonly JobId[]) {
+async function summarise(
+  { rounds, blobs }: StatusSource,
+  { stored, document }: OpenJob,
+  queue: readonly JobId[],
+) {
   const { job, status, submittedMs } = stored;
   const id = currentRound(stored);
   const current = id && (await rounds.load(id));
@@ -135,6 +140,8 @@ async function summarise({ rounds }: StatusSource, { stored, document }: OpenJob
     current: current ? currentStatus(current) : null,
     modelHash: status.state === 'finished' ? status.modelHash : null,
     failure: reasonOf(status) ?? null,
+    /** Of uploads and sums that are kept. */
+    bytesOnDisk: totalBytes(await blobs.list(job)),
   };
 }
 

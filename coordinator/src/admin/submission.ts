@@ -16,6 +16,7 @@ import {
 import type { JobDriver } from '../job-driver.ts';
 import type { MemberStore } from '../member-store.ts';
 import type { JobStore, StoredJob } from '../ports.ts';
+import { keptAttempts, type RetentionRules } from '../retention/removable-blobs.ts';
 import { toUploadDemand, verifyFits } from '../uploads/upload-demand.ts';
 import type { UploadLimits } from '../uploads/upload-quota.ts';
 
@@ -25,6 +26,7 @@ export interface Submission {
   readonly jobs: Pick<JobStore, 'list'>;
   readonly driver: Pick<JobDriver, 'submit'>;
   readonly limits: UploadLimits;
+  readonly retention: Pick<RetentionRules, 'failedAttempts'>;
 }
 
 export interface Submitted {
@@ -42,7 +44,11 @@ export async function submitJob(submission: Submission, value: unknown): Promise
   const file = parseJobFile(value);
   const roster = await currentRoster(submission);
   const manifest = createManifest(file, roster);
-  verifyFits(toUploadDemand(manifest, roster.members.length), submission.limits, manifest.attempts);
+  verifyFits(
+    toUploadDemand(manifest, roster.members.length),
+    submission.limits,
+    keptAttempts(manifest, submission.retention),
+  );
   const stored = await submission.driver.submit({
     manifest: encodeManifest(manifest),
     roster: encodeRoster(roster),

@@ -11,6 +11,7 @@ import {
   type SiteId,
 } from '@blindsum/proto';
 import { loadConfig } from '../config.ts';
+import { keptAttempts } from '../retention/removable-blobs.ts';
 import { toUploadDemand, verifyFits } from '../uploads/upload-demand.ts';
 import { toUploadLimits } from '../uploads/upload-quota.ts';
 import { loadJobFile, type Output } from './operator.ts';
@@ -34,8 +35,9 @@ export async function validate(
   const file = parseJobFile(await loadJobFile(path));
   const manifest = namingFile(path, () => createManifest(file, placeholderRoster(sites)));
   if (configPath !== undefined) {
-    const limits = toUploadLimits(await loadConfig(configPath));
-    namingFile(path, () => verifyFits(toUploadDemand(manifest, sites), limits, manifest.attempts));
+    const config = await loadConfig(configPath);
+    const attempts = keptAttempts(manifest, config.retention);
+    namingFile(path, () => verifyFits(toUploadDemand(manifest, sites), toUploadLimits(config), attempts));
   }
   const { chunks } = payloadLayout(manifest, sites, 'training');
   const report = {

@@ -89,3 +89,7 @@ function keyOf({ id: { attempt }, kind, owner }: BlobName): string {
 function bare({ id: { job, round, attempt }, kind, owner }: BlobName): BlobName {
   return { id: { job, round, attempt }, kind, owner };
 }
+
+export function totalBytes(blobs: readonly Pick<StoredBlob, 'bytes'>[]): number {
+  return blobs.reduce((total, { bytes }) => total + bytes, 0);
+}

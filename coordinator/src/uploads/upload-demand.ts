@@ -1,10 +1,18 @@
 // What a job's rounds take, compared with what the operator allows: a job that can never be uploaded is turned away at once.
-import { CHUNK_BYTES, payloadLayout, refuseUnless, SEALED_SHARE_BYTES, type Manifest } from '@blindsum/proto';
+import {
+  checkpointBytes,
+  CHUNK_BYTES,
+  globalModelBytes,
+  payloadLayout,
+  refuseUnless,
+  SEALED_SHARE_BYTES,
+  type Manifest,
+} from '@blindsum/proto';
 import type { UploadLimits } from './upload-quota.ts';
 
 /** Bytes of one attempt of a job's largest round. */
 export interface UploadDemand {
-  /** Ciphertext, shares and opening of one site. */
+  /** Ciphertext, shares, opening and sealed checkpoint of one site. */
   readonly perSite: number;
   readonly perRound: number;
 }
@@ -13,7 +21,8 @@ export interface UploadDemand {
 export function toUploadDemand(manifest: Manifest, sites: number): UploadDemand {
   const kinds = ['statistics', 'training', 'evaluation'] as const;
   const chunks = Math.max(...kinds.map((kind) => payloadLayout(manifest, sites, kind).chunks));
-  const perSite = chunks * CHUNK_BYTES + 2 * sites * SEALED_SHARE_BYTES;
+  const checkpoint = checkpointBytes({ members: sites, modelBytes: globalModelBytes(manifest) });
+  const perSite = chunks * CHUNK_BYTES + 2 * sites * SEALED_SHARE_BYTES + checkpoint;
   return { perSite, perRound: perSite * sites };
 }
 

@@ -4,6 +4,7 @@ import { Refusal } from '@blindsum/proto';
 import type { Config } from '../config.ts';
 import type { DiskSpace } from '../disk/disk-space.ts';
 import type { BlobStore } from '../ports.ts';
+import { totalBytes } from '../storage/listed-blobs.ts';
 import { targetKey, type UploadTarget } from './upload-target.ts';
 
 /** Bytes; Infinity for no limit. */
@@ -82,8 +83,8 @@ class Quota implements UploadQuota {
 
   #verify({ owner, id }: UploadTarget, uses: readonly { owner: string; bytes: number }[]): void {
     const { perSite, perRound } = this.#options.limits;
-    const mine = total(uses.filter((use) => use.owner === owner));
-    const all = total(uses);
+    const mine = totalBytes(uses.filter((use) => use.owner === owner));
+    const all = totalBytes(uses);
     const round = `round ${id.round} of ${id.job}`;
     if (mine > perSite) {
       const detail = `${owner} would have ${mine} bytes here for ${round}, of ${perSite} allowed (limits.maxUploadBytesPerSite)`;
@@ -99,8 +100,4 @@ class Quota implements UploadQuota {
     this.#options.refused?.(limit);
     return new Refusal('QUOTA_EXCEEDED', detail);
   }
-}
-
-function total(uses: readonly { readonly bytes: number }[]): number {
-  return uses.reduce((sum, { bytes }) => sum + bytes, 0);
 }
