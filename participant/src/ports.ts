@@ -11,8 +11,11 @@ export interface Coordinator {
   listJobs(): Promise<readonly JobListing[]>;
   /** Exact bytes, as the site's consent will name them by hash. */
   job(job: JobId): Promise<JobDocuments>;
-  /** The job once its version differs from `knownVersion`, or as it is after `waitMs` (0..30000). */
-  watch(job: JobId, knownVersion: bigint, waitMs: number): Promise<JobSnapshot>;
+  /**
+   * The job once its version differs from `knownVersion`, or as it is after `waitMs` (0..30000). Whoever does something else
+   * meanwhile may end the wait by a signal: then it may reject.
+   */
+  watch(job: JobId, knownVersion: bigint, waitMs: number, signal?: AbortSignal): Promise<JobSnapshot>;
   sendConsent(job: JobId, consent: SignedMessage): Promise<void>;
   send(type: RoundMessageType, ref: RoundReference, message: SignedMessage): Promise<void>;
   /** Shown to operators. Returns when to send the next one. */

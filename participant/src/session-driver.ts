@@ -22,7 +22,8 @@ export type SessionEnd =
 
 const WAIT_MS = 25_000;
 const NO_NEWS_MS = 200;
-/** Between looks at a coordinator that is away while this site trains. */
+/** Between looks at the round while this site trains, and when the coordinator is away. */
+const LOOK_MS = 1_000;
 const AWAY_MS = 5_000;
 /** The coordinator is away, busy or short of room: the same again later. */
 export const PASSING: ReadonlySet<RefusalCode> = new Set(['UNAVAILABLE', 'BUSY', 'QUOTA_EXCEEDED']);
@@ -139,14 +140,18 @@ export class SessionDriver {
   /** Aborts `tooLate` when the round has left the phase for contributions. A coordinator that is away changes nothing. */
   async #watchCollecting(ref: RoundReference, version: bigint, { tooLate, done }: Watched): Promise<void> {
     const { coordinator, clock } = this.#session;
-    for (let known = version; !done.aborted && !this.#rules.signal.aborted;) {
+    let known = version;
+    let isAway = false;
+    for (;;) {
+      await clock.sleep(isAway ? AWAY_MS : LOOK_MS);
+      if (done.aborted || this.#rules.signal.aborted) return;
       try {
-        const view = await coordinator.watch(this.#job, known, WAIT_MS);
+        const view = await coordinator.watch(this.#job, known, WAIT_MS, done);
         if (!isCollecting(view, ref)) return tooLate.abort(new TooLate('the round was sealed or has ended'));
-        if (view.version === known) await clock.sleep(NO_NEWS_MS);
         known = view.version;
+        isAway = false;
       } catch {
-        await clock.sleep(AWAY_MS);
+        isAway = true;
       }
     }
   }

@@ -134,7 +134,9 @@ export class LyingCoordinator {
     return {
       listJobs: async () => [],
       job: () => Promise.reject(new Refusal('NOT_FOUND', 'the documents are known')),
-      watch: async (_job: JobId, knownVersion: bigint) => {
+      watch: async (_job: JobId, knownVersion: bigint, _waitMs: number, busy?: AbortSignal) => {
+        // Who looks on while it trains is not waiting, and nothing happens in the meantime.
+        if (busy) return new Promise<never>(() => {});
         if (knownVersion === this.#version) await this.waiting.sleep(site);
         return { version: this.#version, state: 'running' as const, round: this.view(site) };
       },

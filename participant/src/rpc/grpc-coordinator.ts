@@ -26,8 +26,9 @@ export function createGrpcCoordinator(client: Client, signal?: AbortSignal): Coo
       const { manifest, roster } = await jobs('getJob', { job });
       return { manifest, roster };
     },
-    async watch(job, knownVersion, waitMs) {
-      return parseJobSnapshot(await rounds('watchRound', { job, knownVersion, waitMs }, waitMs));
+    async watch(job, knownVersion, waitMs, stop) {
+      const request = { job, knownVersion, waitMs };
+      return parseJobSnapshot(await rounds('watchRound', request, { extraMs: waitMs, signal: stop }));
     },
     async sendConsent(job, consent) {
       await jobs('consent', { job, consent });

@@ -12,21 +12,32 @@ type DescService = Parameters<typeof toServiceDefinition>[0];
 
 const DEADLINE_MS = 20_000;
 
-/** Calls the unary methods of one service; `extraMs` is how long the answer may be held back on purpose. */
+export interface CallOptions {
+  /** How long the answer may be held back on purpose. */
+  readonly extraMs?: number;
+  /** Ends this call. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Calls the unary methods of one service. */
 export type UnaryCaller<S extends DescService> = <M extends MethodNames<S, 'unary'>>(
   method: M,
   request: RequestInit<S, M>,
-  extraMs?: number,
+  options?: CallOptions,
 ) => Promise<ResponseOf<S, M>>;
 
-/** Rejects with a Refusal when the call fails, is not answered in time, or the signal aborts. */
+/** Rejects with a Refusal when the call fails, is not answered in time, or a signal aborts. */
 export function createUnaryCaller<S extends DescService>(
   client: Client,
   service: S,
-  signal?: AbortSignal,
+  programSignal?: AbortSignal,
 ): UnaryCaller<S> {
   const definition = toServiceDefinition(service);
-  return <M extends MethodNames<S, 'unary'>>(method: M, request: RequestInit<S, M>, extraMs = 0) => {
+  return <M extends MethodNames<S, 'unary'>>(
+    method: M,
+    request: RequestInit<S, M>,
+    options: CallOptions = {},
+  ) => {
     const { path, requestSerialize, responseDeserialize } = definition[method]!;
     const { promise, resolve, reject } = Promise.withResolvers<ResponseOf<S, M>>();
     const call = client.makeUnaryRequest<unknown, ResponseOf<S, M>>(
@@ -35,11 +46,14 @@ export function createUnaryCaller<S extends DescService>(
       responseDeserialize,
       request,
       new Metadata(),
-      { deadline: Date.now() + DEADLINE_MS + extraMs },
+      { deadline: Date.now() + DEADLINE_MS + (options.extraMs ?? 0) },
       (error, response) => (error ? reject(toRefusal(error, method)) : resolve(response!)),
     );
     const cancel = () => call.cancel();
-    signal?.addEventListener('abort', cancel, { once: true });
-    return promise.finally(() => signal?.removeEventListener('abort', cancel));
+    const signals = [programSignal, options.signal].filter((signal) => signal !== undefined);
+    for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
+    return promise.finally(() => {
+      for (const signal of signals) signal.removeEventListener('abort', cancel);
+    });
   };
 }
