@@ -27,6 +27,7 @@ import { openSession, type Site } from './open-session.ts';
 import type { Session } from './session-context.ts';
 import { SessionDriver, type SessionEnd } from './session-driver.ts';
 import type { ProgressEvent } from './session-progress.ts';
+import type { RoundSnapshot } from './session/round-snapshot.ts';
 import type { Trainer, TrainerSetup } from './training/trainer.ts';
 
 const NAMES = ['hospital-a', 'hospital-b', 'hospital-c'] as const;
@@ -221,6 +222,20 @@ test('a coordinator that stays away is given up', async () => {
   const session = { ...(await openSession(site, manifest.job)), coordinator, clock };
   await assert.rejects(new SessionDriver(session, RULES).run(), { code: 'UNAVAILABLE' });
   assert.ok(nowMs > RULES.giveUpAfterMs && nowMs < 3 * RULES.giveUpAfterMs);
+});
+
+test('a site that refuses the last round of a finished job ends, for nothing will change any more', async () => {
+  const { site } = await openTestSite('finished', 0, new InMemoryCoordinator(manifest, roster));
+  const session = await openSession(site, manifest.job);
+  const message = { payload: new Uint8Array(1), signature: new Uint8Array(64) };
+  const opening = { attempt: 1, setRoot: 'ab'.repeat(32) as Digest, message, file: 'opening.bin' };
+  session.journal.recordOpening(manifest.job, 0, opening);
+  const ref = { job: manifest.job, round: 0, attempt: 2 };
+  const round = { ref, baseModelHash: manifest.model.initialHash, phase: 'published' } as RoundSnapshot;
+  const watch = async () => ({ version: 9n, state: 'finished', round }) as const;
+  const coordinator = { ...session.coordinator, watch };
+  const driver = new SessionDriver({ ...session, coordinator }, RULES);
+  await assert.rejects(driver.run(), { code: 'ALREADY_OPENED' });
 });
 
 test('a site that starts over in the middle of a round goes on with what it had', async () => {

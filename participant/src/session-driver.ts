@@ -160,8 +160,8 @@ export class SessionDriver {
   async #recover(error: unknown, view: JobSnapshot | undefined): Promise<void> {
     if (!(error instanceof Refusal) || FINAL.has(error.code)) throw error;
     if (PASSING.has(error.code)) return this.#waitOut(error);
-    // Without a view it is the question that was refused, and asking again gives the same answer.
-    if (view === undefined) throw error;
+    // Without a view it is the question that was refused, and asking again gives the same answer; so does a job that is over.
+    if (view === undefined || view.state === 'finished') throw error;
     this.#knownVersion = view.version;
     // The round went on while this site was busy.
     if (error.code === 'WRONG_PHASE') return;
