@@ -1,5 +1,5 @@
 // The global models of a job as files: `models/<job>/round-<n>.bin`, `latest.json` for people, and `final.bin` at the end.
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   createInitialModel,
@@ -14,6 +14,7 @@ import {
   type Manifest,
 } from '@blindsum/proto';
 import type { CurrentModel } from './journal/journal.ts';
+import { makeFolderDurably } from './make-folder-durably.ts';
 import { writeDurably } from './write-durably.ts';
 
 const KEPT_ROUNDS = 3;
@@ -32,7 +33,7 @@ export class ModelStore {
   constructor(stateDirectory: string, manifest: Manifest) {
     this.#folder = join(stateDirectory, 'models', manifest.job);
     this.#manifest = manifest;
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    makeFolderDurably(stateDirectory, this.#folder);
   }
 
   /** Writes the model that `round` gave. */

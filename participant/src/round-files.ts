@@ -1,17 +1,22 @@
 // Where the large files of a round lie while it lasts: ciphertexts, sealed shares, the sum. All of it is either public to
 // the coordinator or sealed; nothing here opens an update.
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobId, SiteId } from '@blindsum/proto';
+import { makeFolderDurably } from './make-folder-durably.ts';
 import type { RoundReference } from './session/round-snapshot.ts';
 
 type RoundFile = 'ciphertext' | 'shares' | 'opening' | 'sum';
 
 /** The folders `rounds/<job>/<round>-<attempt>` of a site's state. */
 export class RoundFiles {
+  readonly #stateDirectory: string;
   readonly #root: string;
+  /** Folders that this process has seen to. */
+  readonly #made = new Set<string>();
 
   constructor(stateDirectory: string) {
+    this.#stateDirectory = stateDirectory;
     this.#root = join(stateDirectory, 'rounds');
   }
 
@@ -36,13 +41,16 @@ export class RoundFiles {
     if (!existsSync(folder)) return;
     const kept = current && nameOf(current);
     for (const name of readdirSync(folder)) {
-      if (name !== kept) rmSync(join(folder, name), { recursive: true, force: true });
+      if (name === kept) continue;
+      this.#made.delete(join(folder, name));
+      rmSync(join(folder, name), { recursive: true, force: true });
     }
   }
 
   #folder(ref: RoundReference): string {
     const folder = join(this.#root, ref.job, nameOf(ref));
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (!this.#made.has(folder)) makeFolderDurably(this.#stateDirectory, folder);
+    this.#made.add(folder);
     return folder;
   }
 }

@@ -38,7 +38,8 @@ export function createDurableFile(path: string): DurableFile {
   };
 }
 
-function flushFolder(folder: string): void {
+/** Returns when the names in the folder are on the disk. */
+export function flushFolder(folder: string): void {
   const descriptor = openSync(folder, 'r');
   try {
     fsyncSync(descriptor);
