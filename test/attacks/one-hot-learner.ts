@@ -1,6 +1,7 @@
 // A site's learner over a few rows, with a trainer whose update is one-hot: a 2 in the sum proves double counting and a
 // missing 1 proves loss.
 import { manifestLayout, summariseLogits, type Manifest, type Roster, type SiteId } from '@blindsum/proto';
+import type { Split } from '../../participant/src/data/split.ts';
 import type { Table } from '../../participant/src/data/table.ts';
 import { LocalLearner } from '../../participant/src/local-learner.ts';
 import type { Trainer, TrainRequest } from '../../participant/src/training/trainer.ts';
@@ -22,15 +23,21 @@ export function oneHotValue({ encoding }: Manifest): number {
 
 export function createOneHotLearner(manifest: Manifest, roster: Roster, site: SiteId): LocalLearner {
   const index = roster.members.findIndex((member) => member.site === site);
-  const data = {
-    training: tableOf(manifest, ROWS + index, index),
-    holdout: tableOf(manifest, HELD_OUT, index),
-  };
+  const data = oneHotRows(manifest, index);
   const openTrainer = async () => createOneHotTrainer(manifest, index);
   return new LocalLearner({ manifest, site, sites: roster.members.length, data, openTrainer });
 }
 
-function createOneHotTrainer(manifest: Manifest, index: number): Trainer {
+/** The rows of the site with this 0-based index. */
+export function oneHotRows(manifest: Manifest, index: number): Split {
+  return {
+    training: tableOf(manifest, ROWS + index, index),
+    holdout: tableOf(manifest, HELD_OUT, index),
+  };
+}
+
+/** A trainer that changes the site's own parameter only. */
+export function createOneHotTrainer(manifest: Manifest, index: number): Trainer {
   const logits = Float32Array.of(index - 1, -1);
   return {
     info: () => ({ backend: 'cpu', package: 'none', version: '0', tried: [] }),

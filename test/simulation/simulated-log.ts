@@ -5,6 +5,8 @@ import type { RecordLog } from '../../coordinator/src/ports.ts';
 
 export class SimulatedLog implements RecordLog {
   readonly records: LogRecord[] = [];
+  /** By index; a record never changes. */
+  readonly #digests: string[] = [];
   readonly #spellings = new Map<string, { readonly index: number; readonly spelling: string }>();
 
   async append({ kind, predicate }: LogRecord): Promise<{ index: number }> {
@@ -29,6 +31,8 @@ export class SimulatedLog implements RecordLog {
 
   digestAt(index: number): string {
     const record = this.records[index];
-    return record ? recordDigest(encodeRecord(record)) : '';
+    if (!record) return '';
+    this.#digests[index] ??= recordDigest(encodeRecord(record));
+    return this.#digests[index];
   }
 }

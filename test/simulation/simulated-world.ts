@@ -7,6 +7,7 @@ import {
   toHex,
   utf8,
   type JobId,
+  type Digest,
   type Roster,
   type SignedMessage,
   type SiteId,
@@ -15,7 +16,15 @@ import { createDrivers, type Drivers } from '../../coordinator/src/drivers.ts';
 import { JobChanges } from '../../coordinator/src/job-changes.ts';
 import { createJobReader, type JobDocument } from '../../coordinator/src/job-document.ts';
 import type { JobView } from '../../coordinator/src/job-watch.ts';
-import type { JobStore, RecordLog, RoundStore, StoredMessage, SumTask } from '../../coordinator/src/ports.ts';
+import type { Published } from '../../coordinator/src/round/round.ts';
+import type {
+  JobStore,
+  RecordLog,
+  RoundId,
+  RoundStore,
+  StoredMessage,
+  SumTask,
+} from '../../coordinator/src/ports.ts';
 import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
 import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-store.ts';
@@ -23,6 +32,7 @@ import type { JobLimits } from '../../coordinator/src/world.ts';
 import { createTestManifest } from '../fixtures/federation.ts';
 import { guarded, InjectedFault, Lifetime, WriteFaults, type Fault } from './fault-injection.ts';
 import { OneHotSums, PendingSums, type Tampering } from './one-hot-sums.ts';
+import type { Watched } from './invariants.ts';
 import { SimulatedLog } from './simulated-log.ts';
 import { toEvent, verifyConsent, verifyMessage } from './signed-messages.ts';
 
@@ -52,7 +62,7 @@ export const NO_UPLOADS = { status: async () => 0, discard: async () => undefine
 /** The outcome of what a site asked for. */
 export type Outcome = 'accepted' | 'refused' | 'unknown';
 
-export class SimulatedWorld {
+export class SimulatedWorld implements Watched {
   readonly sites: readonly SiteId[];
   readonly rounds: RoundStore = new MemoryRoundStore();
   readonly jobs: JobStore = new MemoryJobStore();
@@ -62,8 +72,8 @@ export class SimulatedWorld {
   readonly faults: WriteFaults;
   /** Places the run has been at: a property that never gets anywhere proves nothing. */
   readonly reached = new Set<string>();
-  /** How many messages of each attempt the invariants have looked at. */
-  readonly verified = new Map<string, number>();
+  /** What the invariants have looked at. */
+  readonly seen: Watched['seen'] = new Map();
   readonly job = 'test-job' as JobId;
   nowMs = 1_700_000_000_000;
   drivers!: Drivers;
@@ -81,6 +91,14 @@ export class SimulatedWorld {
     this.sums = new OneHotSums(this.sites);
     this.faults = new WriteFaults(plan.faults);
     this.#begin();
+  }
+
+  verify(message: StoredMessage, context: Digest): void {
+    verifyMessage(message, context);
+  }
+
+  async counts(_: RoundId, { sum }: Published): Promise<readonly number[] | undefined> {
+    return this.sums.vectors.get(sum.root);
   }
 
   /** Starts anew, as after `kill -9`. */

@@ -1,0 +1,86 @@
+// A job that goes well, and one with a bad dealer and a site that goes away: disturbed in one place, every place in turn, so that
+// nothing is left to luck.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { endingOf, survives } from './endings.ts';
+import type { Crash } from './incarnation.ts';
+import { play } from './schedule.ts';
+import type { FederationPlan, SimulatedFederation } from './simulated-federation.ts';
+
+const GOOD: FederationPlan = { sites: 3 };
+/** A smaller set, a proxy for a contributor that is gone, a round opened by T sites. */
+const EVENTFUL: FederationPlan = {
+  sites: 4,
+  mischief: [{ site: 2, round: 0, what: 'deals bad shares', always: true }],
+  absences: [{ site: 4, round: 2, phase: 'summed', returns: false }],
+};
+
+test('a good job publishes every round with every site at the first attempt', async () => {
+  const { status, rounds, sites } = await endingOf(await play(GOOD));
+  assert.equal(status?.state, 'finished');
+  const sets = rounds.map(({ place, phase, members }) => `${place} ${phase} ${members.length}`);
+  assert.deepEqual(sets, ['0-1 published 3', '1-1 published 3', '2-1 published 3']);
+  for (const end of sites) assert.ok(typeof end === 'object' && end.kind === 'finished');
+});
+
+test('the same plan and seed give the same run, step by step, and another seed another', async () => {
+  const chances = {
+    loss: 0.2,
+    siteCrash: 0.02,
+    coordinatorCrash: 0.02,
+    powerCut: 0.5,
+    reorder: 0.5,
+    wait: 0.05,
+  };
+  const traceOf = async (seed: number) => (await play(GOOD, { seed, steps: 300, chances })).agenda.trace;
+  const first = await traceOf(7);
+  assert.ok(first.length > 400);
+  assert.deepEqual(await traceOf(7), first);
+  assert.notDeepEqual(await traceOf(8), first);
+});
+
+test('a good job survives a crash of a site at any record of its journal, and a power cut at any write to its disk', async () => {
+  const { reached } = await survives(GOOD, (reference) => [
+    ...crashesAt(reference, /^site-1: journal/, { when: 'before' }),
+    ...crashesAt(reference, /^site-1: journal/, { when: 'after' }),
+    // The last round does nothing that the first has not done.
+    ...crashesAt(reference, /^site-1: disk (?!.*\/2-1\/)/, { when: 'after', power: true }),
+  ]);
+  for (const place of [
+    'crash before journal recordConsent',
+    'crash before journal recordCommitment',
+    'crash before journal recordAccepted',
+    'crash before journal recordAcknowledgement',
+    'crash before journal recordOpening',
+    'crash before journal recordOutcome',
+    'crash before journal recordModel',
+    'crash after disk rename ciphertext.bin.partial ciphertext.bin',
+    'crash after disk rename shares.bin.partial shares.bin',
+    'crash after disk rename opening.bin.partial opening.bin',
+  ])
+    assert.ok(reached.has(place), `never reached: ${place}`);
+});
+
+test('a good job survives a crash of the coordinator after any of its writes', async () => {
+  const { reached } = await survives(GOOD, (reference) =>
+    crashesAt(reference, /^coordinator:/, { when: 'after' }),
+  );
+  for (const place of ['crash after rounds.replace', 'crash after log.append', 'crash after blobs.append'])
+    assert.ok(reached.has(place), `never reached: ${place}`);
+});
+
+test('a job with a smaller set and a site that is gone ends whatever write ends a process, and T sites are enough', async () => {
+  const { reached } = await survives(
+    EVENTFUL,
+    (reference) => crashesAt(reference, /^coordinator:/, { when: 'before' }),
+    ({ rounds }) => rounds.slice(0, 1),
+  );
+  for (const place of ['smaller set sealed', 'site complained', 'checksum signed by a proxy', 'job finished'])
+    assert.ok(reached.has(place), `never reached: ${place}`);
+});
+
+/** One crash at each of these writes. */
+function* crashesAt({ crashes }: SimulatedFederation, writes: RegExp, crash: Crash) {
+  for (const [i, what] of crashes.writes.entries())
+    if (writes.test(what)) yield [`write ${i + 1}, ${what}`, { crashes: new Map([[i + 1, crash]]) }] as const;
+}

@@ -1,0 +1,110 @@
+// Who is in a simulated federation, and its job. Everything is derived from names, so that two runs are the same; and made once,
+// because real keys take time.
+import { generateKeyPairSync } from 'node:crypto';
+import {
+  generateSharingKey,
+  memberFingerprint,
+  sha256,
+  utf8,
+  type Bytes,
+  type Manifest,
+  type Member,
+  type Roster,
+  type SiteId,
+} from '@blindsum/proto';
+import { createEd25519Signer } from '@blindsum/proto/node';
+import type { Config } from '../../participant/src/config.ts';
+import { SiteKeys } from '../../participant/src/identity/site-keys.ts';
+import { createTestManifest, TEST_JOB } from '../fixtures/federation.ts';
+
+export interface Identities {
+  readonly roster: Roster;
+  readonly manifest: Manifest;
+  readonly sites: readonly SiteIdentity[];
+}
+
+export interface SiteIdentity {
+  readonly site: SiteId;
+  /** 1..n. */
+  readonly index: number;
+  readonly keys: SiteKeys;
+  readonly config: Config;
+}
+
+const WAITS = {
+  joinSeconds: 60,
+  collectSeconds: 40,
+  graceSeconds: 10,
+  acknowledgeSeconds: 10,
+  checksumSeconds: 10,
+  openSeconds: 10,
+  attestSeconds: 10,
+  carrySeconds: 120,
+};
+
+const known = new Map<number, Identities>();
+
+/** A federation of `count` sites with a job of three rounds: statistics, one training round, evaluation. */
+export function identitiesOf(count: number): Identities {
+  const identities = known.get(count) ?? createIdentities(count);
+  known.set(count, identities);
+  return identities;
+}
+
+function createIdentities(count: number): Identities {
+  const named = Array.from({ length: count }, (_, i) => `site-${i + 1}` as SiteId);
+  const keys = named.map(createKeys);
+  const members = named.map((site, i) => keys[i]!.member(site));
+  const roster: Roster = { federation: 'test.example', version: 1, previous: '', members };
+  const manifest = createTestManifest(roster, {
+    rounds: 1,
+    attempts: 2,
+    waits: WAITS,
+    // Uniform weights and one-hot updates on the quantisation's grid: what is opened is exact.
+    strategy: { ...TEST_JOB.strategy, weighting: 'uniform' },
+    contributors: count < 4 ? { minimum: 2, allowTwoSites: true } : { minimum: 3 },
+  });
+  const sites = named.map((site, i) => ({
+    site,
+    index: i + 1,
+    keys: keys[i]!,
+    config: toConfig(site, roster.federation, members),
+  }));
+  return { roster, manifest, sites };
+}
+
+const tlsKey = generateKeyPairSync('ed25519').privateKey;
+
+function createKeys(site: SiteId): SiteKeys {
+  const seed = (purpose: string): Bytes => sha256(utf8(`${purpose} of ${site}`));
+  const signer = createEd25519Signer(seed('signing'));
+  const signed = new Map<string, Bytes>();
+  const sign = (message: Bytes): Bytes => {
+    const text = Buffer.from(message).toString('latin1');
+    const signature = signed.get(text) ?? signer.sign(message);
+    signed.set(text, signature);
+    return signature;
+  };
+  return new SiteKeys({ publicKey: signer.publicKey, sign }, generateSharingKey(seed('sharing')), tlsKey);
+}
+
+function toConfig(site: SiteId, federation: string, members: readonly Member[]): Config {
+  const trusted = members.map((member) => [member.site, memberFingerprint(member)] as const);
+  return {
+    site,
+    federation,
+    stateDirectory: '',
+    coordinator: undefined,
+    data: { file: '', holdoutFraction: 0.2, seed: 1 },
+    trust: { members: Object.fromEntries(trusted) },
+    policy: {
+      minContributors: 2,
+      allowTwoSites: true,
+      maxParameters: 1000,
+      jobs: 'any',
+    },
+    training: { backend: 'cpu' },
+    retry: { giveUpAfterMinutes: 60 },
+    logging: { level: 'silent' },
+  };
+}

@@ -1,0 +1,209 @@
+// The coordinator's process: its real drivers and services over stores that outlive it.
+import { Refusal, encodeManifest, encodeRoster, type JobId, type SiteId } from '@blindsum/proto';
+import { createDrivers, type Drivers } from '../../coordinator/src/drivers.ts';
+import { JobChanges } from '../../coordinator/src/job-changes.ts';
+import { createJobReader } from '../../coordinator/src/job-document.ts';
+import type {
+  BlobStore,
+  JobStore,
+  RecordLog,
+  RoundStore,
+  StoredRound,
+  SumTask,
+} from '../../coordinator/src/ports.ts';
+import { createDownloadService } from '../../coordinator/src/rpc/download-service.ts';
+import { createJobService } from '../../coordinator/src/rpc/job-service.ts';
+import { createRoundAccess } from '../../coordinator/src/rpc/round-access.ts';
+import { createRoundService } from '../../coordinator/src/rpc/round-service.ts';
+import { UploadGuard } from '../../coordinator/src/rpc/upload-guard.ts';
+import { createUploadService } from '../../coordinator/src/rpc/upload-service.ts';
+import { MemoryBlobStore } from '../../coordinator/src/storage/memory-blob-store.ts';
+import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
+import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-store.ts';
+import { createUploads } from '../../coordinator/src/uploads/uploads.ts';
+import { SimulatedLog } from '../simulation/simulated-log.ts';
+import type { Agenda } from './agenda.ts';
+import type { Identities } from './identities.ts';
+import { Incarnation, type CrashPoints } from './incarnation.ts';
+import { PlainSums, type Tampering } from './plain-sums.ts';
+
+export interface CoordinatorRules {
+  readonly identities: Identities;
+  readonly agenda: Agenda;
+  readonly crashes: CrashPoints;
+  readonly tamper: (task: SumTask) => Tampering | undefined;
+  /** Told of every state of a round that was stored. */
+  readonly observe: (stored: StoredRound) => void;
+  /** Told of an error that no fault explains. */
+  readonly onBug: (error: unknown) => void;
+}
+
+/** What a process offers while it lives. */
+export type Services = ReturnType<typeof createServices>;
+
+export class SimulatedCoordinator {
+  readonly rounds: RoundStore = new MemoryRoundStore();
+  readonly jobs: JobStore = new MemoryJobStore();
+  readonly blobs: BlobStore = new MemoryBlobStore();
+  readonly log = new SimulatedLog();
+  readonly job: JobId;
+  readonly #rules: CoordinatorRules;
+  readonly #reader = createJobReader(this.jobs);
+  #process = new Incarnation('coordinator', () => {});
+  #services: Services | undefined;
+  #drivers: Drivers | undefined;
+  #isTicking = false;
+  /** Calls under way, to be failed when the process ends. */
+  readonly #calls = new Set<() => void>();
+
+  constructor(rules: CoordinatorRules) {
+    this.#rules = rules;
+    this.job = rules.identities.manifest.job;
+    this.#process.end();
+  }
+
+  get isUp(): boolean {
+    return this.#services !== undefined;
+  }
+
+  /** Starts a process; it serves once it has recovered. */
+  start(): void {
+    const { agenda } = this.#rules;
+    const started = new Incarnation('coordinator', () => this.#onEnd(started));
+    this.#process = started;
+    this.#isTicking = false;
+    const drivers = this.#createDrivers(started);
+    void started
+      .during(async () => {
+        await drivers.ticker.recover();
+        await drivers.jobs.submit(documentsOf(this.#rules.identities));
+      })
+      .then(() => {
+        agenda.note('coordinator serves');
+        this.#drivers = drivers;
+        this.#services = createServices(this.#guardedStores(started), drivers);
+      }, this.#rules.onBug);
+  }
+
+  crash(): void {
+    this.#process.end();
+  }
+
+  /** Every so often, as its timer would. */
+  tick(): void {
+    if (!this.#drivers || this.#isTicking) return;
+    this.#isTicking = true;
+    const done = () => (this.#isTicking = false);
+    void this.#drivers.ticker.tick().then(done, this.#rules.onBug);
+  }
+
+  /** Asks the process that is up; UNAVAILABLE if there is none, or if it ends before it has answered. */
+  ask<T>(site: SiteId, question: (services: Services, caller: Caller) => Promise<T>): Promise<T> {
+    const services = this.#services;
+    if (!services) return Promise.reject(unavailable());
+    const gone = new AbortController();
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const fail = () => {
+      gone.abort();
+      reject(unavailable());
+    };
+    this.#calls.add(fail);
+    question(services, { site, signal: gone.signal })
+      .then(resolve, reject)
+      .finally(() => this.#calls.delete(fail));
+    return promise;
+  }
+
+  #onEnd(ended: Incarnation): void {
+    if (ended !== this.#process) return;
+    this.#services = undefined;
+    this.#drivers = undefined;
+    for (const fail of this.#calls) fail();
+    this.#calls.clear();
+    this.#rules.agenda.note('coordinator ends');
+    this.#rules.agenda.post({ what: 'coordinator starts', run: () => this.start() });
+  }
+
+  #createDrivers(process: Incarnation): Drivers {
+    const { agenda, observe, tamper } = this.#rules;
+    const stores = this.#guardedStores(process);
+    return createDrivers({
+      ...stores,
+      aggregator: new PlainSums({ blobs: stores.blobs, tamper, work: (what) => agenda.work(process, what) }),
+      clock: { nowMs: () => agenda.nowMs },
+      changes: new JobChanges(),
+      coordinatorVersion: 'simulation',
+      observe,
+      crash: this.#rules.onBug,
+    });
+  }
+
+  #guardedStores(process: Incarnation) {
+    const { crashes } = this.#rules;
+    const guard = { process, crashes };
+    return {
+      rounds: guarded('rounds', this.rounds, ['create', 'replace'], guard),
+      jobs: guarded('jobs', this.jobs, ['create', 'replace', 'addConsent'], guard),
+      blobs: guarded('blobs', this.blobs, ['append', 'remove'], guard),
+      log: guarded<RecordLog>('log', this.log, ['append'], guard),
+      // Documents are a function of bytes that never change: parsing them once for all processes saves time.
+      reader: this.#reader,
+    };
+  }
+}
+
+export interface Caller {
+  readonly site: SiteId;
+  readonly signal: AbortSignal;
+}
+
+type Stores = Pick<SimulatedCoordinator, 'rounds' | 'jobs' | 'blobs'> & {
+  readonly reader: ReturnType<typeof createJobReader>;
+};
+
+function createServices({ rounds, jobs, blobs, reader }: Stores, drivers: Drivers) {
+  const uploads = createUploads({ blobs });
+  const openRound = createRoundAccess(reader, rounds);
+  const guard = new UploadGuard(uploads);
+  return {
+    jobs: createJobService({ reader, jobs, driver: drivers.jobs }),
+    rounds: createRoundService({ openRound, watch: drivers.watch, driver: drivers.rounds, rounds, guard }),
+    uploads: createUploadService({ openRound, uploads, metrics: { uploaded: () => {} } }),
+    downloads: createDownloadService({ openRound, uploads, blobs, rounds }),
+  };
+}
+
+interface Guard {
+  readonly process: Incarnation;
+  readonly crashes: CrashPoints;
+}
+
+/** A stand-in for `port` as one process sees it; `writes` names the methods at which the process may crash. */
+function guarded<T extends object>(
+  name: string,
+  port: T,
+  writes: readonly (keyof T & string)[],
+  { process, crashes }: Guard,
+): T {
+  return new Proxy(port, {
+    get(target, property) {
+      const method: unknown = Reflect.get(target, property);
+      if (typeof method !== 'function') return method;
+      const isWrite = writes.includes(property as keyof T & string);
+      return (...args: unknown[]) => {
+        const call = () => Reflect.apply(method, target, args) as Promise<unknown>;
+        return isWrite
+          ? crashes.writeLater(process, `${name}.${String(property)}`, call)
+          : process.during(call);
+      };
+    },
+  });
+}
+
+function documentsOf({ manifest, roster }: Identities) {
+  return { manifest: encodeManifest(manifest), roster: encodeRoster(roster) };
+}
+
+function unavailable(): Refusal {
+  return new Refusal('UNAVAILABLE', 'the coordinator is away');
+}

@@ -1,0 +1,209 @@
+// A coordinator, its sites, the network between them and one clock: all of it in this process, and in the hands of a schedule.
+import type { Digest } from '@blindsum/proto';
+import type { JobStatus, RoundId, StoredRound, SumTask } from '../../coordinator/src/ports.ts';
+import { SeededRandom } from '../simulation/seeded-random.ts';
+import { Agenda, settle } from './agenda.ts';
+import { identitiesOf, type Identities, type SiteIdentity } from './identities.ts';
+import { CrashPoints, type Crash } from './incarnation.ts';
+import type { PlainSum } from './plain-ciphertext.ts';
+import type { Tampering } from './plain-sums.ts';
+import { SimulatedCoordinator } from './simulated-coordinator.ts';
+import { SimulatedNetwork, type Fate } from './simulated-network.ts';
+import { SimulatedSite } from './simulated-site.ts';
+import './remembered-answers.ts';
+
+/** What a site does otherwise than it should, in one round. */
+export interface Mischief {
+  /** 1..n. */
+  readonly site: number;
+  readonly round: number;
+  readonly what: 'deals bad shares' | 'misreads the sum';
+  /** In the first attempt only, or in all. */
+  readonly always: boolean;
+}
+
+/** A site that goes away when a round comes to a phase. */
+export interface Absence {
+  /** 1..n. */
+  readonly site: number;
+  readonly round: number;
+  readonly phase: string;
+  /** When the disturbance is over, or never. */
+  readonly returns: boolean;
+}
+
+export interface FederationPlan {
+  readonly sites: number;
+  /** Crashes by the number of the write at which they happen, counted over all processes. */
+  readonly crashes?: ReadonlyMap<number, Crash>;
+  /** Fates by the number of the call. */
+  readonly fates?: ReadonlyMap<number, Fate>;
+  readonly mischief?: readonly Mischief[];
+  readonly absences?: readonly Absence[];
+  readonly tampering?: { readonly round: number; readonly how: Tampering } | undefined;
+}
+
+export class SimulatedFederation {
+  readonly plan: FederationPlan;
+  readonly identities: Identities;
+  readonly agenda = new Agenda();
+  readonly crashes: CrashPoints;
+  readonly coordinator: SimulatedCoordinator;
+  readonly network: SimulatedNetwork;
+  readonly sites: readonly SimulatedSite[];
+  /** Places the run has been at: a property that never gets anywhere proves nothing. */
+  readonly reached = new Set<string>();
+  /** Sums that sites opened. */
+  readonly opened: { readonly sum: PlainSum; readonly contributors: number }[] = [];
+  readonly #contexts = new Map<Digest, RoundId>();
+  readonly #bugs: unknown[] = [];
+  readonly #random = new SeededRandom(1);
+  #lastKey = 0;
+
+  constructor(plan: FederationPlan) {
+    this.plan = plan;
+    this.identities = identitiesOf(plan.sites);
+    this.crashes = new CrashPoints(plan.crashes);
+    this.crashes.onCrash = (what) => this.reached.add(withoutNames(what));
+    manual = this.agenda;
+    this.coordinator = new SimulatedCoordinator({
+      identities: this.identities,
+      agenda: this.agenda,
+      crashes: this.crashes,
+      tamper: (task) => this.#tamper(task),
+      observe: (stored) => this.#observe(stored),
+      onBug: (error) => this.#bugs.push(error),
+    });
+    this.network = new SimulatedNetwork(this.agenda, this.coordinator);
+    this.network.decide = (nth) => plan.fates?.get(nth) ?? 'answered';
+    this.sites = this.identities.sites.map((identity) => this.#createSite(identity));
+  }
+
+  async start(): Promise<void> {
+    this.coordinator.start();
+    for (const site of this.sites) site.start();
+    await settle();
+    this.throwBugs();
+  }
+
+  /** Lets one thing happen that may. */
+  async run(index = 0): Promise<void> {
+    await this.agenda.run(index);
+    this.throwBugs();
+  }
+
+  /** Time passes, and the coordinator's timer fires. */
+  async wait(milliseconds: number): Promise<void> {
+    this.agenda.advance(milliseconds);
+    this.coordinator.tick();
+    await settle();
+    this.throwBugs();
+  }
+
+  async crashCoordinator(): Promise<void> {
+    await this.#noteOwed();
+    this.coordinator.crash();
+    await settle();
+  }
+
+  /** Sites that were to come back do. */
+  bringBack(): void {
+    for (const absence of this.plan.absences ?? []) {
+      const site = this.sites[absence.site - 1];
+      if (!absence.returns || !site) continue;
+      site.isAway = false;
+      site.start();
+    }
+  }
+
+  async status(): Promise<JobStatus | undefined> {
+    return (await this.coordinator.jobs.load(this.coordinator.job))?.status;
+  }
+
+  close(): void {
+    for (const site of this.sites) site.close();
+  }
+
+  /** The round and attempt with this context. */
+  idOf(context: Digest): RoundId {
+    const id = this.#contexts.get(context);
+    if (!id) throw new Error('a context that no round has');
+    return id;
+  }
+
+  /** Throws the first error that nothing but a mistake in the programs explains. */
+  throwBugs(): void {
+    if (this.#bugs.length > 0) throw this.#bugs[0];
+  }
+
+  #createSite(identity: SiteIdentity): SimulatedSite {
+    const does = (what: Mischief['what']) => (context: Digest) => this.#isMischief(identity, what, context);
+    const site: SimulatedSite = new SimulatedSite(identity, {
+      manifest: this.identities.manifest,
+      agenda: this.agenda,
+      network: this.network,
+      crashes: this.crashes,
+      log: this.coordinator.log,
+      random: () => this.#random.below(1 << 30) / (1 << 30),
+      nextKey: () => ++this.#lastKey,
+      dealsBadShares: does('deals bad shares'),
+      misreads: does('misreads the sum'),
+      onOpened: (sum, contributors) => this.opened.push({ sum, contributors }),
+      onEvent: (event) => this.reached.add(`site ${event.event}`),
+      onCrash: (doing) => this.reached.add(`site crash while ${doing}`),
+      onBug: (error) => this.#bugs.push(error),
+    });
+    return site;
+  }
+
+  #observe({ id, round }: StoredRound): void {
+    this.#contexts.set(round.rules.context, id);
+    this.reached.add(round.phase === 'failed' ? `failed: ${round.reason}` : round.phase);
+    if ('set' in round && round.set.setAttempt > 1) this.reached.add('smaller set sealed');
+    if ('set' in round && round.set.excluded.some(({ reason }) => reason === 'late'))
+      this.reached.add('late site');
+    if (id.attempt > 1 && round.phase === 'published') this.reached.add('published at a later attempt');
+    for (const absence of this.plan.absences ?? [])
+      if (absence.round === id.round && absence.phase === round.phase) this.#leave(absence);
+  }
+
+  #leave({ site: index }: Absence): void {
+    const site = this.sites[index - 1];
+    if (!site || site.isAway) return;
+    site.isAway = true;
+    site.crash();
+  }
+
+  #isMischief({ index }: SiteIdentity, what: Mischief['what'], context: Digest): boolean {
+    const { round, attempt } = this.idOf(context);
+    return (this.plan.mischief ?? []).some(
+      (one) =>
+        one.site === index && one.what === what && one.round === round && (one.always || attempt === 1),
+    );
+  }
+
+  #tamper({ id }: SumTask): Tampering | undefined {
+    const { tampering } = this.plan;
+    return tampering?.round === id.round && id.attempt === 1 ? tampering.how : undefined;
+  }
+
+  async #noteOwed(): Promise<void> {
+    const { rounds, job } = this.coordinator;
+    for (const { round, owed } of await rounds.list(job))
+      for (const { kind } of owed) this.reached.add(`crash owing ${kind} while ${round.phase}`);
+  }
+}
+
+/** Without rounds and jobs, so that the same write is called the same in all of them. */
+function withoutNames(what: string): string {
+  return what.replace(/\S*\//g, '').replace(/\d+(-|\+)\d+/g, 'n');
+}
+
+/** Whose clock it is that calls of AbortSignal.timeout wait for. */
+let manual: Agenda | undefined;
+
+AbortSignal.timeout = (milliseconds) => {
+  const timer = new AbortController();
+  manual?.postLater(milliseconds, { what: 'a wait is over', run: () => timer.abort() });
+  return timer.signal;
+};

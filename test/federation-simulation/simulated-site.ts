@@ -1,0 +1,158 @@
+// A site's process: its real session over a journal and a disk that outlive it.
+import { Refusal, type Digest, type Manifest } from '@blindsum/proto';
+import type { Journal } from '../../participant/src/journal/journal.ts';
+import { MemoryJournal } from '../../participant/src/journal/memory-journal.ts';
+import type { Site } from '../../participant/src/open-session.ts';
+import type { SessionEnd } from '../../participant/src/session-driver.ts';
+import type { ProgressEvent } from '../../participant/src/session-progress.ts';
+import { runJob } from '../../participant/src/site-agent.ts';
+import { createOneHotTrainer, oneHotRows } from '../attacks/one-hot-learner.ts';
+import { mountDisk, MOUNT, unmountDisk } from '../fixtures/disk/mounted-disks.ts';
+import { SimulatedDisk } from '../fixtures/disk/simulated-disk.ts';
+import type { SimulatedLog } from '../simulation/simulated-log.ts';
+import type { Agenda } from './agenda.ts';
+import type { SiteIdentity } from './identities.ts';
+import { Incarnation, Killed, type Crash, type CrashPoints } from './incarnation.ts';
+import { PlainEncryptor, type PlainRules } from './plain-encryptor.ts';
+import type { SimulatedNetwork } from './simulated-network.ts';
+import { connectSite } from './site-ports.ts';
+import { SiteWitness } from './site-witness.ts';
+
+export interface SiteRules extends Omit<PlainRules, 'work'> {
+  readonly manifest: Manifest;
+  readonly agenda: Agenda;
+  readonly network: SimulatedNetwork;
+  readonly crashes: CrashPoints;
+  /** Of the coordinator: what sites are shown must be in it. */
+  readonly log: SimulatedLog;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly onEvent: (event: ProgressEvent) => void;
+  /** Told of each crash, with what the process did last. */
+  readonly onCrash: (doing: string) => void;
+  readonly onBug: (error: unknown) => void;
+}
+
+let mounted = 0;
+
+export class SimulatedSite {
+  readonly identity: SiteIdentity;
+  readonly journal: Journal = new MemoryJournal();
+  readonly disk = new SimulatedDisk(`${MOUNT}site-${++mounted}`);
+  /** How its job ended, once it has. */
+  end: SessionEnd | Refusal | undefined;
+  /** A site that is away does not come back until it is told to. */
+  isAway = false;
+  readonly #rules: SiteRules;
+  readonly #witness: SiteWitness;
+  #process: Incarnation;
+
+  constructor(identity: SiteIdentity, rules: SiteRules) {
+    this.identity = identity;
+    this.#rules = rules;
+    const { manifest, log } = rules;
+    this.#witness = new SiteWitness({ site: identity.site, job: manifest.job, journal: this.journal, log });
+    this.#process = new Incarnation(identity.site, () => {});
+    this.#process.end();
+    mountDisk(this.disk);
+  }
+
+  get isUp(): boolean {
+    return this.#process.isAlive;
+  }
+
+  /** Begins from the journal and the disk alone. */
+  start(): void {
+    if (this.isUp || this.isAway || this.end) return;
+    const process = new Incarnation(this.identity.site, (crash) => this.#onEnd(crash));
+    this.#process = process;
+    this.disk.guard = (what, apply) => this.#rules.crashes.write(process, `disk ${what}`, apply);
+    const { agenda, manifest, random, onBug } = this.#rules;
+    agenda.note(`${process.name} starts`);
+    const rules = { giveUpAfterMs: 24 * 3600_000, random, signal: new AbortController().signal };
+    runJob(this.#createSite(process), manifest.job, rules).then(
+      (end) => this.#finish(process, end),
+      (error: unknown) => {
+        if (error instanceof Killed) return;
+        if (error instanceof Refusal) this.#finish(process, error);
+        else if (process.isAlive) onBug(error);
+      },
+    );
+  }
+
+  crash(crash?: Crash): void {
+    this.#process.end(crash);
+  }
+
+  close(): void {
+    this.#process.end();
+    unmountDisk(this.disk);
+  }
+
+  modelHash(): Digest | undefined {
+    return this.journal.model(this.#rules.manifest.job)?.hash;
+  }
+
+  #finish(process: Incarnation, end: SessionEnd | Refusal): void {
+    if (!process.isAlive) return;
+    this.end = end;
+    this.#rules.agenda.note(`${process.name} ends: ${end instanceof Refusal ? end.code : end.kind}`);
+  }
+
+  #onEnd(crash: Crash | undefined): void {
+    const { agenda, random, onCrash } = this.#rules;
+    if (this.end) return;
+    const { site } = this.identity;
+    agenda.note(`${site} crashes${crash?.power === true ? ' without power' : ''}`);
+    onCrash(this.#process.doing.replace(/ of .*/, ''));
+    if (crash?.power === true) this.disk.losePower(() => random() < 0.5);
+    agenda.post({ what: `${site} starts`, run: () => this.start() });
+  }
+
+  #createSite(process: Incarnation): Site {
+    const { agenda, network, manifest } = this.#rules;
+    const { site, keys, config, index } = this.identity;
+    const work = (what: string) => agenda.work(process, what);
+    const trainer = createOneHotTrainer(manifest, index - 1);
+    return {
+      config: { ...config, stateDirectory: this.disk.root },
+      keys,
+      ...connectSite({ site, process, network, witness: this.#witness }),
+      encryptor: new PlainEncryptor({ ...this.#rules, work }),
+      journal: this.#guardJournal(process),
+      readData: async () => oneHotRows(manifest, index - 1),
+      openTrainer: async () => ({
+        ...trainer,
+        train: async (request) => {
+          await work('trains');
+          return trainer.train(request);
+        },
+      }),
+      clock: { nowMs: () => agenda.nowMs, sleep: (ms) => agenda.sleep(process, ms) },
+      report: (event) => this.#hear(process, event),
+    };
+  }
+
+  #hear(process: Incarnation, event: ProgressEvent): void {
+    if (!process.isAlive) return;
+    this.#rules.onEvent(event);
+  }
+
+  /** The journal as one process sees it: each record is a write at which it may crash. */
+  #guardJournal(process: Incarnation): Journal {
+    const { crashes } = this.#rules;
+    return new Proxy(this.journal, {
+      get(target, property) {
+        const method: unknown = Reflect.get(target, property);
+        if (typeof method !== 'function') return method;
+        const name = String(property);
+        return (...args: unknown[]) => {
+          const call = (): unknown => Reflect.apply(method, target, args);
+          if (name.startsWith('record')) return crashes.write(process, `journal ${name}`, call);
+          process.requireAlive();
+          return call();
+        };
+      },
+    });
+  }
+}

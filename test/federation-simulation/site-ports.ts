@@ -1,0 +1,174 @@
+// A site's two ports to the coordinator, over the simulated network and with the files on the site's simulated disk. They do what
+// participant/src/rpc does over gRPC.
+import { readFileSync, statSync } from 'node:fs';
+import { create } from '@bufbuild/protobuf';
+import {
+  CHUNK_BYTES,
+  PART_BYTES,
+  parseJobId,
+  refuseUnless,
+  type Bytes,
+  type JobId,
+  type SiteId,
+} from '@blindsum/proto';
+import {
+  BlobKind,
+  UploadRequestSchema,
+  WatchRoundResponseSchema,
+  type UploadRequest,
+} from '@blindsum/proto/rpc';
+import type {
+  Coordinator,
+  DownloadTarget,
+  JobListing,
+  RoundMessageType,
+  SealedRecord,
+  Transfers,
+  UploadKind,
+} from '../../participant/src/ports.ts';
+import { parseJobSnapshot, parseJobState } from '../../participant/src/rpc/parse-job-snapshot.ts';
+import { writeDurably } from '../../participant/src/write-durably.ts';
+import type { Incarnation } from './incarnation.ts';
+import type { Caller, Services } from './simulated-coordinator.ts';
+import type { SimulatedNetwork } from './simulated-network.ts';
+import type { SiteWitness } from './site-witness.ts';
+
+const KINDS: Record<UploadKind, BlobKind> = {
+  ciphertext: BlobKind.CIPHERTEXT,
+  shares: BlobKind.SHARES,
+  opening: BlobKind.OPENING,
+};
+
+const METHODS: Record<
+  RoundMessageType,
+  { readonly method: keyof Services['rounds']; readonly field: string }
+> = {
+  commitment: { method: 'commit', field: 'commitment' },
+  acknowledgement: { method: 'acknowledge', field: 'acknowledgement' },
+  complaint: { method: 'complain', field: 'complaint' },
+  checksum: { method: 'submitChecksum', field: 'checksum' },
+  opening: { method: 'open', field: 'opening' },
+  attestation: { method: 'attest', field: 'attestation' },
+};
+
+interface Line {
+  readonly site: SiteId;
+  readonly process: Incarnation;
+  readonly network: SimulatedNetwork;
+  readonly witness: SiteWitness;
+}
+
+export function connectSite(line: Line): {
+  readonly coordinator: Coordinator;
+  readonly transfers: Transfers;
+} {
+  const call: CallCoordinator = (what, ask) => line.network.call(line.process, line.site, { what, ask });
+  return { coordinator: toCoordinator(call, line.witness), transfers: toTransfers(call, line.witness) };
+}
+
+type CallCoordinator = <T>(
+  what: string,
+  ask: (services: Services, caller: Caller) => Promise<T>,
+) => Promise<T>;
+
+function toCoordinator(call: CallCoordinator, witness: SiteWitness): Coordinator {
+  return {
+    async listJobs() {
+      const { jobs } = await call('lists jobs', ({ jobs }, caller) => jobs.listJobs(caller, {} as never));
+      return jobs!.map(({ job, state }): JobListing => ({
+        job: parseJobId(job!),
+        state: parseJobState(state!),
+      }));
+    },
+    async job(job) {
+      const { manifest, roster } = await call('reads the job', ({ jobs }, caller) =>
+        jobs.getJob(caller, { job } as never),
+      );
+      return { manifest: manifest as Bytes, roster: roster as Bytes };
+    },
+    async watch(job: JobId, knownVersion: bigint, waitMs: number) {
+      const answer = await call('watches', ({ rounds }, caller) =>
+        rounds.watchRound(caller, { job, knownVersion, waitMs } as never),
+      );
+      const view = parseJobSnapshot(create(WatchRoundResponseSchema, answer as never));
+      witness.sees(view);
+      return view;
+    },
+    async sendConsent(job, consent) {
+      witness.sends('consent', consent.payload);
+      await call('consents', ({ jobs }, caller) => jobs.consent(caller, { job, consent } as never));
+    },
+    async send(type, ref, message) {
+      witness.sends(type, message.payload, ref);
+      const { method, field } = METHODS[type];
+      await call<unknown>(`sends ${type} of ${ref.round}-${ref.attempt}`, ({ rounds }, caller) =>
+        rounds[method](caller, { ref, [field]: message } as never),
+      );
+    },
+    heartbeat: async () => ({ intervalMs: 60_000 }),
+  };
+}
+
+function toTransfers(call: CallCoordinator, witness: SiteWitness): Transfers {
+  return {
+    async upload(ref, kind, path) {
+      const bytes = new Uint8Array(readFileSync(path));
+      const blob = { ref, kind };
+      const status = await call(`asks for ${kind}`, ({ uploads }, caller) =>
+        uploads.getUploadStatus(caller, { ref, kind: KINDS[kind] } as never),
+      );
+      const start = Number(status.committedOffset);
+      refuseUnless(start <= bytes.length, 'MALFORMED', 'an offset beyond the file');
+      witness.confirmed(blob, start);
+      if (start === bytes.length) return 0;
+      witness.uploads(blob, start);
+      const header = { ref, kind: KINDS[kind], size: BigInt(bytes.length), offset: BigInt(start) };
+      const { committedOffset } = await call(`uploads ${kind}`, ({ uploads }, caller) =>
+        uploads.upload(caller, requests(header, bytes.subarray(start))),
+      );
+      witness.confirmed(blob, Number(committedOffset));
+      refuseUnless(Number(committedOffset) === bytes.length, 'UNAVAILABLE', 'the stream broke');
+      return bytes.length - start;
+    },
+    async download(ref, source, target) {
+      if (isComplete(target)) return;
+      const parts = await call(`downloads ${source.kind}`, ({ downloads }, caller) =>
+        collect(
+          source.kind === 'sum'
+            ? downloads.downloadSum(caller, { ref, firstPart: 0 } as never)
+            : downloads.downloadContribution(caller, { ref, site: source.site, firstPart: 0 } as never),
+        ),
+      );
+      writeDurably(target.path, (parts[0] as { readonly data: Bytes }).data);
+    },
+    async records(ref, kind, limit) {
+      const records = await call(`downloads ${kind}`, ({ downloads }, caller) =>
+        collect(
+          downloads[kind === 'shares' ? 'downloadShares' : 'downloadOpenings'](caller, { ref } as never),
+        ),
+      );
+      refuseUnless(records.length <= limit, 'MALFORMED', 'more records than sites');
+      return records as unknown as SealedRecord[];
+    },
+  };
+}
+
+async function* requests(header: object, bytes: Bytes): AsyncGenerator<UploadRequest> {
+  yield create(UploadRequestSchema, { message: { case: 'header', value: header as never } });
+  for (let at = 0; at < bytes.length; at += PART_BYTES)
+    yield create(UploadRequestSchema, { message: { case: 'part', value: bytes.slice(at, at + PART_BYTES) } });
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+}
+
+function isComplete({ path, chunks }: DownloadTarget): boolean {
+  try {
+    return statSync(path).size === chunks * CHUNK_BYTES;
+  } catch {
+    return false;
+  }
+}

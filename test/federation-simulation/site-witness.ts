@@ -1,0 +1,137 @@
+// Sees everything that a site shows and is shown, over all its processes, and holds both sides to what they may never do.
+import assert from 'node:assert/strict';
+import {
+  acknowledgementCodec,
+  attestationCodec,
+  checksumStatementCodec,
+  commitmentCodec,
+  complaintCodec,
+  consentCodec,
+  openingCodec,
+  isEqualBytes,
+  toHex,
+  type Bytes,
+  type JobId,
+  type MessageCodec,
+  type SiteId,
+} from '@blindsum/proto';
+import type { Journal } from '../../participant/src/journal/journal.ts';
+import type { RoundMessageType, UploadKind } from '../../participant/src/ports.ts';
+import type { JobSnapshot, RoundReference } from '../../participant/src/session/round-snapshot.ts';
+import type { SimulatedLog } from '../simulation/simulated-log.ts';
+
+/** Something that a site uploads. */
+export interface SiteBlob {
+  readonly ref: RoundReference;
+  readonly kind: UploadKind;
+}
+
+const CODECS = {
+  consent: consentCodec,
+  commitment: commitmentCodec,
+  acknowledgement: acknowledgementCodec,
+  complaint: complaintCodec,
+  checksum: checksumStatementCodec,
+  opening: openingCodec,
+  attestation: attestationCodec,
+};
+
+/** Of one site. */
+export class SiteWitness {
+  readonly #site: SiteId;
+  readonly #job: JobId;
+  readonly #journal: Journal;
+  readonly #log: SimulatedLog;
+  /** What the site said of each subject, in hexadecimal. */
+  readonly #said = new Map<string, string>();
+  /** Bytes of each upload that the coordinator has confirmed. */
+  readonly #confirmed = new Map<string, number>();
+  #lastVersion = 0n;
+
+  constructor(of: {
+    readonly site: SiteId;
+    readonly job: JobId;
+    readonly journal: Journal;
+    readonly log: SimulatedLog;
+  }) {
+    this.#site = of.site;
+    this.#job = of.job;
+    this.#journal = of.journal;
+    this.#log = of.log;
+  }
+
+  /** A message leaves the site. */
+  sends(type: keyof typeof CODECS, payload: Bytes, ref?: RoundReference): void {
+    const value = (CODECS[type] as MessageCodec<unknown>).parse(payload) as Record<string, string>;
+    const { context = '', setAttempt = '', subject = '' } = value;
+    const place = `${type} ${context} ${setAttempt} ${subject}`;
+    const text = toHex(payload);
+    assert.equal(this.#said.get(place) ?? text, text, `${this.#site} says two things about ${place}`);
+    this.#said.set(place, text);
+    if (ref && type !== 'consent') this.#checkJournal(type, payload, ref);
+  }
+
+  /** An upload begins at byte `from`. */
+  uploads(blob: SiteBlob, from: number): void {
+    const { ref, kind } = blob;
+    const confirmed = this.#confirmed.get(keyOf(blob)) ?? 0;
+    assert.ok(from >= confirmed, `${this.#site} ${keyOf(blob)}: acknowledged bytes are sent again`);
+    const bound =
+      kind === 'opening' ? this.#journal.opening(ref.job, ref.round) : this.#journal.commitment(ref);
+    assert.ok(bound, `${this.#site} ${keyOf(blob)}: sent before it is in the journal`);
+  }
+
+  /** The coordinator says that it has the first `offset` bytes. */
+  confirmed(blob: SiteBlob, offset: number): void {
+    const before = this.#confirmed.get(keyOf(blob)) ?? 0;
+    assert.ok(offset >= before, `${this.#site} ${keyOf(blob)}: acknowledged bytes were lost`);
+    this.#confirmed.set(keyOf(blob), offset);
+  }
+
+  /** 10: the coordinator shows a set, a result or a failure only once it is in the log. */
+  sees(view: JobSnapshot): void {
+    assert.ok(view.version >= this.#lastVersion, 'the version that a site sees went back');
+    this.#lastVersion = view.version;
+    const round = 'round' in view ? view.round : undefined;
+    if (!round) return;
+    const isLogged = (kind: string) =>
+      this.#log.records.some(
+        (record) =>
+          record.kind === kind &&
+          'attempt' in record.predicate &&
+          record.predicate.round === round.ref.round &&
+          record.predicate.attempt === round.ref.attempt,
+      );
+    if ('set' in round)
+      assert.ok(
+        this.#log.sealedIndex(round.set.root) >= 0,
+        'invariant 10: a set was shown before it was logged',
+      );
+    if (round.phase === 'published')
+      assert.ok(isLogged('round'), 'invariant 10: a result was shown too early');
+    if (round.phase === 'failed')
+      assert.ok(isLogged('incident'), 'invariant 10: a failure was shown too early');
+  }
+
+  /** 3 and 4: what binds the site is in its journal before it leaves. */
+  #checkJournal(type: RoundMessageType, payload: Bytes, ref: RoundReference): void {
+    const journal = this.#journal;
+    const why = `${this.#site} sends ${type} of ${ref.round}-${ref.attempt} without its journal`;
+    const isHeld = (message: { readonly payload: Bytes } | undefined) =>
+      assert.ok(message && isEqualBytes(message.payload, payload), why);
+    if (type === 'commitment') isHeld(journal.commitment(ref)?.message);
+    if (type === 'opening') isHeld(journal.opening(this.#job, ref.round)?.message);
+    if (type === 'acknowledgement')
+      assert.equal(journal.acknowledged(ref)?.setRoot, acknowledgementCodec.parse(payload).setRoot, why);
+    if (type === 'attestation')
+      assert.equal(
+        journal.outcome(this.#job, ref.round)?.modelHash,
+        attestationCodec.parse(payload).modelHash,
+        why,
+      );
+  }
+}
+
+function keyOf({ ref, kind }: SiteBlob): string {
+  return `${kind} of ${ref.round}-${ref.attempt}`;
+}
