@@ -111,7 +111,8 @@ export class PlainEncryptor implements Encryptor {
     refuseUnless(good.length >= threshold, 'TOO_FEW_SHARES', `${good.length} openings of ${threshold}`);
     refuseUnless(new Set(good).size === 1, 'INCONSISTENT_SHARES', 'the share sums differ');
     const badOpeners = openings.filter((_, i) => keys[i] === undefined).map(({ from }) => from);
-    return { keySum: Int32Array.from(toShare(good[0]!).subarray(0, 4)), badOpeners };
+    const keySum = Int32Array.from(toShare(good[0]!).subarray(0, 4));
+    return { candidates: [{ keySum, wrong: [] }], badOpeners };
   }
 
   async decrypt(task: Parameters<Encryptor['decrypt']>[0]): Promise<OpenedSum> {

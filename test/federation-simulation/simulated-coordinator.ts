@@ -5,6 +5,7 @@ import { JobChanges } from '../../coordinator/src/job-changes.ts';
 import { createJobReader } from '../../coordinator/src/job-document.ts';
 import type {
   BlobStore,
+  CheckpointStore,
   JobStore,
   RecordLog,
   RoundStore,
@@ -13,11 +14,12 @@ import type {
 } from '../../coordinator/src/ports.ts';
 import { createDownloadService } from '../../coordinator/src/rpc/download-service.ts';
 import { createJobService } from '../../coordinator/src/rpc/job-service.ts';
-import { createRoundAccess } from '../../coordinator/src/rpc/round-access.ts';
+import { createConsentedAccess, createRoundAccess } from '../../coordinator/src/rpc/round-access.ts';
 import { createRoundService } from '../../coordinator/src/rpc/round-service.ts';
 import { UploadGuard } from '../../coordinator/src/rpc/upload-guard.ts';
 import { createUploadService } from '../../coordinator/src/rpc/upload-service.ts';
 import { MemoryBlobStore } from '../../coordinator/src/storage/memory-blob-store.ts';
+import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
 import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-store.ts';
 import { createUploads } from '../../coordinator/src/uploads/uploads.ts';
@@ -44,6 +46,7 @@ export type Services = ReturnType<typeof createServices>;
 export class SimulatedCoordinator {
   readonly rounds: RoundStore = new MemoryRoundStore();
   readonly jobs: JobStore = new MemoryJobStore();
+  readonly checkpoints: CheckpointStore = new MemoryCheckpointStore();
   readonly blobs: BlobStore = new MemoryBlobStore();
   readonly log = new SimulatedLog();
   readonly job: JobId;
@@ -129,11 +132,13 @@ export class SimulatedCoordinator {
     const stores = this.#guardedStores(process);
     return createDrivers({
       ...stores,
+      uploads: createUploads({ blobs: stores.blobs }),
+      limits: { maxRunningJobs: 4, maxOpenJobs: 100 },
       aggregator: new PlainSums({ blobs: stores.blobs, tamper, work: (what) => agenda.work(process, what) }),
       clock: { nowMs: () => agenda.nowMs },
       changes: new JobChanges(),
       coordinatorVersion: 'simulation',
-      observe,
+      observe: (_, after) => observe(after),
       crash: this.#rules.onBug,
     });
   }
@@ -144,6 +149,7 @@ export class SimulatedCoordinator {
     return {
       rounds: guarded('rounds', this.rounds, ['create', 'replace'], guard),
       jobs: guarded('jobs', this.jobs, ['create', 'replace', 'addConsent'], guard),
+      checkpoints: guarded('checkpoints', this.checkpoints, ['replace'], guard),
       blobs: guarded('blobs', this.blobs, ['append', 'remove'], guard),
       log: guarded<RecordLog>('log', this.log, ['append'], guard),
       // Documents are a function of bytes that never change: parsing them once for all processes saves time.
@@ -162,14 +168,27 @@ type Stores = Pick<SimulatedCoordinator, 'rounds' | 'jobs' | 'blobs'> & {
 };
 
 function createServices({ rounds, jobs, blobs, reader }: Stores, drivers: Drivers) {
+  const { checkpoints } = drivers;
   const uploads = createUploads({ blobs });
-  const openRound = createRoundAccess(reader, rounds);
+  const access = {
+    openRound: createRoundAccess(reader, rounds),
+    openToConsented: createConsentedAccess(reader, rounds, jobs),
+    checkpoints,
+  };
   const guard = new UploadGuard(uploads);
+  const log = { warn: () => {} };
   return {
     jobs: createJobService({ reader, jobs, driver: drivers.jobs }),
-    rounds: createRoundService({ openRound, watch: drivers.watch, driver: drivers.rounds, rounds, guard }),
-    uploads: createUploadService({ openRound, uploads, metrics: { uploaded: () => {} } }),
-    downloads: createDownloadService({ openRound, uploads, blobs, rounds }),
+    rounds: createRoundService({
+      ...access,
+      watch: drivers.watch,
+      driver: drivers.rounds,
+      rounds,
+      guard,
+      log,
+    }),
+    uploads: createUploadService({ ...access, uploads, metrics: { uploaded: () => {} } }),
+    downloads: createDownloadService({ ...access, uploads, blobs, rounds }),
   };
 }
 

@@ -125,6 +125,7 @@ export class SimulatedSite {
         ...trainer,
         train: async (request) => {
           await work('trains');
+          request.signal?.throwIfAborted();
           return trainer.train(request);
         },
       }),

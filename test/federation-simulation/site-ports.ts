@@ -49,6 +49,8 @@ const METHODS: Record<
   checksum: { method: 'submitChecksum', field: 'checksum' },
   opening: { method: 'open', field: 'opening' },
   attestation: { method: 'attest', field: 'attestation' },
+  checkpoint: { method: 'offerCheckpoint', field: 'checkpoint' },
+  'checkpoint-complaint': { method: 'complainAboutCheckpoint', field: 'complaint' },
 };
 
 interface Line {
@@ -111,7 +113,7 @@ function toCoordinator(call: CallCoordinator, witness: SiteWitness): Coordinator
 
 function toTransfers(call: CallCoordinator, witness: SiteWitness): Transfers {
   return {
-    async upload(ref, kind, path) {
+    async upload(ref, kind, path, onStart) {
       const bytes = new Uint8Array(readFileSync(path));
       const blob = { ref, kind };
       const status = await call(`asks for ${kind}`, ({ uploads }, caller) =>
@@ -120,6 +122,7 @@ function toTransfers(call: CallCoordinator, witness: SiteWitness): Transfers {
       const start = Number(status.committedOffset);
       refuseUnless(start <= bytes.length, 'MALFORMED', 'an offset beyond the file');
       witness.confirmed(blob, start);
+      onStart?.(start);
       if (start === bytes.length) return 0;
       witness.uploads(blob, start);
       const header = { ref, kind: KINDS[kind], size: BigInt(bytes.length), offset: BigInt(start) };

@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import {
   acknowledgementCodec,
   attestationCodec,
+  checkpointComplaintCodec,
   checksumStatementCodec,
   commitmentCodec,
   complaintCodec,
   consentCodec,
   openingCodec,
+  sealedCheckpointCodec,
   isEqualBytes,
   toHex,
   type Bytes,
@@ -34,6 +36,8 @@ const CODECS = {
   checksum: checksumStatementCodec,
   opening: openingCodec,
   attestation: attestationCodec,
+  checkpoint: sealedCheckpointCodec,
+  'checkpoint-complaint': checkpointComplaintCodec,
 };
 
 /** Of one site. */
