@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { playRandomPlans } from './disturbed-schedules.ts';
 import { PLACES } from './places.ts';
 
-const RUNS = Number(process.env['BLINDSUM_SIMULATION_RUNS'] ?? 120);
+const RUNS = Number(process.env['BLINDSUM_SIMULATION_RUNS'] ?? 100);
 
 let reached: ReadonlySet<string> = new Set();
 

@@ -65,7 +65,15 @@ test('a good job survives a crash of the coordinator after any of its writes', a
   const { reached } = await survives(GOOD, (reference) =>
     crashesAt(reference, /^coordinator:/, { when: 'after' }),
   );
-  for (const place of ['crash after rounds.replace', 'crash after log.append', 'crash after blobs.append'])
+  for (const place of [
+    'crash after rounds.replace',
+    'crash after log.append',
+    'crash after blobs.append',
+    'crash owing log-sealed while sealed',
+    'crash owing sum while sealed',
+    'crash owing log-published while published',
+    'crash owing advance-job while published',
+  ])
     assert.ok(reached.has(place), `never reached: ${place}`);
 });
 

@@ -21,7 +21,6 @@ export const PLACES: readonly string[] = [
   'site waiting',
   'job finished',
   'job failed',
-  'crash owing sum while sealed',
   'site crash while reads the job',
   'site crash while consents',
   'site crash while watches',
@@ -35,9 +34,5 @@ export const PLACES: readonly string[] = [
   'site crash while computes a checksum',
   'site crash while sends checksum',
   'site crash while downloads sum',
-  'site crash while uploads opening',
-  'site crash while sends opening',
-  'site crash while reconstructs the key sum',
-  'site crash while decrypts the sum',
   'site crash while sends attestation',
 ];

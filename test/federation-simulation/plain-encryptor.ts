@@ -1,5 +1,5 @@
 // The site's encryption without any: real files, roots, records and proofs around plaintext. A share sum opens a sum only if it
-// is the sum of the keys in it, as in the real thing.
+// is the sum of the keys in it, as in the real thing. Checkpoints are real.
 import {
   concat,
   N,
@@ -23,6 +23,11 @@ import {
   readParts,
   type CiphertextFile,
 } from '../../participant/src/encryption/ciphertext-file.ts';
+import {
+  openCheckpointFile,
+  partsRoot,
+  sealCheckpointFile,
+} from '../../participant/src/encryption/checkpoint-file.ts';
 import { createDurableFile } from '../../participant/src/encryption/durable-file.ts';
 import type { Encryptor } from '../../participant/src/encryption/encryptor.ts';
 import type { ReceivedRecord, SealedBundle } from '../../participant/src/encryption/key-shares.ts';
@@ -127,6 +132,20 @@ export class PlainEncryptor implements Encryptor {
     if (this.#rules.misreads(task.context)) header[0]!++;
     const opened = sum.values.slice(headerIntegers, headerIntegers + values);
     return { header, values: Float64Array.from(opened), contributors };
+  }
+
+  async sealCheckpoint(task: Parameters<Encryptor['sealCheckpoint']>[0]) {
+    await this.#rules.work('seals a checkpoint');
+    return sealCheckpointFile(task);
+  }
+
+  async openCheckpoint(task: Parameters<Encryptor['openCheckpoint']>[0]) {
+    await this.#rules.work('opens a checkpoint');
+    return openCheckpointFile(task);
+  }
+
+  async checkpointRoot(path: string) {
+    return { root: partsRoot(path) };
   }
 
   async close(): Promise<void> {}

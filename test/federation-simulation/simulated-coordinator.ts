@@ -36,6 +36,7 @@ export interface CoordinatorRules {
   readonly tamper: (task: SumTask) => Tampering | undefined;
   /** Told of every state of a round that was stored. */
   readonly observe: (stored: StoredRound) => void;
+  readonly onEnd: () => void;
   /** Told of an error that no fault explains. */
   readonly onBug: (error: unknown) => void;
 }
@@ -119,6 +120,7 @@ export class SimulatedCoordinator {
 
   #onEnd(ended: Incarnation): void {
     if (ended !== this.#process) return;
+    this.#rules.onEnd();
     this.#services = undefined;
     this.#drivers = undefined;
     for (const fail of this.#calls) fail();

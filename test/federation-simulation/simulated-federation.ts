@@ -56,6 +56,7 @@ export class SimulatedFederation {
   /** Sums that sites opened. */
   readonly opened: { readonly sum: PlainSum; readonly contributors: number }[] = [];
   readonly #contexts = new Map<Digest, RoundId>();
+  readonly #latest = new Map<Digest, StoredRound>();
   readonly #bugs: unknown[] = [];
   readonly #random = new SeededRandom(1);
   #lastKey = 0;
@@ -72,6 +73,7 @@ export class SimulatedFederation {
       crashes: this.crashes,
       tamper: (task) => this.#tamper(task),
       observe: (stored) => this.#observe(stored),
+      onEnd: () => this.#noteOwed(),
       onBug: (error) => this.#bugs.push(error),
     });
     this.network = new SimulatedNetwork(this.agenda, this.coordinator);
@@ -101,7 +103,6 @@ export class SimulatedFederation {
   }
 
   async crashCoordinator(): Promise<void> {
-    await this.#noteOwed();
     this.coordinator.crash();
     await settle();
   }
@@ -156,8 +157,10 @@ export class SimulatedFederation {
     return site;
   }
 
-  #observe({ id, round }: StoredRound): void {
+  #observe(stored: StoredRound): void {
+    const { id, round } = stored;
     this.#contexts.set(round.rules.context, id);
+    this.#latest.set(round.rules.context, stored);
     this.reached.add(round.phase === 'failed' ? `failed: ${round.reason}` : round.phase);
     if ('set' in round && round.set.setAttempt > 1) this.reached.add('smaller set sealed');
     if ('set' in round && round.set.excluded.some(({ reason }) => reason === 'late'))
@@ -187,9 +190,8 @@ export class SimulatedFederation {
     return tampering?.round === id.round && id.attempt === 1 ? tampering.how : undefined;
   }
 
-  async #noteOwed(): Promise<void> {
-    const { rounds, job } = this.coordinator;
-    for (const { round, owed } of await rounds.list(job))
+  #noteOwed(): void {
+    for (const { round, owed } of this.#latest.values())
       for (const { kind } of owed) this.reached.add(`crash owing ${kind} while ${round.phase}`);
   }
 }

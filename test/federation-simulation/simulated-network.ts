@@ -7,7 +7,7 @@ import type { Caller, Services, SimulatedCoordinator } from './simulated-coordin
 
 /** What becomes of a call. */
 export const FATES = ['request lost', 'answer lost', 'request repeated'] as const;
-export type Fate = (typeof FATES)[number] | 'answered';
+export type Fate = (typeof FATES)[number] | 'answered' | 'caller killed';
 
 export interface Call<T> {
   readonly what: string;
@@ -54,6 +54,7 @@ export class SimulatedNetwork {
     if (fate === 'request lost') lose();
     else this.#agenda.post({ what: name, run: arrive });
     if (fate === 'request repeated') this.#agenda.post({ what: `${name} again`, run: again });
+    if (fate === 'caller killed') caller.end();
     return promise;
   }
 }

@@ -2,15 +2,7 @@
 // participant/src/rpc does over gRPC.
 import { readFileSync, statSync } from 'node:fs';
 import { create } from '@bufbuild/protobuf';
-import {
-  CHUNK_BYTES,
-  PART_BYTES,
-  parseJobId,
-  refuseUnless,
-  type Bytes,
-  type JobId,
-  type SiteId,
-} from '@blindsum/proto';
+import { PART_BYTES, parseJobId, refuseUnless, type Bytes, type JobId, type SiteId } from '@blindsum/proto';
 import {
   BlobKind,
   UploadRequestSchema,
@@ -19,6 +11,7 @@ import {
 } from '@blindsum/proto/rpc';
 import type {
   Coordinator,
+  DownloadSource,
   DownloadTarget,
   JobListing,
   RoundMessageType,
@@ -27,6 +20,7 @@ import type {
   UploadKind,
 } from '../../participant/src/ports.ts';
 import { parseJobSnapshot, parseJobState } from '../../participant/src/rpc/parse-job-snapshot.ts';
+import type { RoundReference } from '../../participant/src/session/round-snapshot.ts';
 import { writeDurably } from '../../participant/src/write-durably.ts';
 import type { Incarnation } from './incarnation.ts';
 import type { Caller, Services } from './simulated-coordinator.ts';
@@ -37,6 +31,7 @@ const KINDS: Record<UploadKind, BlobKind> = {
   ciphertext: BlobKind.CIPHERTEXT,
   shares: BlobKind.SHARES,
   opening: BlobKind.OPENING,
+  checkpoint: BlobKind.CHECKPOINT,
 };
 
 const METHODS: Record<
@@ -136,11 +131,7 @@ function toTransfers(call: CallCoordinator, witness: SiteWitness): Transfers {
     async download(ref, source, target) {
       if (isComplete(target)) return;
       const parts = await call(`downloads ${source.kind}`, ({ downloads }, caller) =>
-        collect(
-          source.kind === 'sum'
-            ? downloads.downloadSum(caller, { ref, firstPart: 0 } as never)
-            : downloads.downloadContribution(caller, { ref, site: source.site, firstPart: 0 } as never),
-        ),
+        collect(bulkOf(downloads, caller, { ref, source })),
       );
       writeDurably(target.path, (parts[0] as { readonly data: Bytes }).data);
     },
@@ -156,6 +147,23 @@ function toTransfers(call: CallCoordinator, witness: SiteWitness): Transfers {
   };
 }
 
+interface Bulk {
+  readonly ref: RoundReference;
+  readonly source: DownloadSource;
+}
+
+function bulkOf(
+  downloads: Services['downloads'],
+  caller: Caller,
+  { ref, source }: Bulk,
+): AsyncIterable<object> {
+  if (source.kind === 'sum') return downloads.downloadSum(caller, { ref, firstPart: 0 } as never);
+  const request = { ref, site: source.site, firstPart: 0 } as never;
+  return source.kind === 'checkpoint'
+    ? downloads.downloadCheckpoint(caller, request)
+    : downloads.downloadContribution(caller, request);
+}
+
 async function* requests(header: object, bytes: Bytes): AsyncGenerator<UploadRequest> {
   yield create(UploadRequestSchema, { message: { case: 'header', value: header as never } });
   for (let at = 0; at < bytes.length; at += PART_BYTES)
@@ -168,9 +176,9 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return collected;
 }
 
-function isComplete({ path, chunks }: DownloadTarget): boolean {
+function isComplete({ path, bytes }: DownloadTarget): boolean {
   try {
-    return statSync(path).size === chunks * CHUNK_BYTES;
+    return statSync(path).size === bytes;
   } catch {
     return false;
   }

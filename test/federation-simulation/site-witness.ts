@@ -70,6 +70,8 @@ export class SiteWitness {
     const { context = '', setAttempt = '', subject = '' } = value;
     const place = `${type} ${context} ${setAttempt} ${subject}`;
     const text = toHex(payload);
+    // A checkpoint may be sealed again, with fresh randomness: it says the same.
+    if (type === 'checkpoint' || type === 'checkpoint-complaint') return;
     assert.equal(this.#said.get(place) ?? text, text, `${this.#site} says two things about ${place}`);
     this.#said.set(place, text);
     if (ref && type !== 'consent') this.#checkJournal(type, payload, ref);
@@ -80,6 +82,7 @@ export class SiteWitness {
     const { ref, kind } = blob;
     const confirmed = this.#confirmed.get(keyOf(blob)) ?? 0;
     assert.ok(from >= confirmed, `${this.#site} ${keyOf(blob)}: acknowledged bytes are sent again`);
+    if (kind === 'checkpoint') return;
     const bound =
       kind === 'opening' ? this.#journal.opening(ref.job, ref.round) : this.#journal.commitment(ref);
     assert.ok(bound, `${this.#site} ${keyOf(blob)}: sent before it is in the journal`);
