@@ -20,7 +20,7 @@ test('the defaults listen on loopback, and the log is named after the federation
     federation: 'test.example',
     stateDirectory: join(directory, 'state'),
     listen: { grpc: '127.0.0.1:7443', http: '127.0.0.1:7480' },
-    log: { origin: 'test.example', directory: join(directory, 'state', 'log') },
+    log: { origin: 'test.example', directory: join(directory, 'state', 'log'), mirrors: [] },
     limits: {
       maxUploadsAtOnce: 8,
       maxUploadBytesPerSite: 16 * 2 ** 30,

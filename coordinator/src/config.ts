@@ -39,6 +39,8 @@ const configFormat = z.strictObject({
       origin: federationSchema.optional(),
       /** Folder of the log's public files, relative to the configuration file; `log` in the state directory unless given. */
       directory: z.string().min(1).optional(),
+      /** Copies of the log that others keep, as folders or addresses: a log that is behind one of them does not start. */
+      mirrors: z.array(z.string().min(1)).max(16).default([]),
     })
     .prefault({}),
   limits: z
@@ -84,8 +86,8 @@ const configFormat = z.strictObject({
 export type Config = Omit<z.output<typeof configFormat>, 'log'> & {
   /** Absolute. */
   readonly stateDirectory: string;
-  /** The directory is absolute. */
-  readonly log: { readonly origin: string; readonly directory: string };
+  /** The directory, and mirrors that are folders, are absolute. */
+  readonly log: { readonly origin: string; readonly directory: string; readonly mirrors: readonly string[] };
 };
 
 /** Reads a configuration file; refuses CONFIG_INVALID with the file and the place of each mistake. */
@@ -96,13 +98,18 @@ export async function loadConfig(path: string): Promise<Config> {
   const config = parsed.data;
   const at = dirname(path);
   const stateDirectory = resolve(at, config.stateDirectory);
-  const { origin = config.federation, directory } = config.log;
+  const { origin = config.federation, directory, mirrors } = config.log;
   return {
     ...config,
     stateDirectory,
     log: {
       origin,
       directory: directory === undefined ? join(stateDirectory, 'log') : resolve(at, directory),
+      mirrors: mirrors.map((mirror) => (isAddress(mirror) ? mirror : resolve(at, mirror))),
     },
   };
+}
+
+function isAddress(source: string): boolean {
+  return /^https?:\/\//i.test(source);
 }

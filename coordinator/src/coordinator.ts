@@ -5,6 +5,7 @@ import { toHex } from '@blindsum/proto';
 import { createAdminServer, listenAdmin } from './admin/admin-server.ts';
 import { adminSocketPath, refuseIfRunning } from './admin/admin-socket.ts';
 import { createAggregator } from './aggregation/aggregator.ts';
+import { verifyMirrors } from './backup/verify-mirrors.ts';
 import type { Config } from './config.ts';
 import { createDiskSpace, type DiskSpace } from './disk/disk-space.ts';
 import { DiskWatch } from './disk/disk-watch.ts';
@@ -82,6 +83,9 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const socketPath = adminSocketPath(config);
   // A second coordinator must not touch the state of the first.
   await refuseIfRunning(socketPath);
+  await verifyMirrors(config, (mirror, reason) =>
+    log.warn({ event: 'log.mirror-unreadable', mirror, reason }),
+  );
   const state = await openState(config, clock, () => disk.noteFull());
   open.push(() => state.close());
   const observation = createObservation({ state, clock, log, disk });
@@ -236,6 +240,7 @@ function toAdminShell(config: Config, clock: Clock, parts: Parts, advertise: str
   return {
     enrolment: { authority, members, clock, advertise, logVerifierKey: log.vkey },
     control: parts.drivers.control,
+    holdRetention: (milliseconds: number) => parts.retention.hold(milliseconds),
     submission: {
       ...{ federation, members, jobs, driver: parts.drivers.jobs },
       ...{ limits: toUploadLimits(config), retention: config.retention },

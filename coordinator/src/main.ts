@@ -1,6 +1,8 @@
 // blindsum-coordinator: the operator's program.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { MAX_SITES, Refusal } from '@blindsum/proto';
+import type { Published } from './backup/restore-backup.ts';
+import { backup, restore } from './commands/backup.ts';
 import { cancel, jobs, pause, resume } from './commands/jobs.ts';
 import { admit, status, submit, type Output } from './commands/operator.ts';
 import { validate } from './commands/validate.ts';
@@ -50,6 +52,7 @@ function createProgram(): Command {
     .option('--json', 'print JSON')
     .action((options: Options) => status(options.config, toOutput(options)));
   addJobCommands(program);
+  addBackupCommands(program);
   program
     .command('validate <job.yaml>')
     .description('check a job file without submitting it, and say what it costs')
@@ -82,6 +85,32 @@ function addJobCommands(program: Command): void {
     .action((job: string, options: Options) =>
       cancel(options.config, { job, reason: options.reason }, toOutput(options)),
     );
+}
+
+interface RestoreFlags extends Options {
+  readonly published?: readonly string[];
+  /** False if it was said that there is none. */
+  readonly publishedLog: boolean;
+}
+
+function addBackupCommands(program: Command): void {
+  onConfig(program, 'backup')
+    .description('copy the state of a coordinator, running or stopped, into a new folder')
+    .requiredOption('--out <folder>', 'folder to be made; it will hold the keys of the federation')
+    .option('--json', 'print JSON')
+    .action((options: Options) => backup(options.config, options.out, toOutput(options)));
+  onConfig(program, 'restore <folder>')
+    .description('put a backup where the state directory was, unless the published log is ahead of it')
+    .option('--published <copies...>', 'copies of the published log to compare with, folders or addresses')
+    .option('--no-published-log', 'there is no copy of the published log left; this is written down')
+    .option('--json', 'print JSON')
+    .action((from: string, options: RestoreFlags) =>
+      restore(options.config, { from, published: toPublished(options) }, toOutput(options)),
+    );
+}
+
+function toPublished({ published = [], publishedLog }: RestoreFlags): Published {
+  return published.length === 0 && !publishedLog ? 'none' : { sources: published };
 }
 
 /** A command that needs to know which coordinator is meant. */

@@ -138,6 +138,18 @@ export class TestRound {
 
   async play(): Promise<void> {
     for (const site of this.#sites) await this.contribute(site);
+    await this.finish();
+  }
+
+  /** The same round with the same content, by the same sites at another coordinator. */
+  at(sites: readonly TestSite[]): TestRound {
+    const moved = new TestRound(sites, this.terms);
+    sites.forEach((site, i) => moved.#given.set(site, this.#given.get(this.#sites[i]!)!));
+    return moved;
+  }
+
+  /** What follows when all have contributed. */
+  async finish(): Promise<void> {
     for (const site of this.#sites) await this.acknowledge(site);
     for (const site of this.#sites) await this.confirm(site);
     for (const site of this.#sites) await this.open(site);

@@ -12,8 +12,12 @@ import { submitJob, type Submission } from './submission.ts';
 export interface AdminShell extends JobRequestShell {
   readonly enrolment: Enrolment;
   readonly submission: Submission;
+  /** Nothing is removed for that long. */
+  readonly holdRetention: (milliseconds: number) => void;
 }
 
+/** A backup asks again every minute for as long as it copies. */
+const RETENTION_HOLD_MS = 600_000;
 const MAX_BODY_BYTES = 4 << 20;
 
 export function createAdminServer(shell: AdminShell): FastifyInstance {
@@ -24,6 +28,10 @@ export function createAdminServer(shell: AdminShell): FastifyInstance {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
+  app.post('/retention-hold', async () => {
+    shell.holdRetention(RETENTION_HOLD_MS);
+    return { heldMs: RETENTION_HOLD_MS };
+  });
   app.get('/status', () => overview(shell.status));
   app.post<{ Body: Buffer }>('/sites', async ({ body }) => {
     const grant = await admitSite(shell.enrolment, parseSiteRequest(body));

@@ -1,0 +1,76 @@
+// `blindsum-coordinator backup` and `restore`.
+import { resolve } from 'node:path';
+import { Refusal } from '@blindsum/proto';
+import { createAdminClient } from '../admin/admin-client.ts';
+import { adminSocketPath, refuseIfRunning } from '../admin/admin-socket.ts';
+import { createBackup } from '../backup/create-backup.ts';
+import { restoreBackup, type Published } from '../backup/restore-backup.ts';
+import { loadConfig } from '../config.ts';
+import type { Output } from './operator.ts';
+
+const PROGRESS_MS = 1000;
+
+/** Copies the state of a coordinator, running or stopped, into a new folder. */
+export async function backup(configPath: string, out: string, output: Output): Promise<void> {
+  const config = await loadConfig(configPath);
+  const client = createAdminClient(adminSocketPath(config), 'it does not run');
+  let isRunning = true;
+  const holdRetention = async (): Promise<void> => {
+    try {
+      await client.post('/retention-hold', '{}');
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'UNAVAILABLE') throw error;
+      isRunning = false;
+    }
+  };
+  const folder = resolve(out);
+  const onProgress = createProgress('copied');
+  const request = { config, out: folder, nowMs: Date.now(), holdRetention, onProgress };
+  const { manifest, bytes, manifestSha256 } = await createBackup(request);
+  const { log, files } = manifest;
+  const report = { backup: folder, files: files.length, bytes, logSize: log.size, manifestSha256, isRunning };
+  if (output.json) return output.print(JSON.stringify(report));
+  output.print(
+    `${folder} holds ${files.length} files of ${bytes} bytes, with the log at ${log.size} records, and the keys of the ` +
+      `federation; SHA-256 of its manifest: ${manifestSha256}`,
+  );
+}
+
+export interface RestoreOptions {
+  readonly from: string;
+  readonly published: Published;
+}
+
+/** Puts a backup in the place of a state directory that is empty. */
+export async function restore(
+  configPath: string,
+  { from, published }: RestoreOptions,
+  output: Output,
+): Promise<void> {
+  const config = await loadConfig(configPath);
+  await refuseIfRunning(adminSocketPath(config));
+  const onProgress = createProgress('verified and copied');
+  const request = { config, from: resolve(from), published, nowMs: Date.now(), onProgress };
+  const report = await restoreBackup(request);
+  const { log, files } = report.manifest;
+  const { stateDirectory } = config;
+  if (output.json) {
+    const answer = { stateDirectory, files: files.length, logSize: log.size, published: report.published };
+    return output.print(JSON.stringify(answer));
+  }
+  const compared = report.published.map(({ source }) => source).join(', ');
+  output.print(
+    `${stateDirectory} is restored, with the log at ${log.size} records, ` +
+      (compared === '' ? 'compared with no published copy' : `not behind ${compared}`),
+  );
+}
+
+/** At most a line a second, for people who wait. */
+function createProgress(what: string): (done: number, total: number) => void {
+  let lastMs = Date.now();
+  return (done, total) => {
+    if (Date.now() - lastMs < PROGRESS_MS) return;
+    lastMs = Date.now();
+    process.stderr.write(`blindsum-coordinator: ${what} ${done} of ${total} files\n`);
+  };
+}
