@@ -1,7 +1,14 @@
 // The connections to the coordinator, over mutual TLS 1.3 with the authority in the site's grant.
 import { isIP } from 'node:net';
-import { checkServerIdentity, createSecureContext } from 'node:tls';
-import { Client, credentials, type ChannelCredentials, type ChannelOptions } from '@grpc/grpc-js';
+import { checkServerIdentity, createSecureContext, type SecureContext } from 'node:tls';
+import {
+  Client,
+  credentials,
+  type ChannelCredentials,
+  type ChannelOptions,
+  type VerifyOptions,
+} from '@grpc/grpc-js';
+import { boundHandshakes } from './bounded-handshake.ts';
 
 export interface TlsIdentity {
   /** PEM. */
@@ -29,6 +36,8 @@ export interface BulkChannel {
 const MAX_CONTROL_BYTES = 32 << 20;
 const MAX_BULK_BYTES = 4 << 20;
 const WINDOW_BYTES = 8 << 20;
+/** Ample for a few kilobytes there and back over the slowest line. */
+const HANDSHAKE_MS = 30_000;
 
 const NAME_FOR_ADDRESSES = 'coordinator';
 
@@ -107,12 +116,16 @@ function secure(coordinator: string, { caCertificate, certificate, privateKey }:
     minVersion: 'TLSv1.3',
   });
   const host = coordinator.slice(0, coordinator.lastIndexOf(':')).replace(/^\[|\]$/g, '');
-  if (isIP(host) === 0) return { credentials: credentials.createFromSecureContext(context), options: {} };
+  if (isIP(host) === 0) return { credentials: secured(context, {}), options: {} };
   // RFC 6066 allows no address as the name that a client asks for. The certificate must still be that of the address.
   return {
-    credentials: credentials.createFromSecureContext(context, {
+    credentials: secured(context, {
       checkServerIdentity: (_, presented) => checkServerIdentity(host, presented),
     }),
     options: { 'grpc.ssl_target_name_override': NAME_FOR_ADDRESSES },
   };
+}
+
+function secured(context: SecureContext, verification: VerifyOptions): ChannelCredentials {
+  return boundHandshakes(credentials.createFromSecureContext(context, verification), HANDSHAKE_MS);
 }
