@@ -28,7 +28,7 @@ async function connectWithin(connector: SecureConnector, socket: Socket, limitMs
   const timer = setTimeout(() => reject(new Error(`no TLS handshake within ${limitMs / 1000} s`)), limitMs);
   socket.once('error', onError).once('close', onClose);
   if (socket.destroyed) onClose();
-  
+
   try {
     return await Promise.race([connector.connect(socket), failed]);
   } finally {
