@@ -77,7 +77,9 @@ before(async () => {
     toImplementation(
       UploadService,
       {
-        getUploadStatus: async () => ({}),
+        getUploadStatus: async () => {
+          throw Object.assign(new Error('Premature close'), { code: 'ERR_STREAM_PREMATURE_CLOSE' });
+        },
         async upload(_caller, requests: AsyncIterable<unknown>) {
           const iterator = requests[Symbol.asyncIterator]();
           while (!(await iterator.next()).done) received.resolve();
@@ -166,6 +168,15 @@ test('the stream that a handler reads ends when its sender goes', async () => {
   await received.promise;
   stream.cancel();
   await ended.promise;
+});
+
+test('a stream that breaks off with its connection is no fault of ours', async () => {
+  const { path, requestSerialize, responseDeserialize } =
+    toServiceDefinition(UploadService)['getUploadStatus']!;
+  await new Promise((resolve) =>
+    client.makeUnaryRequest<object, object>(path, requestSerialize, responseDeserialize, {}, resolve),
+  );
+  assert.match(lines.find((text) => text.includes('GetUploadStatus')) ?? '', /"event":"rpc\.cancelled"/);
 });
 
 test('a stream is no faster than its caller reads, and stops when its caller goes', async () => {

@@ -162,6 +162,8 @@ function toStatus({ gate, method }: Place, site: SiteId | undefined, error: unkn
   return Object.assign(new Error(detail), { code: grpc, details: detail, metadata });
 }
 
+/** The caller has gone: what waited for it was told to stop, or its stream broke off. */
 function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+  if (!(error instanceof Error)) return false;
+  return error.name === 'AbortError' || ('code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE');
 }
