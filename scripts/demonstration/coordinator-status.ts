@@ -56,6 +56,11 @@ export class CoordinatorStatus {
     return parseManifest(toCanonicalBytes(manifest as CanonicalValue));
   }
 
+  /** What became of a job: `joining`, `running`, `finished`, `failed` and the like. */
+  async jobState(job: string): Promise<string> {
+    return z.object({ state: z.string() }).parse(await this.#get(`/v1/jobs/${job}`)).state;
+  }
+
   /** Every attempt of every round; `metrics` are by round, as the sites attested them. */
   async rounds(job: string, metrics: ReadonlyMap<number, RoundOutcome['metrics']>): Promise<RoundOutcome[]> {
     const { rounds } = roundsFormat.parse(await this.#get(`/v1/jobs/${job}/rounds`));

@@ -1,0 +1,168 @@
+// Kills by plan, looks at what the dead left, and starts them again.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Layout } from '../demonstration/configuration.ts';
+import { readBlobSizes, readCoordinatorState, readJournal } from './dead-state.ts';
+import { folderOf, type FederationUnderTest } from './federation-under-test.ts';
+import type { Card, Deck, Stroke } from './kill-plan.ts';
+import type { Ledger } from './ledger.ts';
+import type { Moments } from './moments.ts';
+import { placeOfCoordinator, placeOfSite } from './places.ts';
+import type { Recoveries } from './recoveries.ts';
+import type { SupervisedProcess } from './supervised-process.ts';
+import type { Witness } from './witness.ts';
+
+/** A moment that does not come is not waited for longer: its stroke falls at random. */
+const LONGEST_MOMENT_MS = 10_000;
+const LOOK_MS = 100;
+
+export interface ExecutionRules {
+  readonly federation: FederationUnderTest;
+  readonly layout: Layout;
+  readonly witness: Witness;
+  readonly ledger: Ledger;
+  readonly moments: Moments;
+  readonly recoveries: Recoveries;
+  readonly deck: Deck;
+  /** Rounds of the job, of every kind. */
+  readonly rounds: number;
+  readonly say: (text: string) => void;
+  /** True when nothing disturbs a site's line. */
+  readonly isLineFree: (site: string) => boolean;
+}
+
+/** What was done and found. */
+export interface Execution {
+  readonly kills: readonly string[];
+  readonly places: ReadonlyMap<string, number>;
+  readonly lost: ReadonlySet<string>;
+}
+
+/** A card that came up, and the site to which its moment happened. */
+interface Called {
+  readonly card: Card;
+  readonly site: string | undefined;
+}
+
+export class Executioner {
+  readonly #rules: ExecutionRules;
+  readonly #kills: string[] = [];
+  readonly #places = new Map<string, number>();
+  readonly #lost = new Set<string>();
+  readonly #restarts = new Set<Promise<void>>();
+  #isServing = true;
+
+  constructor(rules: ExecutionRules) {
+    this.#rules = rules;
+  }
+
+  get execution(): Execution {
+    return { kills: this.#kills, places: this.#places, lost: this.#lost };
+  }
+
+  /** Goes through the plan until it is done or the signal aborts, and waits until everybody is up again. */
+  async run(plan: readonly Stroke[], signal: AbortSignal): Promise<void> {
+    for (const [i, stroke] of plan.entries()) {
+      await this.#untilDue(i, plan.length, signal);
+      const called = stroke.at === 'moment' ? await this.#call(signal) : undefined;
+      await sleep(stroke.delayMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) break;
+      await this.#strike(stroke, called);
+    }
+    await Promise.all(this.#restarts);
+  }
+
+  /** Starts the coordinator, and waits until it serves. */
+  async startCoordinator(): Promise<void> {
+    const { federation, recoveries } = this.#rules;
+    const ended = federation.coordinator.start();
+    recoveries.started('coordinator', federation.coordinator.startedMs, true);
+    // It may be killed again before it serves.
+    const isServing = await federation.status.waitUntilReady(ended).then(
+      () => true,
+      () => false,
+    );
+    if (!isServing || !federation.coordinator.isUp) return;
+    this.#isServing = true;
+    recoveries.served('coordinator', Date.now());
+  }
+
+  startSite(site: SupervisedProcess): void {
+    const { recoveries, isLineFree } = this.#rules;
+    void site.start();
+    recoveries.started(site.name, site.startedMs, this.#isServing && isLineFree(site.name));
+  }
+
+  /** The kills are spread over the phases of all rounds, and all of them are due before the last round. */
+  async #untilDue(index: number, kills: number, signal: AbortSignal): Promise<void> {
+    const { witness, rounds } = this.#rules;
+    while (!signal.aborted && index >= (kills * witness.progress) / (rounds - 1)) await sleep(LOOK_MS);
+  }
+
+  /** Waits for the first of some moments; undefined if none comes. */
+  async #call(signal: AbortSignal): Promise<Called | undefined> {
+    const { deck, moments } = this.#rules;
+    const hand = deck.hand();
+    const moment = await moments.next(
+      hand.map(({ after }) => after),
+      LONGEST_MOMENT_MS,
+      signal,
+    );
+    const card = hand.find(({ after }) => after === moment?.name);
+    if (!card) return undefined;
+    deck.played(card);
+    return { card, site: moment?.site };
+  }
+
+  async #strike(stroke: Stroke, called: Called | undefined): Promise<void> {
+    const { sites } = this.#rules.federation;
+    const when = called ? `after "${called.card.after}"` : 'at random';
+    if ((called?.card.victim ?? stroke.victim) === 'coordinator')
+      return this.#strikeCoordinator(when, stroke.downMs);
+    const named = sites.find(({ name }) => name === called?.site);
+    await this.#strikeSite(named ?? sites[stroke.site]!, when, stroke.downMs);
+  }
+
+  async #strikeCoordinator(when: string, downMs: number): Promise<void> {
+    const { federation, layout, ledger, recoveries, witness } = this.#rules;
+    if (!federation.coordinator.isUp) return;
+    this.#isServing = false;
+    recoveries.hindered();
+    recoveries.died('coordinator');
+    await federation.coordinator.kill();
+    const state = await readCoordinatorState(layout.coordinator, federation.job.job);
+    ledger.sizesAtDeath(state.blobs, Date.now());
+    for (const missing of ledger.missingIn(state)) this.#lost.add(missing);
+    this.#note('coordinator', placeOfCoordinator(state, witness.ciphertextBytes), when);
+    this.#later(downMs, () => this.startCoordinator());
+  }
+
+  async #strikeSite(site: SupervisedProcess, when: string, downMs: number): Promise<void> {
+    const { federation, layout, ledger, recoveries, witness } = this.#rules;
+    if (!site.isUp) return;
+    recoveries.died(site.name);
+    await site.kill();
+    const { job } = federation.job;
+    const journal = await readJournal(folderOf(layout, site), job);
+    ledger.journal(site.name, journal, Date.now());
+    ledger.sizesAtDeath(await readBlobSizes(layout.coordinator, job), Date.now(), site.name);
+    const { round, attempt } = witness.place ?? { round: 0, attempt: 1 };
+    this.#note(site.name, placeOfSite(journal, round, attempt), when);
+    this.#later(downMs, async () => this.startSite(site));
+  }
+
+  #note(name: string, place: string, when: string): void {
+    const { say, witness } = this.#rules;
+    this.#kills.push(name);
+    const kind = name === 'coordinator' ? 'coordinator' : 'site';
+    const entry = `${kind}: ${place}`;
+    this.#places.set(entry, (this.#places.get(entry) ?? 0) + 1);
+    const round = witness.place ? `round ${witness.place.round}` : 'before the first round';
+    say(`kill ${this.#kills.length}: ${name}, ${round}, ${when}: ${place}`);
+  }
+
+  #later(ms: number, act: () => Promise<void>): void {
+    const restart = sleep(ms).then(act);
+    this.#restarts.add(restart);
+    void restart.finally(() => this.#restarts.delete(restart)).catch(() => undefined);
+  }
+}

@@ -1,0 +1,120 @@
+// A federation of real processes, each of which can be killed and started again, and the lines between them.
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { JobFile } from '@blindsum/proto';
+import { coordinatorCommand, siteCommand } from '../demonstration/commands.ts';
+import {
+  siteFolder,
+  writeCoordinator,
+  writeJob,
+  writeRows,
+  type Layout,
+} from '../demonstration/configuration.ts';
+import { CoordinatorStatus } from '../demonstration/coordinator-status.ts';
+import type { Dataset } from '../demonstration/datasets.ts';
+import { enrolSites, makeKeys } from '../demonstration/enrolment.ts';
+import { findFreePorts } from '../demonstration/free-ports.ts';
+import type { Ending, Processes } from '../demonstration/processes.ts';
+import { writeTemplates } from './chaos-files.ts';
+import type { SiteRows } from './double-counting.ts';
+import type { Line } from './interference.ts';
+import { readCsvRows } from './row-count.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+import { TcpProxy } from './tcp-proxy.ts';
+
+export interface FederationSetup {
+  readonly layout: Layout;
+  readonly processes: Processes;
+  readonly sites: number;
+  readonly rounds: number;
+  readonly onSiteLine: (site: string, line: string) => void;
+  readonly onCoordinatorLine: (line: string) => void;
+  /** Told when a process ended and nobody had killed it. */
+  readonly onOwnEnd: (name: string, ending: Ending) => void;
+}
+
+export interface FederationUnderTest {
+  readonly job: JobFile;
+  readonly rows: readonly SiteRows[];
+  readonly coordinator: SupervisedProcess;
+  readonly status: CoordinatorStatus;
+  /** In roster order, as are the lines. */
+  readonly sites: readonly SupervisedProcess[];
+  readonly lines: readonly Line[];
+  close(): Promise<void>;
+}
+
+/** Writes the files, enrols the sites and submits the job; the coordinator runs then, and the sites do not yet. */
+export async function openFederation(setup: FederationSetup): Promise<FederationUnderTest> {
+  const { layout, processes } = setup;
+  const [grpc = 0, http = 0] = await findFreePorts(2);
+  const proxies = await Promise.all(Array.from({ length: setup.sites }, () => TcpProxy.open(grpc)));
+  const dataset = await writeTemplates(
+    join(layout.root, 'templates'),
+    proxies.map(({ port }) => port),
+  );
+  const job = await writeJob(layout, dataset, setup.rounds);
+  const rows = await writeSiteRows(layout, dataset, job);
+  const enrolment = { layout, dataset, processes };
+  const requests = await makeKeys(enrolment);
+  const config = await writeCoordinator(layout, dataset, { grpc, http });
+  const coordinator = supervise(setup, 'coordinator', coordinatorCommand('serve', '--config', config));
+  const status = new CoordinatorStatus(`http://127.0.0.1:${http}`);
+  await status.waitUntilReady(coordinator.start());
+  await enrolSites(enrolment, config, requests);
+  await processes.run(coordinatorCommand('submit', '--config', config, layout.jobFile));
+  const sites = requests.map(({ site, config: siteConfig }) =>
+    supervise(setup, site, runCommand(site, siteConfig, job.job)),
+  );
+  const lines = requests.map(({ site }, i) => ({ site, proxy: proxies[i]! }));
+  const close = async () => {
+    await Promise.all(proxies.map((proxy) => proxy.close()));
+  };
+  return { job, rows, coordinator, status, sites, lines, close };
+}
+
+/** Waits until a coordinator that was started serves; throws an Error if it ends, or takes half a minute. */
+export async function untilServing({ status }: FederationUnderTest, ended: Promise<unknown>): Promise<void> {
+  await status.waitUntilReady(ended);
+}
+
+function supervise(
+  { processes, onSiteLine, onCoordinatorLine, onOwnEnd }: FederationSetup,
+  name: string,
+  command: ReturnType<typeof coordinatorCommand>,
+): SupervisedProcess {
+  const listeners =
+    name === 'coordinator'
+      ? { onLine: () => undefined, onComplaint: onCoordinatorLine }
+      : { onLine: (line: string) => onSiteLine(name, line) };
+  return new SupervisedProcess({
+    name,
+    launch: () => processes.launch({ ...command, ...listeners }),
+    onOwnEnd: (ending) => onOwnEnd(name, ending),
+  });
+}
+
+function runCommand(site: string, config: string, job: string) {
+  return siteCommand(site, 'run', '--config', config, '--until-finished', job, '--progress', 'json');
+}
+
+async function writeSiteRows(layout: Layout, dataset: Dataset, job: JobFile): Promise<SiteRows[]> {
+  const files = await writeRows(layout, dataset, job);
+  return Promise.all(
+    files.map(async ({ site, train, holdout }) => ({
+      site,
+      training: await readCsvRows(train),
+      holdout: await readCsvRows(holdout),
+    })),
+  );
+}
+
+/** Waits until every site has left the job; restarts nobody. */
+export async function untilDown(sites: readonly SupervisedProcess[]): Promise<void> {
+  while (sites.some(({ isUp }) => isUp)) await sleep(50);
+}
+
+/** Folder of a site by its place in the roster. */
+export function folderOf(layout: Layout, { name }: SupervisedProcess): string {
+  return siteFolder(layout, name);
+}
