@@ -66,7 +66,7 @@ export class Executioner {
       const called = stroke.at === 'moment' ? await this.#call(signal) : undefined;
       await sleep(stroke.delayMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) break;
-      await this.#strike(stroke, called);
+      await this.#strike(stroke, called, signal);
     }
     await Promise.all(this.#restarts);
   }
@@ -113,18 +113,32 @@ export class Executioner {
     return { card, site: moment?.site };
   }
 
-  async #strike(stroke: Stroke, called: Called | undefined): Promise<void> {
-    const { sites } = this.#rules.federation;
+  async #strike(stroke: Stroke, called: Called | undefined, signal: AbortSignal): Promise<void> {
     const when = called ? `after "${called.card.after}"` : 'at random';
-    if ((called?.card.victim ?? stroke.victim) === 'coordinator')
-      return this.#strikeCoordinator(when, stroke.downMs);
-    const named = sites.find(({ name }) => name === called?.site);
-    await this.#strikeSite(named ?? sites[stroke.site]!, when, stroke.downMs);
+    const victim = await this.#findVictim(stroke, called, signal);
+    if (victim === this.#rules.federation.coordinator) await this.#strikeCoordinator(when, stroke.downMs);
+    else if (victim) await this.#strikeSite(victim, when, stroke.downMs);
+  }
+
+  /** Who was chosen, or whoever is up if that one has just been killed. */
+  async #findVictim(
+    { victim, site }: Stroke,
+    called: Called | undefined,
+    signal: AbortSignal,
+  ): Promise<SupervisedProcess | undefined> {
+    const { coordinator, sites } = this.#rules.federation;
+    const named = sites.find(({ name }) => name === called?.site) ?? sites[site]!;
+    const chosen = (called?.card.victim ?? victim) === 'coordinator' ? coordinator : named;
+    while (!signal.aborted) {
+      const found = [chosen, coordinator, ...sites].find(({ isUp }) => isUp);
+      if (found) return found;
+      await sleep(LOOK_MS);
+    }
+    return undefined;
   }
 
   async #strikeCoordinator(when: string, downMs: number): Promise<void> {
     const { federation, layout, ledger, recoveries, witness } = this.#rules;
-    if (!federation.coordinator.isUp) return;
     this.#isServing = false;
     recoveries.hindered();
     recoveries.died('coordinator');
@@ -138,7 +152,6 @@ export class Executioner {
 
   async #strikeSite(site: SupervisedProcess, when: string, downMs: number): Promise<void> {
     const { federation, layout, ledger, recoveries, witness } = this.#rules;
-    if (!site.isUp) return;
     recoveries.died(site.name);
     await site.kill();
     const { job } = federation.job;
