@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { DATASETS, type Dataset, type SiteShare } from '../demonstration/datasets.ts';
-import { loadYaml } from '../../participant/src/yaml-file.ts';
+import { loadYaml } from '@blindsum/proto/node';
 
 /** Large enough for two parts of ciphertext, so that an upload can end in the middle. */
 const HIDDEN = [512, 512];
