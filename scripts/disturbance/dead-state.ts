@@ -1,4 +1,5 @@
 // What a killed process left on its disk, read from copies, so that its next start finds what it left.
+import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,9 +92,21 @@ export async function readCoordinatorState(folder: string, job: string): Promise
   });
 }
 
-/** The journal in the folder of a site that does not run. */
-export function readJournal(folder: string, job: string): Promise<JournalState> {
-  return withCopy(join(folder, 'journal.sqlite'), (database) => {
+const EMPTY_JOURNAL: JournalState = {
+  commitments: [],
+  acknowledged: new Set(),
+  opened: new Set(),
+  outcomes: [],
+};
+
+/** The journal in the folder of a site that does not run; an empty one if it was killed before it made any. */
+export async function readJournal(folder: string, job: string): Promise<JournalState> {
+  const path = join(folder, 'journal.sqlite');
+  if (!existsSync(path)) return EMPTY_JOURNAL;
+  return withCopy(path, (database) => {
+    // Killed between making the file and its tables.
+    if (rowsOf(database, "SELECT 1 FROM sqlite_master WHERE name = 'outcomes'").length === 0)
+      return EMPTY_JOURNAL;
     const roundsIn = (table: string) =>
       new Set(
         rowsOf<{ round: number }>(database, `SELECT round FROM ${table} WHERE job = ?`, job).map(

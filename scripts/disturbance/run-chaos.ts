@@ -110,7 +110,9 @@ class ChaosRun {
     const lines = this.#interfere(federation);
     const files = witness.watchFiles(signal);
     try {
-      await Promise.race([ended, this.#untilStuck()]);
+      // None of the others ends before the sites do, unless it fails.
+      const others = [kills, lines, files].map((work) => work.then(() => ended));
+      await Promise.race([ended, this.#untilStuck(), ...others]);
     } finally {
       this.#over.abort();
       await Promise.all([kills, lines, files]);
