@@ -8,7 +8,8 @@ import { loadYaml } from '@blindsum/proto/node';
 
 /** Large enough for two parts of ciphertext, so that an upload can end in the middle. */
 const HIDDEN = [512, 512];
-const WAITS = {
+/** Longer than any restart takes. */
+export const LONG_WAITS = {
   joinSeconds: 120,
   collectSeconds: 120,
   graceSeconds: 60,
@@ -33,7 +34,11 @@ export function shareOut(count: number): SiteShare[] {
 }
 
 /** Writes configuration files under `folder`; site i dials `ports[i]`. */
-export async function writeTemplates(folder: string, ports: readonly number[]): Promise<Dataset> {
+export async function writeTemplates(
+  folder: string,
+  ports: readonly number[],
+  waits: Readonly<Record<string, number>> = LONG_WAITS,
+): Promise<Dataset> {
   const example = DATASETS.breast_cancer;
   const sites = shareOut(ports.length);
   await mkdir(folder, { recursive: true });
@@ -47,7 +52,7 @@ export async function writeTemplates(folder: string, ports: readonly number[]): 
     ...job,
     model: { ...(job!['model'] as Mapping), hidden: HIDDEN },
     training: { ...(job!['training'] as Mapping), epochs: 2 },
-    waits: WAITS,
+    waits,
   });
   await Promise.all(
     sites.map(({ site }, i) =>

@@ -1,6 +1,5 @@
 // A federation of real processes, each of which can be killed and started again, and the lines between them.
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { JobFile } from '@blindsum/proto';
 import { coordinatorCommand, siteCommand } from '../demonstration/commands.ts';
 import {
@@ -27,6 +26,8 @@ export interface FederationSetup {
   readonly processes: Processes;
   readonly sites: number;
   readonly rounds: number;
+  /** Of the job, in seconds; LONG_WAITS unless given. */
+  readonly waits?: Readonly<Record<string, number>>;
   readonly onSiteLine: (site: string, line: string) => void;
   readonly onCoordinatorLine: (line: string) => void;
   /** Told when a process ended and nobody had killed it. */
@@ -52,6 +53,7 @@ export async function openFederation(setup: FederationSetup): Promise<Federation
   const dataset = await writeTemplates(
     join(layout.root, 'templates'),
     proxies.map(({ port }) => port),
+    setup.waits,
   );
   const job = await writeJob(layout, dataset, setup.rounds);
   const rows = await writeSiteRows(layout, dataset, job);
@@ -71,11 +73,6 @@ export async function openFederation(setup: FederationSetup): Promise<Federation
     await Promise.all(proxies.map((proxy) => proxy.close()));
   };
   return { job, rows, coordinator, status, sites, lines, close };
-}
-
-/** Waits until a coordinator that was started serves; throws an Error if it ends, or takes half a minute. */
-export async function untilServing({ status }: FederationUnderTest, ended: Promise<unknown>): Promise<void> {
-  await status.waitUntilReady(ended);
 }
 
 function supervise(
@@ -109,12 +106,7 @@ async function writeSiteRows(layout: Layout, dataset: Dataset, job: JobFile): Pr
   );
 }
 
-/** Waits until every site has left the job; restarts nobody. */
-export async function untilDown(sites: readonly SupervisedProcess[]): Promise<void> {
-  while (sites.some(({ isUp }) => isUp)) await sleep(50);
-}
-
-/** Folder of a site by its place in the roster. */
+/** State directory of a site. */
 export function folderOf(layout: Layout, { name }: SupervisedProcess): string {
   return siteFolder(layout, name);
 }
