@@ -1,6 +1,6 @@
 // Files that are either there with all their bytes, across a power cut, or not there.
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Bytes } from '@blindsum/proto';
 
@@ -42,12 +42,25 @@ export async function createDurably(file: DurableFile): Promise<boolean> {
   }
 }
 
-/** Makes a folder and its parents; returns when they are on disk. */
-export async function makeFolderDurably(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  for (let folder = path; folder.length >= first.length; folder = dirname(folder))
+/**
+ * Makes a folder and its parents; returns when their names are on disk, from `top` down: also those that an earlier process made
+ * and was killed before it flushed them.
+ */
+export async function makeFolderDurably(path: string, top = path): Promise<void> {
+  const first = (await mkdir(path, { recursive: true })) ?? path;
+  const length = Math.min(first.length, top.length);
+  for (let folder = path; folder.length >= length; folder = dirname(folder))
     await syncFolder(dirname(folder));
+}
+
+/**
+ * Returns when every name in the folder and in those below it is on disk: also of files that an earlier process put in their place
+ * and was killed before it flushed the folder. What is found there may be built on.
+ */
+export async function flushFolders(folder: string): Promise<void> {
+  for (const entry of await readdir(folder, { withFileTypes: true }))
+    if (entry.isDirectory()) await flushFolders(join(folder, entry.name));
+  await syncFolder(folder);
 }
 
 /** True for a system error with this code. */

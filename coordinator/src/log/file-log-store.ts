@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Bytes } from '@blindsum/proto';
 import {
   createDurably,
+  flushFolders,
   isErrno,
   makeFolderDurably,
   replaceDurably,
@@ -17,7 +18,8 @@ const TEMPORARY = 'tmp';
 export async function openFileLogStore(folder: string): Promise<LogStore> {
   const temporaryFolder = join(folder, TEMPORARY);
   await rm(temporaryFolder, { recursive: true, force: true });
-  await makeFolderDurably(temporaryFolder);
+  await makeFolderDurably(temporaryFolder, folder);
+  await flushFolders(folder);
   return new FileLogStore(folder, temporaryFolder);
 }
 
@@ -51,7 +53,7 @@ class FileLogStore implements LogStore {
   async #toFile(path: string, bytes: Bytes): Promise<DurableFile> {
     const file = { path: join(this.#folder, path), bytes, temporaryFolder: this.#temporaryFolder };
     const folder = dirname(file.path);
-    if (!this.#knownFolders.has(folder)) await makeFolderDurably(folder);
+    if (!this.#knownFolders.has(folder)) await makeFolderDurably(folder, this.#folder);
     this.#knownFolders.add(folder);
     return file;
   }

@@ -33,6 +33,8 @@ class Files implements FileBlobStore {
   readonly #openFiles: Semaphore;
   /** The last write to each path that is under way. */
   readonly #writes = new Map<string, Promise<void>>();
+  /** Paths whose bytes and names this process has seen on the disk: whoever wrote them may have been killed before it flushed them. */
+  readonly #flushed = new Set<string>();
 
   constructor(root: string, maxOpenFiles: number) {
     this.#root = root;
@@ -40,7 +42,11 @@ class Files implements FileBlobStore {
   }
 
   async size(name: BlobName): Promise<number> {
-    return (await this.#withFile(blobPath(this.#root, name), O_RDONLY, readCount)) ?? 0;
+    const path = blobPath(this.#root, name);
+    const count = await this.#count(path);
+    // Who is told of bytes will not send them again.
+    if (count > 0) await this.#flush(path);
+    return count;
   }
 
   async append(name: BlobName, offset: number, bytes: Bytes): Promise<void> {
@@ -63,6 +69,7 @@ class Files implements FileBlobStore {
 
   async remove(name: BlobName): Promise<void> {
     const path = blobPath(this.#root, name);
+    this.#flushed.delete(path);
     await this.#inTurn(path, () => absentIfMissing(unlink(path)));
   }
 
@@ -80,7 +87,7 @@ class Files implements FileBlobStore {
     return Promise.all(
       names
         .filter((name) => name !== undefined)
-        .map(async (name) => ({ name, bytes: await this.size(name) })),
+        .map(async (name) => ({ name, bytes: await this.#count(blobPath(this.#root, name)) })),
     );
   }
 
@@ -92,15 +99,24 @@ class Files implements FileBlobStore {
       return true;
     });
     refuseUnless(appended === true, 'PART_OUT_OF_ORDER', `offset ${offset} of a blob of 0 bytes`);
-    if (isFirst) await this.#syncDirectories(path);
+    await this.#flush(path);
   }
 
-  /** The directory of the file and those above it, which may be as young: a file without a durable name is lost in a crash. */
-  async #syncDirectories(path: string): Promise<void> {
+  async #count(path: string): Promise<number> {
+    return (await this.#withFile(path, O_RDONLY, readCount)) ?? 0;
+  }
+
+  /**
+   * Once for each path: its bytes, and its name in the directories above it, which may be as young. A file without a durable name
+   * is lost in a power cut.
+   */
+  async #flush(path: string): Promise<void> {
+    if (this.#flushed.has(path)) return;
     const round = dirname(path);
-    for (const directory of [round, dirname(round), this.#root]) {
-      await this.#withFile(directory, O_RDONLY, (handle) => handle.sync());
+    for (const place of [path, round, dirname(round), this.#root, dirname(this.#root)]) {
+      await this.#withFile(place, O_RDONLY, (handle) => handle.sync());
     }
+    this.#flushed.add(path);
   }
 
   /** What `use` returns, or undefined if there is no such file. */
