@@ -102,6 +102,22 @@ test('a snapshot arrives, and a refusal arrives with its code', async () => {
   });
 });
 
+test('a wait that its caller ends is over at once, also on the wire', async () => {
+  const arrived = Promise.withResolvers<void>();
+  const cancelled = Promise.withResolvers<void>();
+  behaviour.unary['watchRound'] = (call) => {
+    arrived.resolve();
+    call.on('cancelled', () => cancelled.resolve());
+  };
+  const stop = new AbortController();
+  const waiting = coordinator.watch(REF.job, 0n, 25_000, stop.signal);
+  await arrived.promise;
+  stop.abort();
+  await assert.rejects(waiting, { code: 'UNAVAILABLE' });
+  await cancelled.promise;
+  await assert.rejects(coordinator.watch(REF.job, 0n, 25_000, stop.signal), { code: 'UNAVAILABLE' });
+});
+
 test('an unknown code, or none, means that the coordinator is not available', async () => {
   behaviour.unary['listJobs'] = refusing('SOMETHING', status.INTERNAL);
   await assert.rejects(coordinator.listJobs(), { code: 'UNAVAILABLE', detail: /^listJobs: INTERNAL/ });

@@ -51,6 +51,7 @@ export function createUnaryCaller<S extends DescService>(
     );
     const cancel = () => call.cancel();
     const signals = [programSignal, options.signal].filter((signal) => signal !== undefined);
+    if (signals.some(({ aborted }) => aborted)) cancel();
     for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
     return promise.finally(() => {
       for (const signal of signals) signal.removeEventListener('abort', cancel);
