@@ -41,7 +41,11 @@ async function createIdentity() {
   return { certificate: pem, caCertificate: pem, privateKey: x509.PemConverter.encode(pkcs8, 'PRIVATE KEY') };
 }
 
-type Unary = (call: { request: never }, reply: (error: object | null, value?: object) => void) => void;
+interface UnaryCall {
+  readonly request: never;
+  on(event: 'cancelled', listener: () => void): unknown;
+}
+type Unary = (call: UnaryCall, reply: (error: object | null, value?: object) => void) => void;
 type Readable = {
   on(event: 'data', take: (message: UploadMessage) => void): Readable;
   on(event: 'end', take: () => void): Readable;
