@@ -1,0 +1,192 @@
+// Real processes: a hospital is killed with -9 and misses whole rounds, catches up from what another one sealed, and
+// contributes again; another is away when the job ends, and still gets its result.
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { stringify } from 'yaml';
+import { loadYaml } from '@blindsum/proto/node';
+import type { ProgressEvent } from '../../participant/src/session-progress.ts';
+import { coordinatorCommand, parseEvent, siteCommand } from '../../scripts/demonstration/commands.ts';
+import {
+  layoutOf,
+  siteFolder,
+  writeCoordinator,
+  writeJob,
+  writeRows,
+} from '../../scripts/demonstration/configuration.ts';
+import { CoordinatorStatus } from '../../scripts/demonstration/coordinator-status.ts';
+import { DATASETS } from '../../scripts/demonstration/datasets.ts';
+import { enrolSites, makeKeys } from '../../scripts/demonstration/enrolment.ts';
+import { findFreePorts } from '../../scripts/demonstration/free-ports.ts';
+import { Processes, type Running } from '../../scripts/demonstration/processes.ts';
+
+const dataset = DATASETS.breast_cancer;
+const [A, B, C] = ['hospital-a', 'hospital-b', 'hospital-c'] as const;
+const ROUNDS = 6;
+const LAST = ROUNDS + 1;
+const TIMEOUT_MS = 240_000;
+
+const layout = layoutOf(await mkdtemp(join(tmpdir(), 'blindsum-catching-up-')));
+const processes = new Processes(layout.output);
+after(async () => {
+  await processes.stop();
+  await rm(layout.root, { recursive: true, force: true });
+});
+
+async function edit(path: string, changes: Record<string, unknown>): Promise<void> {
+  await writeFile(path, stringify({ ...((await loadYaml(path)) as object), ...changes }));
+}
+
+/** Two of three hospitals may go on alone, and wait a second for the third. */
+async function configure(): Promise<{ config: string; status: CoordinatorStatus }> {
+  const job = await writeJob(layout, dataset, ROUNDS);
+  await edit(layout.jobFile, {
+    contributors: { minimum: 2, allowTwoSites: true },
+    waits: { ...job.waits, graceSeconds: 1 },
+  });
+  await writeRows(layout, dataset, job);
+  const requests = await makeKeys({ layout, dataset, processes });
+  for (const { config } of requests)
+    await edit(config, { policy: { minContributors: 2, allowTwoSites: true } });
+  const [grpc = 0, http = 0] = await findFreePorts(2);
+  const config = await writeCoordinator(layout, dataset, { grpc, http });
+  const running = processes.launch(coordinatorCommand('serve', '--config', config));
+  const status = new CoordinatorStatus(`http://127.0.0.1:${http}`);
+  await status.waitUntilReady(running.ended);
+  await enrolSites({ layout, dataset, processes }, config, requests);
+  return { config, status };
+}
+
+type Said<E> = ProgressEvent & { readonly event: E };
+
+/** A hospital's process, and what it has said in all its lives. */
+class Hospital {
+  readonly site: string;
+  readonly events: ProgressEvent[] = [];
+  #running: Running | undefined;
+  #heard = Promise.withResolvers<void>();
+
+  constructor(site: string) {
+    this.site = site;
+  }
+
+  start(): void {
+    const config = join(siteFolder(layout, this.site), 'site.yaml');
+    const command = siteCommand(this.site, 'run', '--config', config, '--progress', 'json');
+    const argv = [...command.argv, '--until-finished', 'breast-cancer'] as const;
+    this.#running = processes.launch({
+      ...command,
+      argv: argv,
+      onLine: (line) => this.#hear(parseEvent(line)),
+    });
+  }
+
+  async kill(): Promise<void> {
+    this.#running?.kill();
+    await this.#running?.ended;
+  }
+
+  async finish(): Promise<void> {
+    const ending = await this.#running!.ended;
+    assert.equal(ending.status, 0, `${this.site}: ${ending.complaint}`);
+  }
+
+  /** Resolves to the first event that is like this. */
+  async until<E extends ProgressEvent['event']>(
+    event: E,
+    isMeant: (event: Said<E>) => boolean = () => true,
+  ): Promise<Said<E>> {
+    for (;;) {
+      const heard = this.#heard.promise;
+      const found = this.all(event).find(isMeant);
+      if (found) return found;
+      await Promise.race([heard, this.#running?.ended.then(() => this.#diedBefore(event))]);
+    }
+  }
+
+  all<E extends ProgressEvent['event']>(event: E): Said<E>[] {
+    return this.events.filter((one): one is Said<E> => one.event === event);
+  }
+
+  #diedBefore(event: string): void {
+    const isThere = this.events.some((one) => one.event === event);
+    assert.ok(isThere, `${this.site} ended and never reported ${event}`);
+  }
+
+  #hear(event: ProgressEvent | undefined): void {
+    if (event) this.events.push(event);
+    this.#heard.resolve();
+    this.#heard = Promise.withResolvers();
+  }
+}
+
+const inRound = (round: number) => (event: { readonly round: number }) => event.round === round;
+const finalModel = (site: string) =>
+  readFile(join(siteFolder(layout, site), 'models/breast-cancer/final.bin'));
+
+suite('a job whose sites come and go', { timeout: TIMEOUT_MS }, () => {
+  const [a, b, c] = [new Hospital(A), new Hospital(B), new Hospital(C)] as const;
+  let status: CoordinatorStatus;
+  let config: string;
+
+  before(async () => {
+    ({ config, status } = await configure());
+    for (const hospital of [a, b, c]) hospital.start();
+    await processes.run(coordinatorCommand('submit', '--config', config, layout.jobFile));
+  });
+
+  test('a hospital that was killed and missed two rounds catches up and contributes again', async () => {
+    await c.until('applied', inRound(1));
+    await c.kill();
+    await a.until('applied', inRound(3));
+    c.start();
+    const { round, modelHash } = await c.until('caught-up');
+    assert.ok(round >= 3, `caught up with round ${round}`);
+    const { modelHash: computed } = await a.until('applied', inRound(round));
+    assert.equal(modelHash, computed);
+    const committed = await c.until('committed', (event) => event.round > round);
+    await c.until('applied', inRound(committed.round));
+  });
+
+  test('one that is away when the job ends gets its result from those that were there', async () => {
+    await b.until('phase', (event) => event.round === ROUNDS && event.phase === 'collecting');
+    await b.kill();
+    await Promise.all([a.finish(), c.finish()]);
+    b.start();
+    await b.finish();
+    const { round, sealer } = await b.until('caught-up');
+    assert.equal(round, LAST);
+    assert.ok([A, C].some((site) => site === sealer));
+  });
+
+  test('all hold the same model, bit by bit', async () => {
+    const [first, ...others] = await Promise.all([A, B, C].map(finalModel));
+    for (const other of others) assert.deepEqual(other, first);
+  });
+
+  test('every round was published once, and who was away is named', async () => {
+    const published = (await status.rounds('breast-cancer', new Map())).filter(
+      ({ state }) => state === 'published',
+    );
+    assert.deepEqual(
+      published.map(({ round }) => round),
+      Array.from({ length: LAST + 1 }, (_, round) => round),
+    );
+    const without = (site: string) =>
+      published.filter(({ contributors }) => !contributors.includes(site)).map(({ round }) => round);
+    assert.ok(
+      [2, 3].every((round) => without(C).includes(round)),
+      `without ${C}: ${without(C).join()}`,
+    );
+    assert.ok(without(B).includes(LAST), `without ${B}: ${without(B).join()}`);
+    for (const { contributors, leftOut } of published) assert.equal(contributors.length + leftOut.length, 3);
+  });
+
+  test('nobody sealed a model that all had computed', () => {
+    const sealed = [a, b, c].flatMap((hospital) => hospital.all('checkpoint-sealed'));
+    assert.ok(sealed.length > 0);
+    assert.ok(sealed.every(({ round }) => round > 0));
+  });
+});
