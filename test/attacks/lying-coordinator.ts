@@ -28,7 +28,11 @@ import type {
   Transfers,
   UploadKind,
 } from '../../participant/src/ports.ts';
-import type { RoundReference, RoundSnapshot } from '../../participant/src/session/round-snapshot.ts';
+import type {
+  CheckpointSnapshot,
+  RoundReference,
+  RoundSnapshot,
+} from '../../participant/src/session/round-snapshot.ts';
 import { recordsOf } from './in-thread-encryptor.ts';
 import { Waiting } from './waiting.ts';
 
@@ -42,6 +46,8 @@ export interface Lies {
   readonly deliverSum?: (sum: BigUint64Array) => BigUint64Array;
   /** What it shows one site. */
   readonly show?: (round: RoundSnapshot, site: SiteId) => RoundSnapshot;
+  /** The checkpoint that it shows one site. */
+  readonly checkpoint?: (site: SiteId) => CheckpointSnapshot | undefined;
   /** The sealed records that it delivers to one site. */
   readonly deliver?: (records: readonly SealedRecord[], to: SiteId) => readonly SealedRecord[];
 }
@@ -138,7 +144,9 @@ export class LyingCoordinator {
         // Who looks on while it trains is not waiting, and nothing happens in the meantime.
         if (busy) return new Promise<never>(() => {});
         if (knownVersion === this.#version) await this.waiting.sleep(site);
-        return { version: this.#version, state: 'running' as const, round: this.view(site) };
+        const checkpoint = this.lies.checkpoint?.(site);
+        const job = { version: this.#version, state: 'running' as const, round: this.view(site) };
+        return { ...job, ...(checkpoint && { checkpoint }) };
       },
       sendConsent: async () => undefined,
       send: async (type, _ref, message) => {
@@ -236,8 +244,9 @@ export class LyingCoordinator {
 
   #download(source: DownloadSource): Bytes {
     if (source.kind === 'sum') return encodePart(this.lies.deliverSum?.(this.#sum) ?? this.#sum);
-    const bytes = this.blob(source.site, 'ciphertext');
-    if (bytes === undefined) throw new Refusal('NOT_FOUND', `no ciphertext of ${source.site}`);
+    const kind = source.kind === 'checkpoint' ? 'checkpoint' : 'ciphertext';
+    const bytes = this.blob(source.site, kind);
+    if (bytes === undefined) throw new Refusal('NOT_FOUND', `no ${kind} of ${source.site}`);
     return bytes;
   }
 
