@@ -133,6 +133,16 @@ test('the checkpoint of an earlier round is removed once a later one is publishe
   assert.equal((await checkpoints.load(partial.job.world.job))?.retired, undefined);
 });
 
+test('whoever looked at the job before its round was published does not take back what is asked since', async () => {
+  const partial = await new PartialJob().start();
+  const old = await partial.drivers.watch.view(partial.job.world.job);
+  await partial.publishWithout(partial.job.site(3));
+  const request = await partial.request();
+  assert.equal(request?.round, 1);
+  const now = await partial.drivers.checkpoints.progress(old.job, old.round);
+  assert.deepEqual(now?.request, request);
+});
+
 test('what is said about another round than the latest changes nothing', async () => {
   const partial = await new PartialJob().start();
   await partial.request();

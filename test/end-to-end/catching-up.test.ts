@@ -27,7 +27,7 @@ const dataset = DATASETS.breast_cancer;
 const [A, B, C] = ['hospital-a', 'hospital-b', 'hospital-c'] as const;
 const ROUNDS = 6;
 const LAST = ROUNDS + 1;
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 600_000;
 
 const layout = layoutOf(await mkdtemp(join(tmpdir(), 'blindsum-catching-up-')));
 const processes = new Processes(layout.output);
