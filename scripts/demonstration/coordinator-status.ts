@@ -61,6 +61,12 @@ export class CoordinatorStatus {
     return z.object({ state: z.string() }).parse(await this.#get(`/v1/jobs/${job}`)).state;
   }
 
+  /** What a site's consent to the job names. */
+  async hashes(job: string): Promise<{ manifestHash: string; rosterHash: string }> {
+    const format = z.object({ manifestHash: z.string(), rosterHash: z.string() });
+    return format.parse(await this.#get(`/v1/jobs/${job}`));
+  }
+
   /** Every attempt of every round; `metrics` are by round, as the sites attested them. */
   async rounds(job: string, metrics: ReadonlyMap<number, RoundOutcome['metrics']>): Promise<RoundOutcome[]> {
     const { rounds } = roundsFormat.parse(await this.#get(`/v1/jobs/${job}/rounds`));
