@@ -2,11 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeStatus, statusFormat } from './answers.ts';
 
-function linesOf(current: object | null, state = 'running', failure: string | null = null): string[] {
-  const job = { job: 'readmission', state, trainingRounds: 10, current, failure };
+const DISK = { state: 'ok', freeBytes: 2 ** 40 };
+
+function linesOf(
+  current: object | null,
+  changes: { state?: string; failure?: string; disk?: object } = {},
+): string[] {
+  const { state = 'running', failure = null, disk = DISK } = changes;
+  const job = { job: 'readmission', state, queuePosition: null, trainingRounds: 10, current, failure };
   const site = { site: 'north', online: false, backend: '', activity: '' };
   const log = { origin: 'demo', size: 7 };
-  const answer = { federation: 'demo', version: '0.1.0', log, sites: [site], jobs: [job] };
+  const answer = { federation: 'demo', version: '0.1.0', log, disk, sites: [site], jobs: [job] };
   return describeStatus(statusFormat.parse(answer));
 }
 
@@ -37,7 +43,15 @@ test('a set that waits for sites that are away is called overdue', () => {
 });
 
 test('a job that failed says why, a silent site is offline', () => {
-  const lines = linesOf(null, 'failed', 'round 1: TOO_FEW_CONTRIBUTORS');
+  const lines = linesOf(null, { state: 'failed', failure: 'round 1: TOO_FEW_CONTRIBUTORS' });
   assert.equal(lines.at(-1), 'job readmission: failed: round 1: TOO_FEW_CONTRIBUTORS');
   assert.equal(lines[1], 'site north: offline');
+});
+
+test('a disk that is full is the first thing one reads', () => {
+  assert.match(
+    linesOf(null, { disk: { state: 'full', freeBytes: 0 } })[1]!,
+    /^DISK FULL: 0 bytes are free; nothing is lost/,
+  );
+  assert.doesNotMatch(linesOf(null).join('\n'), /DISK/);
 });
