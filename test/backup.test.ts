@@ -49,11 +49,17 @@ async function auditIsClean({ config }: { config: Config }, rounds: number): Pro
   assert.equal(checked.status, 0, checked.out);
 }
 
-const QUIET = { nowMs: 1_800_000_000_000, holdRetention: async () => {}, onProgress: () => {} };
+const QUIET = {
+  nowMs: 1_800_000_000_000,
+  endOpenJobs: false,
+  holdRetention: async () => {},
+  onProgress: () => {},
+};
 
 test('a coordinator is copied while it works, and its job goes on from the copy in the middle of a round', async () => {
   const place = await open('running');
   const coordinator = await place.start();
+  after(() => coordinator.running.stop());
   const job = await TestJob.start(coordinator);
   after(() => job.close());
   await job.play(1);
@@ -90,6 +96,7 @@ test('a coordinator is copied while it works, and its job goes on from the copy 
 test('a backup that is behind the published log is refused, by folder and by address, and nothing is signed', async () => {
   const place = await open('behind');
   const coordinator = await place.start();
+  after(() => coordinator.running.stop());
   const job = await TestJob.start(coordinator, { rounds: 3 });
   after(() => job.close());
   await job.play(1);
@@ -129,6 +136,30 @@ test('a backup that is behind the published log is refused, by folder and by add
   ) as { published: unknown[] };
   assert.deepEqual(published, [], 'that there was no published log is written down');
 
+  // The federation and its log go on without the job: what was decided about it is in no backup.
+  const without = await open('behind-without');
+  const flags = ['--published', address, '--end-open-jobs', '--json'];
+  const ended = await run(COORDINATOR, 'restore', old, '--config', without.file, ...flags);
+  assert.deepEqual((JSON.parse(ended.out) as { ended: string[] }).ended, [job.job], ended.err);
+  for (const path of await listFiles(place.config.log.directory))
+    if (!path.startsWith('tmp/'))
+      assert.deepEqual(
+        await readFile(join(without.config.log.directory, path)),
+        await readFile(join(place.config.log.directory, path)),
+        path,
+      );
+  const later = await without.start();
+  after(() => later.running.stop());
+  const { jobs } = (await later.admin.get('/status')) as { jobs: { state: string; failure: string }[] };
+  assert.equal(jobs[0]!.state, 'cancelled');
+  assert.match(jobs[0]!.failure, /restored from a backup that is older than its log/);
+  job.moveTo(later);
+  const next = await TestJob.start(later, { job: 'next-job' }, job.sites);
+  await next.play(3);
+  assert.deepEqual(later.crashes, []);
+  const checked = await run(AUDITOR, 'fsck', without.config.log.directory);
+  assert.equal(checked.status, 0, checked.out);
+
   // With a backup that is up to date the same job goes on, and ends.
   const fresh = join(place.folder, 'fresh');
   await createBackup({ ...QUIET, config: place.config, out: fresh });
@@ -155,6 +186,7 @@ test('a backup that is behind the published log is refused, by folder and by add
 test('a log that is kept elsewhere and survives is what a backup is compared with, and is left as it is', async () => {
   const place = await open('survivor', 'log: { directory: public }\n');
   const coordinator = await place.start();
+  after(() => coordinator.running.stop());
   const job = await TestJob.start(coordinator);
   after(() => job.close());
   const old = join(place.folder, 'old');
@@ -180,6 +212,7 @@ test('a log that is kept elsewhere and survives is what a backup is compared wit
 test('a state that is there, another federation, a changed or incomplete backup and a forged log are refused', async () => {
   const place = await open('refused');
   const coordinator = await place.start();
+  after(() => coordinator.running.stop());
   const job = await TestJob.start(coordinator);
   job.close();
   const good = join(place.folder, 'good');
@@ -227,6 +260,7 @@ test('a state that is there, another federation, a changed or incomplete backup 
 test('a copy made at any moment of a round is one from which a coordinator starts', async () => {
   const place = await open('moments');
   const coordinator = await place.start();
+  after(() => coordinator.running.stop());
   const job = await TestJob.start(coordinator);
   after(() => job.close());
   let isOver = false;

@@ -1,8 +1,7 @@
 // blindsum-coordinator: the operator's program.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { MAX_SITES, Refusal } from '@blindsum/proto';
-import type { Published } from './backup/restore-backup.ts';
-import { backup, restore } from './commands/backup.ts';
+import { backup, restore, type RestoreOptions } from './commands/backup.ts';
 import { cancel, jobs, pause, resume } from './commands/jobs.ts';
 import { admit, status, submit, type Output } from './commands/operator.ts';
 import { validate } from './commands/validate.ts';
@@ -91,6 +90,7 @@ interface RestoreFlags extends Options {
   readonly published?: readonly string[];
   /** False if it was said that there is none. */
   readonly publishedLog: boolean;
+  readonly endOpenJobs?: boolean;
 }
 
 function addBackupCommands(program: Command): void {
@@ -102,15 +102,21 @@ function addBackupCommands(program: Command): void {
   onConfig(program, 'restore <folder>')
     .description('put a backup where the state directory was, unless the published log is ahead of it')
     .option('--published <copies...>', 'copies of the published log to compare with, folders or addresses')
+    .option(
+      '--end-open-jobs',
+      'if the published log is ahead: take it over, and cancel the jobs that were open',
+    )
     .option('--no-published-log', 'there is no copy of the published log left; this is written down')
     .option('--json', 'print JSON')
     .action((from: string, options: RestoreFlags) =>
-      restore(options.config, { from, published: toPublished(options) }, toOutput(options)),
+      restore(options.config, toRestore(from, options), toOutput(options)),
     );
 }
 
-function toPublished({ published = [], publishedLog }: RestoreFlags): Published {
-  return published.length === 0 && !publishedLog ? 'none' : { sources: published };
+function toRestore(from: string, flags: RestoreFlags): RestoreOptions {
+  const { published: sources = [], publishedLog, endOpenJobs = false } = flags;
+  const published = sources.length === 0 && !publishedLog ? 'none' : { sources };
+  return { from, published, endOpenJobs };
 }
 
 /** A command that needs to know which coordinator is meant. */

@@ -58,12 +58,19 @@ export class TestJob {
     this.#hashes = { manifestHash: manifestHash(manifest), rosterHash: hashOfRoster };
   }
 
-  static async start(coordinator: TestCoordinator, terms: object = {}): Promise<TestJob> {
-    const sites: TestSite[] = [];
-    for (const name of ['hospital-a', 'hospital-b', 'hospital-c'])
-      sites.push(await admitTestSite(coordinator, name));
+  /** By sites that are admitted for it, or are already. */
+  static async start(
+    coordinator: TestCoordinator,
+    terms: object = {},
+    admitted: readonly TestSite[] = [],
+  ): Promise<TestJob> {
+    const sites = [...admitted];
+    if (sites.length === 0)
+      for (const name of ['hospital-a', 'hospital-b', 'hospital-c'])
+        sites.push(await admitTestSite(coordinator, name));
     await coordinator.admin.post('/jobs', JSON.stringify({ ...TEST_JOB, ...terms }));
-    const documents = await sites[0]!.call(JobService, 'getJob', { job: TEST_JOB.job });
+    const { job: name } = { ...TEST_JOB, ...terms };
+    const documents = await sites[0]!.call(JobService, 'getJob', { job: name });
     const job = new TestJob(
       sites,
       parseManifest(documents.manifest),

@@ -66,11 +66,24 @@ export interface OwnLog {
   readonly key: NoteKey;
 }
 
-/**
- * Refuses BAD_CHECKPOINT for a published copy that has more entries than our own, or others; UNAVAILABLE if it cannot be read.
- * Returns its checkpoint.
- */
+/** Refuses as `verifyConsistent` does, and BAD_CHECKPOINT for a published copy that has more entries than our own. */
 export async function verifyNotBehind(own: OwnLog, source: string): Promise<Checkpoint> {
+  const published = await verifyConsistent(own, source);
+  const { size } = own.checkpoint;
+  refuseUnless(
+    published.size <= size,
+    'BAD_CHECKPOINT',
+    `${source} is ahead: it has ${published.size} entries, and here are ${size}. What was decided since is not in this copy of the ` +
+      'state, and signing would fork the log: use a newer backup, or the state directory that wrote those entries',
+  );
+  return published;
+}
+
+/**
+ * Returns the checkpoint of a published copy. Refuses BAD_CHECKPOINT unless one log begins with the other, UNAVAILABLE if it cannot
+ * be read.
+ */
+export async function verifyConsistent(own: OwnLog, source: string): Promise<Checkpoint> {
   const read = openPublishedLog(source);
   const note = await read('checkpoint');
   if (!note) throw new Refusal('UNAVAILABLE', `${source} has no checkpoint: it is no copy of the log`);
@@ -83,12 +96,6 @@ export async function verifyNotBehind(own: OwnLog, source: string): Promise<Chec
     isEqualBytes(ours, theirs),
     'BAD_CHECKPOINT',
     `${source} is another log: its first ${shared} entries are not ours. Keep both copies: one of them is forged or damaged`,
-  );
-  refuseUnless(
-    published.size <= size,
-    'BAD_CHECKPOINT',
-    `${source} is ahead: it has ${published.size} entries, and here are ${size}. What was decided since is not in this copy of the ` +
-      'state, and signing would fork the log: use a newer backup, or the state directory that wrote those entries',
   );
   return published;
 }

@@ -2,19 +2,22 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { parseUtf8, Refusal, refuseUnless, utf8, type Bytes } from '@blindsum/proto';
+import { parseUtf8, Refusal, refuseUnless, utf8, type Bytes, type JobId } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import { openCheckpoint, parseVkey } from '@blindsum/proto/tlog';
 import type { Config } from '../config.ts';
 import { isErrno } from '../log/durable-file.ts';
 import {
+  DATABASE_FILE,
   MANIFEST_FILE,
   parseBackupManifest,
   type BackupFile,
   type BackupManifest,
 } from './backup-manifest.ts';
 import { copyHashed, isVacant, putInPlace, writeNew } from './copied-files.ts';
-import { openPublishedLog, verifyNotBehind, type OwnLog } from './published-log.ts';
+import { endOpenJobs } from './end-open-jobs.ts';
+import { openPublishedLog, verifyConsistent, verifyNotBehind, type OwnLog } from './published-log.ts';
+import { takeLog } from './take-log.ts';
 
 /** What vouches that no entries were published since: copies of the log, or nobody, which is written down. */
 export type Published = { readonly sources: readonly string[] } | 'none';
@@ -24,6 +27,8 @@ export interface RestoreRequest {
   /** Folder of the backup. */
   readonly from: string;
   readonly published: Published;
+  /** Where the published log is ahead: take it over, and end the jobs that were open, instead of refusing. */
+  readonly endOpenJobs: boolean;
   readonly nowMs: number;
   readonly onProgress: (done: number, total: number) => void;
 }
@@ -31,7 +36,14 @@ export interface RestoreRequest {
 export interface RestoreReport {
   readonly manifest: BackupManifest;
   /** The copies of the log that were compared, with their sizes. */
-  readonly published: readonly { readonly source: string; readonly size: number }[];
+  readonly published: readonly Compared[];
+  /** Jobs that were ended. */
+  readonly ended: readonly JobId[];
+}
+
+interface Compared {
+  readonly source: string;
+  readonly size: number;
 }
 
 /** In the state directory: what it was restored from, and what vouched for that. */
@@ -50,22 +62,37 @@ export async function restoreBackup(request: RestoreRequest): Promise<RestoreRep
   const staging = `${config.stateDirectory}.restoring-${randomBytes(6).toString('hex')}`;
   const logStaging = `${config.log.directory}.restoring-${randomBytes(6).toString('hex')}`;
   try {
-    await copyVerified(request, manifest, { state: staging, log: logFolder(config, staging) ?? logStaging });
-    const restored = {
-      restoredMs: request.nowMs,
-      backupMs: manifest.createdMs,
-      log: manifest.log,
-      published,
-    };
+    const logFiles = logFolder(config, staging) ?? logStaging;
+    await copyVerified(request, manifest, { state: staging, log: logFiles });
+    const ended = await catchUp(logFiles, join(staging, DATABASE_FILE), published);
+    const { createdMs: backupMs, log } = manifest;
+    const restored = { restoredMs: request.nowMs, backupMs, log, published, ended };
     await writeNew(join(staging, RESTORED_FILE), utf8(`${JSON.stringify(restored, null, 2)}\n`));
     // The log first: a state without its log would found another one.
     if (!logFolder(config, staging) && (await isVacant(config.log.directory)))
       await putInPlace(logStaging, config.log.directory);
     await putInPlace(staging, config.stateDirectory);
-    return { manifest, published };
+    return { manifest, published, ended };
   } finally {
     for (const left of [staging, logStaging]) await rm(left, { recursive: true, force: true });
   }
+}
+
+/** Where a copy of the log is ahead, takes the longest one over and ends the jobs that were open; returns those. */
+async function catchUp(
+  logFiles: string,
+  database: string,
+  published: readonly Compared[],
+): Promise<readonly JobId[]> {
+  const { key, checkpoint } = await openOwnLog(logFiles);
+  const [longest] = published.toSorted((a, b) => b.size - a.size);
+  if (!longest || BigInt(longest.size) <= checkpoint.size) return [];
+  await rm(logFiles, { recursive: true });
+  await takeLog(longest.source, key, logFiles);
+  // What each other copy holds must be its beginning.
+  const taken = await openOwnLog(logFiles);
+  for (const { source } of published) await verifyNotBehind(taken, source);
+  return endOpenJobs(database);
 }
 
 async function verifyPlace(config: Config, { federation, origin }: BackupManifest): Promise<void> {
@@ -82,9 +109,9 @@ async function verifyPlace(config: Config, { federation, origin }: BackupManifes
 }
 
 async function verifyPublished(
-  { config, from, published }: RestoreRequest,
+  { config, from, published, endOpenJobs: isAheadAllowed }: RestoreRequest,
   manifest: BackupManifest,
-): Promise<{ source: string; size: number }[]> {
+): Promise<Compared[]> {
   const own = await openOwnLog(join(from, 'log'));
   refuseUnless(
     Number(own.checkpoint.size) === manifest.log.size,
@@ -100,10 +127,11 @@ async function verifyPublished(
     'a backup that is behind its published log must not go on: name a copy of that log with --published (a folder or an address), ' +
       'or say with --no-published-log that there is none',
   );
-  const compared: { source: string; size: number }[] = [];
-  for (const source of sources)
-    compared.push({ source, size: Number((await verifyNotBehind(own, source)).size) });
-  const stale = compared.find(({ source, size }) => source === survived[0] && size !== manifest.log.size);
+  const verify = isAheadAllowed ? verifyConsistent : verifyNotBehind;
+  const compared: Compared[] = [];
+  for (const source of sources) compared.push({ source, size: Number((await verify(own, source)).size) });
+  const latest = Math.max(manifest.log.size, ...compared.map(({ size }) => size));
+  const stale = compared.find(({ source, size }) => source === survived[0] && size < latest);
   refuseUnless(
     stale === undefined,
     'CONFIG_INVALID',

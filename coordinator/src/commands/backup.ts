@@ -39,29 +39,31 @@ export async function backup(configPath: string, out: string, output: Output): P
 export interface RestoreOptions {
   readonly from: string;
   readonly published: Published;
+  readonly endOpenJobs: boolean;
 }
 
 /** Puts a backup in the place of a state directory that is empty. */
 export async function restore(
   configPath: string,
-  { from, published }: RestoreOptions,
+  { from, published, endOpenJobs }: RestoreOptions,
   output: Output,
 ): Promise<void> {
   const config = await loadConfig(configPath);
   await refuseIfRunning(adminSocketPath(config));
   const onProgress = createProgress('verified and copied');
-  const request = { config, from: resolve(from), published, nowMs: Date.now(), onProgress };
-  const report = await restoreBackup(request);
-  const { log, files } = report.manifest;
+  const nowMs = Date.now();
+  const request = { config, from: resolve(from), published, endOpenJobs, nowMs, onProgress };
+  const { manifest, published: copies, ended } = await restoreBackup(request);
+  const { log, files } = manifest;
   const { stateDirectory } = config;
   if (output.json) {
-    const answer = { stateDirectory, files: files.length, logSize: log.size, published: report.published };
+    const answer = { stateDirectory, files: files.length, logSize: log.size, published: copies, ended };
     return output.print(JSON.stringify(answer));
   }
-  const compared = report.published.map(({ source }) => source).join(', ');
+  const compared = copies.map(({ source }) => source).join(', ') || 'no published copy';
+  const cancelled = ended.length === 0 ? '' : `; cancelled, because they were open: ${ended.join(', ')}`;
   output.print(
-    `${stateDirectory} is restored, with the log at ${log.size} records, ` +
-      (compared === '' ? 'compared with no published copy' : `not behind ${compared}`),
+    `${stateDirectory} is restored; the backup had ${log.size} records of the log, compared with ${compared}${cancelled}`,
   );
 }
 
