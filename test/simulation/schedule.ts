@@ -2,6 +2,7 @@
 // job must come to its end.
 import assert from 'node:assert/strict';
 import type { SignedMessage, SiteId } from '@blindsum/proto';
+import { isEnded as isEndedStatus } from '../../coordinator/src/job-status.ts';
 import type { JobView } from '../../coordinator/src/job-watch.ts';
 import type { StoredMessage } from '../../coordinator/src/ports.ts';
 import { checkInvariants, checkPrivacy, checkView } from './invariants.ts';
@@ -17,6 +18,8 @@ export interface Plan extends WorldPlan {
   readonly lost?: ReadonlySet<number>;
   /** Whether every message that was accepted is sent again at once. */
   readonly resends?: boolean;
+  /** What the operator does before each step of calm, counted from 0. */
+  readonly operate?: (world: SimulatedWorld, step: number) => Promise<void>;
 }
 
 /** How a disturbed run goes. */
@@ -64,6 +67,7 @@ export class Schedule {
   async calm(): Promise<JobView> {
     for (let step = 0; step < CALM_STEPS; step++) {
       const writes = this.world.faults.writes;
+      await this.#plan.operate?.(this.world, step);
       for (const site of this.world.sites) await this.#look(site);
       while (this.#letters.length > 0) await this.#deliver(this.#letters.shift());
       while (this.world.pending.count > 0) await this.#finishSum(0);
@@ -203,5 +207,5 @@ export class Schedule {
 }
 
 function isEnded({ job }: JobView): boolean {
-  return job.status.state === 'finished' || job.status.state === 'failed';
+  return isEndedStatus(job.status);
 }
