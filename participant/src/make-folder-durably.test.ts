@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { utf8, type JobId } from '@blindsum/proto';
 import { mountDisk, MOUNT } from '../../test/fixtures/disk/mounted-disks.ts';
@@ -16,12 +16,12 @@ function createDisk(): SimulatedDisk {
   return disk;
 }
 
-test('a file of a round is there after a power cut, with all the folders above it', () => {
+test('a file of a round is there after a power cut, with its bytes and all the folders above it', () => {
   const disk = createDisk();
   const path = new RoundFiles(disk.root).path(REF, 'ciphertext');
   writeDurably(path, utf8('bytes'));
   disk.losePower(() => false);
-  assert.ok(existsSync(path));
+  assert.equal(readFileSync(path, 'utf8'), 'bytes');
 });
 
 test('a folder that a killed process made and did not flush is flushed by the next one', () => {
