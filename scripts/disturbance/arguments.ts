@@ -9,8 +9,9 @@ const KILLS_PER_ROUND = 6;
 export const USAGE = `Usage: scripts/chaos [options]
 
 Runs a federation of hospitals as real processes on this machine while it kills the coordinator and the sites with SIGKILL,
-at random instants and right after chosen events, starts them again, and cuts, holds and slows their connections. Ends with
-what was lost (nothing should be), and with the auditor's verdict on what is left.
+at random instants and right after chosen events, starts them again, cuts, holds and slows their connections, and leaves
+the coordinator too small a quota now and then. Ends with what was lost (nothing should be), and with the auditor's verdict
+on what is left.
 
 Options:
   --rounds N     training rounds, 1 to 100 (default 3)

@@ -6,7 +6,7 @@ const GOOD: ChaosOutcome = {
   ...{ seed: 7, sites: 3, seconds: 61.4 },
   kills: ['coordinator', 'hospital-a', 'coordinator'],
   places: new Map([['site: no update yet', 1]]),
-  ...{ cuts: 4, bytesUp: 3 << 20 },
+  ...{ cuts: 4, bytesUp: 3 << 20, quotaRefusals: 2 },
   recoveries: { count: 3, longest: { name: 'hospital-a', ms: 1234.4 } },
   rounds: { training: 2, published: 2, failed: [], repeated: [], unsettled: [] },
   ...{ lost: [], doubled: [], resentBytes: 0, trainingsRepeated: 0, disagreements: [] },

@@ -23,6 +23,8 @@ export interface ChaosOutcome {
   readonly places: ReadonlyMap<string, number>;
   readonly cuts: number;
   readonly bytesUp: number;
+  /** How often sites were told to wait because a quota was used up. */
+  readonly quotaRefusals: number;
   readonly recoveries: {
     readonly count: number;
     readonly longest: { readonly name: string; readonly ms: number } | undefined;
@@ -93,6 +95,7 @@ export function toJson(outcome: ChaosOutcome): object {
     ownEnds: outcome.ownEnds,
     places: Object.fromEntries(outcome.places),
     bytesUp: outcome.bytesUp,
+    quotaRefusals: outcome.quotaRefusals,
   };
 }
 
@@ -107,7 +110,7 @@ export function toText(outcome: ChaosOutcome): string {
       : ['FAILED:', ...problems.map((problem) => `  ${problem}`)].join('\n');
   const lines = [
     `${kills.length} kills: ${countEach(kills)}; ${recoveries.count} recoveries, the longest ${toLongest(recoveries.longest)}`,
-    `${outcome.cuts} connections cut; ${(outcome.bytesUp / 2 ** 20).toFixed(1)} MiB from the sites, ${outcome.resentBytes} acknowledged bytes sent again`,
+    `${outcome.cuts} connections cut; ${(outcome.bytesUp / 2 ** 20).toFixed(1)} MiB from the sites, ${outcome.resentBytes} acknowledged bytes sent again; refused for a small quota ${outcome.quotaRefusals} times`,
     `${rounds.published} of ${rounds.training} training rounds published, ${rounds.failed.length} failed; attempts repeated: ${rounds.repeated.length}`,
     `${outcome.lost.length} lost, ${outcome.doubled.length} counted twice, ${outcome.trainingsRepeated} trainings repeated`,
     ...[...rounds.failed, ...rounds.repeated, ...outcome.ownEnds].map((text) => `  ${text}`),

@@ -14,6 +14,8 @@ import type { Witness } from './witness.ts';
 /** A moment that does not come is not waited for longer: its stroke falls at random. */
 const LONGEST_MOMENT_MS = 10_000;
 const LOOK_MS = 100;
+/** How long a coordinator has a quota that is too small. */
+const SMALL_QUOTA_MS = 5000;
 
 export interface ExecutionRules {
   readonly federation: FederationUnderTest;
@@ -116,7 +118,7 @@ export class Executioner {
   async #strike(stroke: Stroke, called: Called | undefined, signal: AbortSignal): Promise<void> {
     const when = called ? `after "${called.card.after}"` : 'at random';
     const victim = await this.#findVictim(stroke, called, signal);
-    if (victim === this.#rules.federation.coordinator) await this.#strikeCoordinator(when, stroke.downMs);
+    if (victim === this.#rules.federation.coordinator) await this.#strikeCoordinator(when, stroke);
     else if (victim) await this.#strikeSite(victim, when, stroke.downMs);
   }
 
@@ -137,17 +139,31 @@ export class Executioner {
     return undefined;
   }
 
-  async #strikeCoordinator(when: string, downMs: number): Promise<void> {
+  async #strikeCoordinator(
+    when: string,
+    { downMs, isQuotaSmall }: Pick<Stroke, 'downMs' | 'isQuotaSmall'>,
+  ): Promise<void> {
     const { federation, layout, ledger, recoveries, witness } = this.#rules;
     this.#isServing = false;
     recoveries.hindered();
     recoveries.died('coordinator');
-    await federation.coordinator.kill();
+    if (!(await federation.coordinator.kill())) return;
     const state = await readCoordinatorState(layout.coordinator, federation.job.job);
     ledger.sizesAtDeath(state.blobs, Date.now());
     for (const missing of ledger.missingIn(state)) this.#lost.add(missing);
     this.#note('coordinator', placeOfCoordinator(state, witness.ciphertextBytes), when);
-    this.#later(downMs, () => this.startCoordinator());
+    this.#later(downMs, () => (isQuotaSmall ? this.#startWithSmallQuota() : this.startCoordinator()));
+  }
+
+  async #startWithSmallQuota(): Promise<void> {
+    const { coordinator, quota } = this.#rules.federation;
+    quota.isSmall = true;
+    await this.startCoordinator();
+    await sleep(SMALL_QUOTA_MS);
+    quota.isSmall = false;
+    // If it is down by now, its next start has the usual quota anyway.
+    if (coordinator.isUp)
+      await this.#strikeCoordinator('with a small quota', { downMs: 0, isQuotaSmall: false });
   }
 
   async #strikeSite(site: SupervisedProcess, when: string, downMs: number): Promise<void> {

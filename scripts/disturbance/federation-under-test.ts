@@ -1,6 +1,9 @@
 // A federation of real processes, each of which can be killed and started again, and the lines between them.
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { JobFile } from '@blindsum/proto';
+import { loadYaml } from '@blindsum/proto/node';
+import { stringify } from 'yaml';
 import { coordinatorCommand, siteCommand } from '../demonstration/commands.ts';
 import {
   siteFolder,
@@ -13,13 +16,16 @@ import { CoordinatorStatus } from '../demonstration/coordinator-status.ts';
 import type { Dataset } from '../demonstration/datasets.ts';
 import { enrolSites, makeKeys } from '../demonstration/enrolment.ts';
 import { findFreePorts } from '../demonstration/free-ports.ts';
-import type { Ending, Processes } from '../demonstration/processes.ts';
+import type { Command, Ending, Processes } from '../demonstration/processes.ts';
 import { writeTemplates } from './chaos-files.ts';
 import type { SiteRows } from './double-counting.ts';
 import type { Line } from './interference.ts';
 import { readCsvRows } from './row-count.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 import { TcpProxy } from './tcp-proxy.ts';
+
+/** The sealed shares of two sites, or a little more. */
+const SMALL_QUOTA_BYTES = 64 * 1024;
 
 export interface FederationSetup {
   readonly layout: Layout;
@@ -39,6 +45,8 @@ export interface FederationUnderTest {
   readonly rows: readonly SiteRows[];
   readonly coordinator: SupervisedProcess;
   readonly status: CoordinatorStatus;
+  /** Of the coordinator's next start. */
+  readonly quota: { isSmall: boolean };
   /** In roster order, as are the lines. */
   readonly sites: readonly SupervisedProcess[];
   readonly lines: readonly Line[];
@@ -60,25 +68,37 @@ export async function openFederation(setup: FederationSetup): Promise<Federation
   const enrolment = { layout, dataset, processes };
   const requests = await makeKeys(enrolment);
   const config = await writeCoordinator(layout, dataset, { grpc, http });
-  const coordinator = supervise(setup, 'coordinator', coordinatorCommand('serve', '--config', config));
+  const quota = { isSmall: false };
+  const smallConfig = await writeSmallQuota(config);
+  const coordinator = supervise(setup, 'coordinator', () =>
+    coordinatorCommand('serve', '--config', quota.isSmall ? smallConfig : config),
+  );
   const status = new CoordinatorStatus(`http://127.0.0.1:${http}`);
   await status.waitUntilReady(coordinator.start());
   await enrolSites(enrolment, config, requests);
   await processes.run(coordinatorCommand('submit', '--config', config, layout.jobFile));
   const sites = requests.map(({ site, config: siteConfig }) =>
-    supervise(setup, site, runCommand(site, siteConfig, job.job)),
+    supervise(setup, site, () => runCommand(site, siteConfig, job.job)),
   );
   const lines = requests.map(({ site }, i) => ({ site, proxy: proxies[i]! }));
   const close = async () => {
     await Promise.all(proxies.map((proxy) => proxy.close()));
   };
-  return { job, rows, coordinator, status, sites, lines, close };
+  return { job, rows, coordinator, status, quota, sites, lines, close };
+}
+
+/** Writes the same configuration with a quota that no round fits into, and returns its path. */
+async function writeSmallQuota(config: string): Promise<string> {
+  const values = (await loadYaml(config)) as Record<string, unknown>;
+  const path = join(dirname(config), 'coordinator-small-quota.yaml');
+  await writeFile(path, stringify({ ...values, limits: { maxUploadBytesPerRound: SMALL_QUOTA_BYTES } }));
+  return path;
 }
 
 function supervise(
   { processes, onSiteLine, onCoordinatorLine, onOwnEnd }: FederationSetup,
   name: string,
-  command: ReturnType<typeof coordinatorCommand>,
+  toCommand: () => Command,
 ): SupervisedProcess {
   const listeners =
     name === 'coordinator'
@@ -86,7 +106,7 @@ function supervise(
       : { onLine: (line: string) => onSiteLine(name, line) };
   return new SupervisedProcess({
     name,
-    launch: () => processes.launch({ ...command, ...listeners }),
+    launch: () => processes.launch({ ...toCommand(), ...listeners }),
     onOwnEnd: (ending) => onOwnEnd(name, ending),
   });
 }

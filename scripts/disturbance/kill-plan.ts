@@ -21,6 +21,8 @@ export interface Stroke {
   readonly delayMs: number;
   /** From the kill to the restart. */
   readonly downMs: number;
+  /** A coordinator is started again with a quota that is too small for a round, and soon once more without. */
+  readonly isQuotaSmall: boolean;
 }
 
 export interface PlanRules {
@@ -47,6 +49,7 @@ export function planKills({ seed, kills, sites }: PlanRules): Stroke[] {
       site: random.below(sites),
       delayMs: random.below(at === 'moment' ? LONGEST_AFTER_MOMENT_MS : LONGEST_RANDOM_MS),
       downMs: random.below(LONGEST_DOWN_MS),
+      isQuotaSmall: random.below(4) === 0,
     };
   });
 }

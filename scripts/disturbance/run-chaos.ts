@@ -200,6 +200,7 @@ class ChaosRun {
       rounds: countRounds(state, options.rounds),
       lost: [...new Set([...lostAtDeath, ...this.#ledger.missingIn(state), ...lost])],
       doubled,
+      quotaRefusals: this.#witness?.quotaRefusals ?? 0,
       resentBytes: this.#ledger.resentBytes,
       trainingsRepeated: this.#ledger.trainingsRepeated,
       disagreements: findDisagreements(journals),

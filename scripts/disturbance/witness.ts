@@ -41,6 +41,7 @@ export class Witness {
   #ciphertextBytes = 0;
   #sizes: BlobSizes = new Map();
   #checkpointMs = 0;
+  #quotaRefusals = 0;
 
   constructor(rules: WitnessRules) {
     this.#rules = rules;
@@ -61,6 +62,11 @@ export class Witness {
     return this.#ciphertextBytes;
   }
 
+  /** How often a site was told to wait because a quota was used up. */
+  get quotaRefusals(): number {
+    return this.#quotaRefusals;
+  }
+
   /** Takes in a line that a site printed. */
   siteLine(site: string, line: string): void {
     const event = parseLine<TimedEvent>(line);
@@ -68,6 +74,7 @@ export class Witness {
     const { ledger, moments, recoveries } = this.#rules;
     recoveries.served(site, Date.now());
     ledger.event(site, event);
+    if (event.event === 'waiting' && event.code === 'QUOTA_EXCEEDED') this.#quotaRefusals++;
     if (event.event === 'encrypted') this.#ciphertextBytes = event.bytes;
     const name = momentOfEvent(event);
     if (name !== undefined) moments.happened({ name, site });
