@@ -8,10 +8,8 @@ export const PLACES: readonly string[] = [
   'published',
   'failed: TOO_FEW_CONTRIBUTORS',
   'failed: TOO_FEW_ACKNOWLEDGEMENTS',
-  'failed: CHECKSUM_MISSING',
   'failed: CHECKSUM_MISMATCH',
   'failed: TOO_FEW_OPENINGS',
-  'failed: TOO_FEW_ATTESTATIONS',
   'failed: MODEL_DISAGREEMENT',
   'smaller set sealed',
   'late site',
@@ -36,3 +34,6 @@ export const PLACES: readonly string[] = [
   'site crash while downloads sum',
   'site crash while sends attestation',
 ];
+
+/** Failures that need several sites to go away at one moment: one of the two series must have been there. */
+export const RARE_PLACES: readonly string[] = ['failed: CHECKSUM_MISSING', 'failed: TOO_FEW_ATTESTATIONS'];
