@@ -12,7 +12,7 @@ import { folderOf, openFederation } from '../../scripts/disturbance/federation-u
 import type { TimedEvent } from '../../scripts/disturbance/ledger.ts';
 
 const TIMEOUT_MS = 230_000;
-const OPEN_SECONDS = 8;
+const OPEN_SECONDS = 30;
 /** A phase that waits for a site that is gone does so for these. */
 const SHORT_WAITS = {
   joinSeconds: 120,
@@ -119,7 +119,6 @@ test(
       round?.contributors.includes(site.name),
       'it counts: others signed its checksum and opened its share',
     );
-    // At the deadline the other four apply what they have opened: seconds of work, on a machine that is busy.
-    assert.ok(seconds < OPEN_SECONDS + 20, `${seconds} s`);
+    assert.ok(seconds < OPEN_SECONDS, `${seconds} s`);
   },
 );

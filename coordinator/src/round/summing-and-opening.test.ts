@@ -82,6 +82,20 @@ test('at the deadline T openings are enough, also without a member', () => {
   assert.equal((apply(round, deadline('openings')) as Opening).complete, true);
 });
 
+test('once T openings or attestations are in, the others have a quarter of the time', () => {
+  const { openMs, attestMs } = RULES.waits;
+  const three = [A, B, D].map((site) => open(site)).reduce(apply, sample.OPENING) as Opening;
+  assert.equal(three.deadline.atMs, (sample.OPENING as Opening).deadline.atMs);
+  const four = transition(three, open(E), 50).round as Opening;
+  assert.deepEqual(four.deadline, { ends: 'openings', atMs: 50 + openMs / 4 });
+  const late = transition(three, open(E), three.deadline.atMs - 1).round as Opening;
+  assert.equal(late.deadline.atMs, three.deadline.atMs);
+  const opened = apply(sample.COMPLETE, open(E));
+  const attested = [A, B, C].map((site) => attest(site)).reduce(apply, opened);
+  const enough = transition(attested, attest(D), 60).round as Opening;
+  assert.deepEqual(enough.deadline, { ends: 'attestations', atMs: 60 + attestMs / 4 });
+});
+
 test('without any opening the round fails at the deadline, and may be attempted again', () => {
   const failed = apply(sample.OPENING, deadline('openings')) as Failed;
   assert.equal(failed.reason, 'TOO_FEW_OPENINGS');

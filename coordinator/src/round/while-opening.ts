@@ -13,7 +13,7 @@ export function whileOpening(round: Opening, event: RoundEvent, nowMs: number): 
     case 'open':
       return withOpening(round, event, nowMs);
     case 'attest':
-      return withAttestation(round, event);
+      return withAttestation(round, event, nowMs);
     case 'deadline':
       return round.complete ? atAttestationDeadline(round, nowMs) : atOpeningDeadline(round, nowMs);
     default:
@@ -28,7 +28,15 @@ function withOpening(round: Opening, event: EventOf<'open'>, nowMs: number): Tra
   const next: Opening = { ...round, openings: { ...round.openings, [event.from]: event.digest } };
   const isAwaitingMembers = !isCarried(round) && !isComplete(next.set.members, next.openings);
   const isDone = !round.complete && hasThreshold(next) && !isAwaitingMembers;
-  return isDone ? complete(next, nowMs) : becomes(next);
+  if (isDone) return complete(next, nowMs);
+  const isFirstTime = hasThreshold(next) && !hasThreshold(round);
+  return becomes(isFirstTime ? hurried(next, round.rules.waits.openMs, nowMs) : next);
+}
+
+/** Enough are in: the others, some of whom may be gone, have a quarter of the time that all had. */
+function hurried(round: Opening, waitMs: number, nowMs: number): Opening {
+  const { ends, atMs } = round.deadline;
+  return { ...round, deadline: { ends, atMs: Math.min(atMs, nowMs + Math.ceil(waitMs / 4)) } };
 }
 
 function complete(round: Opening, nowMs: number): Transition {
@@ -57,7 +65,7 @@ function isCarried({ deadline }: Opening): boolean {
   return deadline.ends === 'carried openings' || deadline.ends === 'carried attestations';
 }
 
-function withAttestation(round: Opening, event: EventOf<'attest'>): Transition {
+function withAttestation(round: Opening, event: EventOf<'attest'>, nowMs: number): Transition {
   refuseUnless(round.complete, 'WRONG_PHASE', 'attest: openings are still awaited');
   verifyRoots(round, event);
   const { from, attested } = event;
@@ -66,7 +74,10 @@ function withAttestation(round: Opening, event: EventOf<'attest'>): Transition {
   const next: Opening = { ...round, attestations: { ...round.attestations, [from]: attested } };
   if (isDisputed(next)) return failDisagreeing(next);
   const isAwaitingOpeners = !isCarried(round) && !isComplete(openers(next), next.attestations);
-  return hasEnoughAttestations(next) && !isAwaitingOpeners ? publish(next, attested) : becomes(next);
+  if (!hasEnoughAttestations(next)) return becomes(next);
+  if (!isAwaitingOpeners) return publish(next, attested);
+  const isFirstTime = !hasEnoughAttestations(round);
+  return becomes(isFirstTime ? hurried(next, round.rules.waits.attestMs, nowMs) : next);
 }
 
 function failDisagreeing(round: Opening): Transition {
