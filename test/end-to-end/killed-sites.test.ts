@@ -12,7 +12,7 @@ import { folderOf, openFederation } from '../../scripts/disturbance/federation-u
 import type { TimedEvent } from '../../scripts/disturbance/ledger.ts';
 
 const TIMEOUT_MS = 230_000;
-const OPEN_SECONDS = 30;
+const OPEN_SECONDS = 12;
 /** A phase that waits for a site that is gone does so for these. */
 const SHORT_WAITS = {
   joinSeconds: 120,
