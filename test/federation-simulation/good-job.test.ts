@@ -1,20 +1,12 @@
-// A job that goes well, and one with a bad dealer and a site that goes away: disturbed in one place, every place in turn, so that
-// nothing is left to luck.
+// A job that goes well: a site is ended at every write in turn, so that nothing is left to luck.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { crashesAt } from './crashes-at.ts';
 import { endingOf, survives } from './endings.ts';
-import type { Crash } from './incarnation.ts';
 import { play } from './schedule.ts';
-import type { FederationPlan, SimulatedFederation } from './simulated-federation.ts';
+import type { FederationPlan } from './simulated-federation.ts';
 
 const GOOD: FederationPlan = { sites: 3 };
-/** A smaller set, a proxy for a contributor that is gone, a round opened by T sites. */
-const EVENTFUL: FederationPlan = {
-  sites: 4,
-  mischief: [{ site: 2, round: 0, what: 'deals bad shares', always: true }],
-  absences: [{ site: 4, round: 2, phase: 'summed', returns: false }],
-};
-
 test('a good job publishes every round with every site at the first attempt', async () => {
   const { status, rounds, sites } = await endingOf(await play(GOOD));
   assert.equal(status?.state, 'finished');
@@ -60,35 +52,3 @@ test('a good job survives a crash of a site at any record of its journal, and a 
   ])
     assert.ok(reached.has(place), `never reached: ${place}`);
 });
-
-test('a good job survives a crash of the coordinator after any of its writes', async () => {
-  const { reached } = await survives(GOOD, (reference) =>
-    crashesAt(reference, /^coordinator:/, { when: 'after' }),
-  );
-  for (const place of [
-    'crash after rounds.replace',
-    'crash after log.append',
-    'crash after blobs.append',
-    'crash owing log-sealed while sealed',
-    'crash owing sum while sealed',
-    'crash owing log-published while published',
-    'crash owing advance-job while published',
-  ])
-    assert.ok(reached.has(place), `never reached: ${place}`);
-});
-
-test('a job with a smaller set and a site that is gone ends whatever write ends a process, and T sites are enough', async () => {
-  const { reached } = await survives(
-    EVENTFUL,
-    (reference) => crashesAt(reference, /^coordinator: (rounds|jobs|log)/, { when: 'before' }),
-    ({ rounds }) => rounds.slice(0, 1),
-  );
-  for (const place of ['smaller set sealed', 'site complained', 'checksum signed by a proxy', 'job finished'])
-    assert.ok(reached.has(place), `never reached: ${place}`);
-});
-
-/** One crash at each of these writes. */
-function* crashesAt({ crashes }: SimulatedFederation, writes: RegExp, crash: Crash) {
-  for (const [i, what] of crashes.writes.entries())
-    if (writes.test(what)) yield [`write ${i + 1}, ${what}`, { crashes: new Map([[i + 1, crash]]) }] as const;
-}

@@ -1,8 +1,8 @@
 // A good job, with each of its calls lost or repeated in turn, or its caller killed while it is on its way.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { survives } from './endings.ts';
-import { FATES } from './simulated-network.ts';
+import { survives } from '../federation-simulation/endings.ts';
+import { FATES } from '../federation-simulation/simulated-network.ts';
 
 for (const fate of FATES)
   test(`a good job survives any one ${fate}`, async () => {
