@@ -14,6 +14,8 @@ export interface SmallDisk {
   remove(): void;
 }
 
+const MAX_ATTEMPTS = 20;
+
 /** Mounts a disk of `bytes` for the rest of the process; undefined where that is not allowed. */
 export function mountSmallDisk(bytes: number): SmallDisk | undefined {
   const path = mkdtempSync(join(tmpdir(), 'bs-disk-'));
@@ -28,13 +30,21 @@ export function mountSmallDisk(bytes: number): SmallDisk | undefined {
     const { bavail, bsize } = statfsSync(path);
     return bavail * bsize;
   };
+  // Whoever else writes to the disk meanwhile may take some of the room that was counted: then it is counted again.
+  const fill = (leftBytes = 0): void => {
+    for (let attempts = 1; ; attempts++) {
+      rmSync(filler, { force: true });
+      try {
+        return writeFileSync(filler, new Uint8Array(Math.max(0, freeBytes() - leftBytes)));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC' || attempts === MAX_ATTEMPTS) throw error;
+      }
+    }
+  };
   return {
     path,
     freeBytes,
-    fill: (leftBytes = 0) => {
-      rmSync(filler, { force: true });
-      writeFileSync(filler, new Uint8Array(Math.max(0, freeBytes() - leftBytes)));
-    },
+    fill,
     makeRoom: () => rmSync(filler, { force: true }),
     remove: () => {
       execFileSync('umount', ['--lazy', path]);
