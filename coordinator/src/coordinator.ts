@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import { createDiskSpace, type DiskSpace } from './disk/disk-space.ts';
 import { DiskWatch } from './disk/disk-watch.ts';
 import { isDiskFull, toDiskFullRefusal } from './disk/full-disk.ts';
+import { patient } from './disk/patient.ts';
 import { createPatientTicks } from './disk/patient-ticks.ts';
 import { roomyAggregator } from './disk/roomy-aggregator.ts';
 import { createDrivers, type Drivers } from './drivers.ts';
@@ -115,8 +116,16 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   await listenAdmin(admin, socketPath);
   const loops = [
     startTickLoop(tick, TICK_MS, crash),
-    startTickLoop(() => observation.presence.look(), PRESENCE_MS, crash),
-    startTickLoop(() => parts.retention.work(), RETENTION_MS, crash),
+    startTickLoop(
+      patient(() => observation.presence.look(), disk),
+      PRESENCE_MS,
+      crash,
+    ),
+    startTickLoop(
+      patient(() => parts.retention.work(), disk),
+      RETENTION_MS,
+      crash,
+    ),
   ];
   for (const loop of loops) open.push(() => loop.stop());
   readiness.isReady = true;

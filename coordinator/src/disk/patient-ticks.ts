@@ -1,6 +1,6 @@
-// Recovery and ticks that wait for room on the disk instead of ending the process: both repeat whatever is still owed.
-import { isDiskFull } from './full-disk.ts';
+// Recovery and ticks that wait for room on the disk: both repeat whatever is still owed.
 import type { DiskWatch } from './disk-watch.ts';
+import { patient } from './patient.ts';
 
 export interface Ticks {
   recover(): Promise<void>;
@@ -13,18 +13,13 @@ export function createPatientTicks(
   disk: Pick<DiskWatch, 'look' | 'noteFull'>,
 ): () => Promise<void> {
   let isRecovered = false;
-  const step = async (): Promise<void> => {
+  const step = patient(async () => {
     if (isRecovered) return ticks.tick();
     await ticks.recover();
     isRecovered = true;
-  };
+  }, disk);
   return async () => {
     await disk.look();
-    try {
-      await step();
-    } catch (error) {
-      if (!isDiskFull(error)) throw error;
-      disk.noteFull();
-    }
+    await step();
   };
 }

@@ -1,0 +1,15 @@
+// Work that is repeated anyway waits for room on the disk instead of ending the process.
+import type { DiskWatch } from './disk-watch.ts';
+import { isDiskFull } from './full-disk.ts';
+
+/** `work`, of which an error that comes from a full disk is noted only. Any other error stays one. */
+export function patient(work: () => Promise<void>, disk: Pick<DiskWatch, 'noteFull'>): () => Promise<void> {
+  return async () => {
+    try {
+      await work();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      disk.noteFull();
+    }
+  };
+}
