@@ -1,15 +1,18 @@
 // Where checkpoints lie while they are moved: the one that this site sealed, and those that others sealed for it. All of them
 // are sealed; nothing here shows a model.
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobId, SiteId } from '@blindsum/proto';
+import { makeFolderDurably } from './make-folder-durably.ts';
 import type { RoundReference } from './session/round-snapshot.ts';
 
 /** The folders `checkpoints/<job>/<round>-<attempt>` of a site's state. */
 export class CheckpointFiles {
+  readonly #stateDirectory: string;
   readonly #root: string;
 
   constructor(stateDirectory: string) {
+    this.#stateDirectory = stateDirectory;
     this.#root = join(stateDirectory, 'checkpoints');
   }
 
@@ -18,7 +21,8 @@ export class CheckpointFiles {
     const name = `${ref.round}-${ref.attempt}`;
     this.#retire(ref.job, name);
     const folder = join(this.#root, ref.job, name);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    // An upload that has begun goes on with the file that is here, also after a power cut.
+    makeFolderDurably(this.#stateDirectory, folder);
     return join(folder, `${sealer}.bin`);
   }
 
