@@ -24,8 +24,11 @@ export class EngineSupply {
   async prepare(): Promise<void> {
     const plainBits = this.#lastPlainBits;
     if (plainBits === undefined || this.#ready !== undefined) return;
-    this.#ready = { plainBits, engine: createSealEngine(plainBits) };
-    // Whoever takes it sees the error; until then it is nobody's.
-    await this.#ready.engine.catch(() => undefined);
+    const ready = { plainBits, engine: createSealEngine(plainBits) };
+    this.#ready = ready;
+    // Nobody asked for it yet: whoever takes an engine next tries anew.
+    await ready.engine.catch(() => {
+      if (this.#ready === ready) this.#ready = undefined;
+    });
   }
 }
