@@ -140,18 +140,18 @@ export function sealOpening(task: OpeningTask): SealedBundle {
 export function reconstructKey(task: ReconstructionTask): ReconstructedKey {
   const shares = new Map<number, KeyShare>();
   const badOpeners: number[] = [];
-  for (const opening of task.openings) {
-    const share = openRecord(task, opening, {
-      purpose: 'opening',
-      context: task.context,
-      root: task.setRoot,
-    });
-    if (share === undefined) badOpeners.push(opening.from);
-    else shares.set(opening.from, share);
+  try {
+    for (const opening of task.openings) {
+      const binding = { purpose: 'opening', context: task.context, root: task.setRoot } as const;
+      const share = openRecord(task, opening, binding);
+      if (share === undefined) badOpeners.push(opening.from);
+      else shares.set(opening.from, share);
+    }
+    const { threshold, contributors: bound } = task;
+    return { candidates: keySumCandidates({ shares, threshold, bound }), badOpeners };
+  } finally {
+    for (const share of shares.values()) share.fill(0);
   }
-  const candidates = keySumCandidates({ shares, threshold: task.threshold, bound: task.contributors });
-  for (const share of shares.values()) share.fill(0);
-  return { candidates, badOpeners };
 }
 
 /** What a bundle's records are bound to, apart from their ends. */
