@@ -31,11 +31,12 @@ function checkpointedRound(
 ): CheckpointedRound {
   if (checkpoint === undefined) return NO_FACTS.checkpointed;
   const { job } = terms.manifest;
-  const outcome = journal.outcome(job, checkpoint.ref.round);
-  return {
-    opened: journal.opening(job, checkpoint.ref.round),
-    sealable: outcome?.modelHash === offered ? undefined : outcome,
-  };
+  const { round } = checkpoint.ref;
+  const outcome = journal.outcome(job, round);
+  // Older models may be gone from the disk, and nobody who follows the job needs them.
+  const isLatest = round >= (journal.model(job)?.round ?? -1);
+  const isSealable = isLatest && outcome?.modelHash !== offered;
+  return { opened: journal.opening(job, round), sealable: isSealable ? outcome : undefined };
 }
 
 const NO_FACTS: JournalFacts = {

@@ -27,7 +27,7 @@ import type {
   SummedSnapshot,
 } from './round-snapshot.ts';
 import { verifyModelEvidence, verifyOffer } from './model-evidence.ts';
-import { recogniseRound, type KnownRound, type SiteTerms } from './site-terms.ts';
+import { recogniseRound, verifyPlace, type KnownRound, type SiteTerms } from './site-terms.ts';
 import type { Step, SummedRound } from './step.ts';
 import { verifySealedSet } from './verified-set.ts';
 
@@ -82,6 +82,8 @@ function stepOfRound(
   facts: JournalFacts,
   self: SiteTerms,
 ): Step {
+  // First of all: the facts are about this job's rounds, and about no others.
+  verifyPlace(round.ref, self);
   if (isBehind(round, facts)) return catchUp(round, checkpoint, facts, self);
   if (round.phase === 'failed') return wait(`another attempt, because this one failed: ${round.failure}`);
   if (round.phase === 'published' && facts.latestModelRound === round.ref.round)

@@ -39,10 +39,16 @@ export interface KnownRound {
   readonly layout: PayloadLayout;
 }
 
+/** Refuses WRONG_CONTEXT for another job, or a round or an attempt that the job does not have. */
+export function verifyPlace({ job, round, attempt }: RoundReference, { manifest }: SiteTerms): void {
+  refuseUnless(job === manifest.job, 'WRONG_CONTEXT', `the coordinator announces a round of ${job}`);
+  const isRound = round >= 0 && round <= manifest.rounds + 1 && attempt <= manifest.attempts;
+  refuseUnless(isRound, 'WRONG_CONTEXT', `the job has no round ${round}, attempt ${attempt}`);
+}
+
 /**
- * The announced round in the site's own terms. `held` is the hash of the model that round `ref.round` starts from as this
- * site computed it. Refuses WRONG_CONTEXT for another job or a round the job does not have, MODEL_MISMATCH when the
- * coordinator announces another model.
+ * The announced round, whose place was verified, in the site's own terms. `held` is the hash of the model that round `ref.round`
+ * starts from as this site computed it. Refuses MODEL_MISMATCH when the coordinator announces another model.
  */
 export function recogniseRound(
   announced: { readonly ref: RoundReference; readonly baseModelHash: Digest },
@@ -51,9 +57,6 @@ export function recogniseRound(
 ): KnownRound {
   const { ref, baseModelHash } = announced;
   const { manifest, manifestHash, roster, rosterHash } = terms;
-  refuseUnless(ref.job === manifest.job, 'WRONG_CONTEXT', `the coordinator announces a round of ${ref.job}`);
-  const isRound = ref.round >= 0 && ref.round <= manifest.rounds + 1 && ref.attempt <= manifest.attempts;
-  refuseUnless(isRound, 'WRONG_CONTEXT', `the job has no round ${ref.round}, attempt ${ref.attempt}`);
   refuseUnless(
     held !== undefined,
     'MODEL_MISMATCH',

@@ -27,7 +27,8 @@ export async function catchUp(session: Session, task: CatchUpTask): Promise<void
       const { model } = await fetchModel(session, task);
       const saved = models.save(ref.round, parseGlobalModel(model, terms.manifest));
       journal.recordModel(ref.job, saved);
-      models.announce(saved);
+      // Only if it became the current one: a newer model stays.
+      if (journal.model(ref.job)?.file === saved.file) models.announce(saved);
       checkpoints.retire(ref.job);
     },
     (_, ms) => ({ event: 'caught-up', ...ref, modelHash, sealer: task.sealer, ms }),
