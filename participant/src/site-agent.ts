@@ -40,7 +40,9 @@ export async function runAllJobs(site: Site, rules: AgentRules): Promise<void> {
   const ends: Promise<void>[] = [];
   const start = async (job: JobId) => rules.onJobEnd(job, await endOf(() => runJob(site, job, rules)));
   while (!rules.signal.aborted) {
-    const listed = await whileAvailable(site, rules, () => site.coordinator.listJobs());
+    const listing = whileAvailable(site, rules, () => site.coordinator.listJobs());
+    // An error that ends the program does not wait for a coordinator that is away.
+    const listed = await Promise.race([listing, broken.promise]);
     for (const { job, state } of listed ?? []) {
       if (known.has(job) || !isJobAllowed(site.config.policy, job)) continue;
       if (!OPEN.has(state) && !(state === 'finished' && lacksResult(site, job))) continue;
