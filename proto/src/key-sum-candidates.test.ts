@@ -65,6 +65,27 @@ test('many shares with as many wrong ones as can be told are solved without tryi
   assert.deepEqual(candidate, { keySum, wrong: [1, 8, 15, 22, 30] });
 });
 
+test('two liars who make decoding blame an honest site do not keep the sum from being found', () => {
+  const [threshold, sites] = [5, 7];
+  // Added at both liars, c·(x-1)(x-2)(x-3)(x-4) gives a polynomial on which all but the honest site 5 agree.
+  for (const scale of [invertField(24), 12_345]) {
+    const { keySum, shares } = createShares(threshold, sites);
+    const place = keySum.findIndex((value) => value === 0);
+    for (const liar of [6, 7]) {
+      const factor = [1, 2, 3, 4].reduce((product, x) => multiplyField(product, liar - x), scale);
+      const share = shares.get(liar)!.slice();
+      share[place] = (share[place]! + factor) % P;
+      shares.set(liar, share);
+    }
+    const candidates = keySumCandidates({ shares, threshold, bound: 1 });
+    assert.deepEqual(
+      candidates.find(({ wrong }) => wrong.join() === '6,7')?.keySum,
+      keySum,
+      `scale ${scale}`,
+    );
+  }
+});
+
 test('too many wrong shares are refused as before', () => {
   const { shares } = createShares(2, 3);
   scramble(shares, 1);

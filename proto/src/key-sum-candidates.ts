@@ -16,17 +16,17 @@ export interface KeySumCandidate {
 const MAX_TRIALS = 2000;
 
 /**
- * What the sum of the keys can be, the most likely first: a single candidate when all shares agree, or when the wrong ones can be
- * told. Otherwise every sum with |coefficients| <= bound on which at least `threshold` shares agree, fewest wrong shares first.
- * Refuses as reconstructSum does when there is none.
+ * What the sum of the keys can be, the most likely first: the only candidate when all shares agree. Otherwise the sum without the
+ * shares that decoding calls wrong, then the sums with |coefficients| <= bound on which at least `threshold` shares agree, fewest
+ * wrong shares first, as far as MAX_TRIALS choices of wrong shares reach. Decoding alone may be misled: it is right only about
+ * (shares - threshold) / 2 wrong shares, and more of them may lie together. Refuses as reconstructSum does when there is none.
  */
 export function keySumCandidates(set: ShareSet): KeySumCandidate[] {
   try {
     return [{ keySum: reconstructSum(set), wrong: [] }];
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'INCONSISTENT_SHARES') throw error;
-    const located = locateWrong(set);
-    const candidates = located ? withoutShares(set, [located]) : withoutShares(set, choicesOf(set));
+    const candidates = withoutShares(set, choicesOf(set));
     if (candidates.length === 0) throw error;
     return candidates;
   }
@@ -50,10 +50,12 @@ function withoutShares(set: ShareSet, choices: Iterable<number[]>): KeySumCandid
   return found;
 }
 
-/** Every choice of shares that leaves `threshold` of them, the smallest first. */
-function* choicesOf({ shares, threshold }: ShareSet): Generator<number[]> {
-  const indexes = [...shares.keys()].sort((a, b) => a - b);
-  for (let count = 1; count <= indexes.length - threshold; count++) yield* combinations(indexes, count);
+/** Choices of shares that leave `threshold` of them: first what decoding calls wrong, then all, the smallest first. */
+function* choicesOf(set: ShareSet): Generator<number[]> {
+  const located = locateWrong(set);
+  if (located) yield located;
+  const indexes = [...set.shares.keys()].sort((a, b) => a - b);
+  for (let count = 1; count <= indexes.length - set.threshold; count++) yield* combinations(indexes, count);
 }
 
 function sumWithout(set: ShareSet, wrong: readonly number[]): Int32Array | undefined {
