@@ -1,6 +1,5 @@
 // What may happen next in a simulated federation, and when: messages on their way, work under way, timers. Nothing happens by
 // itself; a schedule says what is next.
-import { sha256, toHex, utf8 } from '@blindsum/proto';
 import type { Incarnation } from './incarnation.ts';
 
 export interface Task {
@@ -77,11 +76,6 @@ export class Agenda {
 
   note(what: string): void {
     this.trace.push(what);
-  }
-
-  /** Names the run by what happened in it. */
-  digest(): string {
-    return toHex(sha256(utf8(this.trace.join('\n'))));
   }
 }
 

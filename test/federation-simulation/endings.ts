@@ -27,7 +27,7 @@ type Disturbances = (
 
 /**
  * Plays the plan undisturbed, and then once with each of the disturbances in turn, which are made from that run: nothing may be
- * lost by it. `whatCounts` is what must be the same of two endings. Returns how many disturbed runs there were, and where all got.
+ * lost by it. `whatCounts` is what must be the same of two endings. Returns how many disturbed runs there were, and where they got.
  */
 export async function survives(
   plan: FederationPlan,
@@ -36,7 +36,7 @@ export async function survives(
 ): Promise<{ readonly reached: ReadonlySet<string>; readonly runs: number }> {
   const reference = await play(plan);
   const expected = whatCounts(await endingOf(reference));
-  const reached = new Set(reference.reached);
+  const reached = new Set<string>();
   let runs = 0;
   for (const [what, change] of disturbances(reference)) {
     const federation = await play({ ...plan, ...change }).catch((error: unknown) => {

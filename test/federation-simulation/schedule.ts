@@ -1,12 +1,13 @@
 // Plays a job in a simulated federation: a disturbance in which anything may happen, then a calm in which the job must come to
 // its end.
 import assert from 'node:assert/strict';
-import { Refusal } from '@blindsum/proto';
+import { Refusal, type RefusalCode } from '@blindsum/proto';
 import type { JobStatus } from '../../coordinator/src/ports.ts';
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import { FederationInvariants } from './federation-invariants.ts';
 import { SimulatedFederation, type FederationPlan } from './simulated-federation.ts';
 import { FATES } from './simulated-network.ts';
+import type { SimulatedSite } from './simulated-site.ts';
 
 /** How a disturbed run goes. */
 export interface Disturbance {
@@ -27,6 +28,8 @@ export interface Disturbance {
 const CALM_STEPS = 6000;
 /** The longest that the calm lets pass at once: coordinators look at their deadlines more often. */
 const LONGEST_WAIT_MS = 1000;
+/** What becomes of a site that gets a sum wrong: its numbers make no sense, or the others have another model. */
+const MISREADER_ENDS: ReadonlySet<RefusalCode> = new Set(['MALFORMED', 'MODEL_DISAGREEMENT']);
 
 /** Plays the plan, checking the invariants whenever something was written. Returns the federation at its end, closed. */
 export async function play(plan: FederationPlan, disturbance?: Disturbance): Promise<SimulatedFederation> {
@@ -110,11 +113,20 @@ class Schedule {
     const status = await this.#federation.status();
     await this.#invariants.checkEnd();
     reached.add(`job ${status!.state}`);
-    for (const { end, isAway } of sites) {
-      if (end instanceof Refusal) reached.add(`site refused: ${end.code}`);
+    for (const site of sites) {
+      const { end, isAway } = site;
+      if (end instanceof Refusal) this.#checkRefusal(site, end);
       else if (end) this.#checkEndOf(end, status!);
       else assert.ok(isAway);
     }
+  }
+
+  /** Nobody has to give up a job but a site that gets its sums wrong. */
+  #checkRefusal({ identity: { site, index } }: SimulatedSite, refusal: Refusal): void {
+    const { mischief = [] } = this.#federation.plan;
+    const isMisreader = mischief.some((one) => one.site === index && one.what === 'misreads the sum');
+    assert.ok(isMisreader && MISREADER_ENDS.has(refusal.code), `${site} gave up: ${refusal.message}`);
+    this.#federation.reached.add(`site refused: ${refusal.code}`);
   }
 
   /** 6: who finishes has the model of the job, or knows that it has not. */
@@ -124,7 +136,14 @@ class Schedule {
   ): void {
     assert.equal(end.kind, status.state === 'finished' ? 'finished' : 'stopped');
     if (end.kind !== 'finished' || status.state !== 'finished') return;
-    if (end.modelHash === undefined) this.#federation.reached.add('site finished without the last model');
-    else assert.equal(end.modelHash, status.modelHash, 'invariant 6: a site holds another model');
+    if (end.modelHash !== undefined)
+      return assert.equal(end.modelHash, status.modelHash, 'invariant 6: a site holds another model');
+    // Whoever was asked to seal it may never come back.
+    const { absences = [] } = this.#federation.plan;
+    assert.ok(
+      absences.some(({ returns }) => !returns),
+      'a site finished without the last model',
+    );
+    this.#federation.reached.add('site finished without the last model');
   }
 }

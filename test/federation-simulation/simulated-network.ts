@@ -11,7 +11,7 @@ export type Fate = (typeof FATES)[number] | 'answered' | 'caller killed';
 
 export interface Call<T> {
   readonly what: string;
-  /** How many bulk bytes the request carries in a stream that may break. */
+  /** What the coordinator does when the request arrives, with everything that the request carries. */
   readonly ask: (services: Services, caller: Caller) => Promise<T>;
 }
 
@@ -59,7 +59,7 @@ export class SimulatedNetwork {
   }
 }
 
-/** What is no refusal is an internal error, which a site cannot tell from a coordinator that is away. */
+/** Throws what is no refusal: only a mistake in the programs explains it, and nobody catches it. */
 function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   throw error;

@@ -1,5 +1,5 @@
 // A site's process: its real session over a journal and a disk that outlive it.
-import { Refusal, type Digest, type Manifest } from '@blindsum/proto';
+import { Refusal, type Manifest } from '@blindsum/proto';
 import type { Journal } from '../../participant/src/journal/journal.ts';
 import { MemoryJournal } from '../../participant/src/journal/memory-journal.ts';
 import type { Site } from '../../participant/src/open-session.ts';
@@ -87,10 +87,6 @@ export class SimulatedSite {
   close(): void {
     this.#process.end();
     unmountDisk(this.disk);
-  }
-
-  modelHash(): Digest | undefined {
-    return this.journal.model(this.#rules.manifest.job)?.hash;
   }
 
   #finish(process: Incarnation, end: SessionEnd | Refusal): void {

@@ -119,7 +119,7 @@ function toTransfers(call: CallCoordinator, witness: SiteWitness): Transfers {
       witness.confirmed(blob, start);
       onStart?.(start);
       if (start === bytes.length) return 0;
-      witness.uploads(blob, start);
+      witness.uploads(blob);
       const header = { ref, kind: KINDS[kind], size: BigInt(bytes.length), offset: BigInt(start) };
       const { committedOffset } = await call(`uploads ${kind}`, ({ uploads }, caller) =>
         uploads.upload(caller, requests(header, bytes.subarray(start))),

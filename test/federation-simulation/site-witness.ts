@@ -77,18 +77,16 @@ export class SiteWitness {
     if (ref && type !== 'consent') this.#checkJournal(type, payload, ref);
   }
 
-  /** An upload begins at byte `from`. */
-  uploads(blob: SiteBlob, from: number): void {
+  /** 3 and 4: an upload begins. */
+  uploads(blob: SiteBlob): void {
     const { ref, kind } = blob;
-    const confirmed = this.#confirmed.get(keyOf(blob)) ?? 0;
-    assert.ok(from >= confirmed, `${this.#site} ${keyOf(blob)}: acknowledged bytes are sent again`);
     if (kind === 'checkpoint') return;
     const bound =
       kind === 'opening' ? this.#journal.opening(ref.job, ref.round) : this.#journal.commitment(ref);
     assert.ok(bound, `${this.#site} ${keyOf(blob)}: sent before it is in the journal`);
   }
 
-  /** The coordinator says that it has the first `offset` bytes. */
+  /** 8: the coordinator says that it has the first `offset` bytes, of which it never loses any. */
   confirmed(blob: SiteBlob, offset: number): void {
     const before = this.#confirmed.get(keyOf(blob)) ?? 0;
     assert.ok(offset >= before, `${this.#site} ${keyOf(blob)}: acknowledged bytes were lost`);
