@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Layout } from '../demonstration/configuration.ts';
 import { readBlobSizes, readCoordinatorState, readJournal } from './dead-state.ts';
 import { folderOf, type FederationUnderTest } from './federation-under-test.ts';
-import type { Card, Deck, Stroke } from './kill-plan.ts';
+import { BEFORE_UPLOADS, type Card, type Deck, type Stroke } from './kill-plan.ts';
 import type { Ledger } from './ledger.ts';
 import type { Moments } from './moments.ts';
 import { placeOfCoordinator, placeOfSite } from './places.ts';
@@ -14,8 +14,8 @@ import type { Witness } from './witness.ts';
 /** A moment that does not come is not waited for longer: its stroke falls at random. */
 const LONGEST_MOMENT_MS = 10_000;
 const LOOK_MS = 100;
-/** How long a coordinator has a quota that is too small. */
-const SMALL_QUOTA_MS = 5000;
+/** A quota that is too small stays until a site was refused for it, but no longer than that. */
+const LONGEST_SQUEEZE_MS = 15_000;
 
 export interface ExecutionRules {
   readonly federation: FederationUnderTest;
@@ -65,6 +65,10 @@ export class Executioner {
   async run(plan: readonly Stroke[], signal: AbortSignal): Promise<void> {
     for (const [i, stroke] of plan.entries()) {
       await this.#untilDue(i, plan.length, signal);
+      if (stroke.isQuotaSmall) {
+        await this.#squeezeQuota(stroke, signal);
+        continue;
+      }
       const called = stroke.at === 'moment' ? await this.#call(signal) : undefined;
       await sleep(stroke.delayMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) break;
@@ -118,7 +122,7 @@ export class Executioner {
   async #strike(stroke: Stroke, called: Called | undefined, signal: AbortSignal): Promise<void> {
     const when = called ? `after "${called.card.after}"` : 'at random';
     const victim = await this.#findVictim(stroke, called, signal);
-    if (victim === this.#rules.federation.coordinator) await this.#strikeCoordinator(when, stroke);
+    if (victim === this.#rules.federation.coordinator) await this.#strikeCoordinator(when, stroke.downMs);
     else if (victim) await this.#strikeSite(victim, when, stroke.downMs);
   }
 
@@ -139,31 +143,35 @@ export class Executioner {
     return undefined;
   }
 
-  async #strikeCoordinator(
-    when: string,
-    { downMs, isQuotaSmall }: Pick<Stroke, 'downMs' | 'isQuotaSmall'>,
-  ): Promise<void> {
+  async #strikeCoordinator(when: string, downMs: number): Promise<boolean> {
     const { federation, layout, ledger, recoveries, witness } = this.#rules;
     this.#isServing = false;
     recoveries.hindered();
     recoveries.died('coordinator');
-    if (!(await federation.coordinator.kill())) return;
+    if (!(await federation.coordinator.kill())) return false;
     const state = await readCoordinatorState(layout.coordinator, federation.job.job);
     ledger.sizesAtDeath(state.blobs, Date.now());
     for (const missing of ledger.missingIn(state)) this.#lost.add(missing);
     this.#note('coordinator', placeOfCoordinator(state, witness.ciphertextBytes), when);
-    this.#later(downMs, () => (isQuotaSmall ? this.#startWithSmallQuota() : this.startCoordinator()));
+    this.#later(downMs, () => this.startCoordinator());
+    return true;
   }
 
-  async #startWithSmallQuota(): Promise<void> {
-    const { coordinator, quota } = this.#rules.federation;
-    quota.isSmall = true;
-    await this.startCoordinator();
-    await sleep(SMALL_QUOTA_MS);
-    quota.isSmall = false;
+  /** Leaves the coordinator too small a quota while sites are about to upload, until one of them was refused for it. */
+  async #squeezeQuota({ downMs }: Stroke, signal: AbortSignal): Promise<void> {
+    const { federation, moments, witness } = this.#rules;
+    while (!signal.aborted && !this.#isServing) await sleep(LOOK_MS);
+    await moments.next(BEFORE_UPLOADS, LONGEST_MOMENT_MS, signal);
+    if (signal.aborted) return;
+    federation.quota.isSmall = true;
+    const isStruck = await this.#strikeCoordinator('for a small quota', downMs);
+    const refusals = witness.quotaRefusals;
+    const endMs = Date.now() + LONGEST_SQUEEZE_MS;
+    while (isStruck && !signal.aborted && witness.quotaRefusals === refusals && Date.now() < endMs)
+      await sleep(LOOK_MS);
+    federation.quota.isSmall = false;
     // If it is down by now, its next start has the usual quota anyway.
-    if (coordinator.isUp)
-      await this.#strikeCoordinator('with a small quota', { downMs: 0, isQuotaSmall: false });
+    if (isStruck && federation.coordinator.isUp) await this.#strikeCoordinator('with a small quota', 0);
   }
 
   async #strikeSite(site: SupervisedProcess, when: string, downMs: number): Promise<void> {

@@ -17,6 +17,13 @@ test('every site and the coordinator die at random instants', () => {
   assert.deepEqual(new Set(random.map(({ site }) => site)), new Set([0, 1, 2]));
 });
 
+test('the quota is squeezed in every run of three kills or more, and now and then in longer ones', () => {
+  const squeezes = (kills: number) =>
+    planKills({ ...RULES, kills }).filter(({ isQuotaSmall }) => isQuotaSmall).length;
+  assert.deepEqual([2, 3, 10, 100].map(squeezes), [0, 1, 1, 13]);
+  assert.ok(planKills(RULES).every(({ at, isQuotaSmall }) => !isQuotaSmall || at === 'moment'));
+});
+
 test('a deck brings every moment to the coordinator and to a site before it repeats one', () => {
   const deck = new Deck(1);
   const all = 2 * MOMENT_NAMES.length;

@@ -21,7 +21,10 @@ export interface Stroke {
   readonly delayMs: number;
   /** From the kill to the restart. */
   readonly downMs: number;
-  /** A coordinator is started again with a quota that is too small for a round, and soon once more without. */
+  /**
+   * The coordinator dies when uploads are ahead, is started again with a quota that is too small for a round, and once more
+   * without when a site was refused for it.
+   */
   readonly isQuotaSmall: boolean;
 }
 
@@ -36,6 +39,17 @@ const LONGEST_AFTER_MOMENT_MS = 25;
 const LONGEST_DOWN_MS = 700;
 /** Moments that are waited for at a time: the first to come is taken. */
 const HAND = 10;
+/** One stroke in so many squeezes the quota, and the first of them comes early. */
+const SQUEEZE_EVERY = 8;
+const FIRST_SQUEEZE = 2;
+
+/** After these a site is about to upload. */
+export const BEFORE_UPLOADS: readonly MomentName[] = [
+  'round opened',
+  'training',
+  'training finished',
+  'update encrypted',
+];
 
 /** Every second stroke follows a moment. */
 export function planKills({ seed, kills, sites }: PlanRules): Stroke[] {
@@ -49,7 +63,7 @@ export function planKills({ seed, kills, sites }: PlanRules): Stroke[] {
       site: random.below(sites),
       delayMs: random.below(at === 'moment' ? LONGEST_AFTER_MOMENT_MS : LONGEST_RANDOM_MS),
       downMs: random.below(LONGEST_DOWN_MS),
-      isQuotaSmall: random.below(4) === 0,
+      isQuotaSmall: i % SQUEEZE_EVERY === FIRST_SQUEEZE,
     };
   });
 }

@@ -47,9 +47,10 @@ test('a round under fire loses nothing, and leaves nothing behind', { timeout: T
   assert.equal(run.status, 0, run.output);
   assert.match(run.output, /^OK: nothing lost, nothing counted twice, one model, the audit passes/m);
   const result = JSON.parse(await readFile(json, 'utf8')) as Record<string, unknown>;
-  const { kills, cuts, longestRecoveryMs, ...verdict } = result;
+  const { kills, cuts, longestRecoveryMs, quotaRefusals, ...verdict } = result;
   assert.ok((kills as number) >= 5, run.output);
   assert.ok((cuts as number) > 0);
+  assert.ok((quotaRefusals as number) > 0, run.output);
   assert.ok((longestRecoveryMs as number) > 0);
   const expected = { roundsPublished: 1, roundsFailed: 0, lost: 0, doubleCounted: 0 };
   for (const [key, value] of Object.entries({ ...expected, modelHashesEqual: true, auditOk: true }))
