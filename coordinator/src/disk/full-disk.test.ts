@@ -138,6 +138,37 @@ test('a file that may grow no further is no different, wherever tests run', asyn
   await again.append(NAME, acknowledged, new Uint8Array(10_000));
 });
 
+test('a database that may grow no further is no different either, and goes on once it may', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'blindsum-database-limit-'));
+  after(() => rmSync(root, { recursive: true }));
+  const source = (path: string) => JSON.stringify(new URL(path, import.meta.url).href);
+  const script = `
+    import { execFileSync } from 'node:child_process';
+    import { openSqliteDatabase } from ${source('../storage/database.ts')};
+    import { createSqliteRoundStore } from ${source('../storage/sqlite-round-store.ts')};
+    import { COLLECTING } from ${source('../round/sample-rounds.fixture.ts')};
+    import { isDiskFull } from ${source('./full-disk.ts')};
+    const database = await openSqliteDatabase(${JSON.stringify(join(root, 'rounds.sqlite'))});
+    const store = createSqliteRoundStore(database);
+    const create = (round) => store.create({ job: 'job-1', round, attempt: 1 }, { round: COLLECTING, owed: [], startedMs: 1 });
+    const limit = (bytes) => execFileSync('prlimit', ['--pid', String(process.pid), '--fsize=' + bytes + ':']);
+    limit(300_000);
+    let rounds = 0;
+    let refused;
+    for (; refused === undefined; rounds++) await create(rounds).catch((error) => (refused = error));
+    rounds--;
+    const held = (await store.list('job-1')).length;
+    limit('unlimited');
+    await create(rounds);
+    console.log(JSON.stringify({ isFull: isDiskFull(refused), lost: rounds - held, goesOn: (await store.list('job-1')).length - held }));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+  assert.deepEqual(JSON.parse(stdout), { isFull: true, lost: 0, goesOn: 1 });
+  assert.deepEqual(
+    readdirSync(root).filter((name) => name.includes('probe')),
+    [],
+  );
+});
+
 test('only errors that come from a full disk are taken for one', () => {
   const errno = (code: string) => Object.assign(new Error(code), { code });
   for (const code of ['ENOSPC', 'EDQUOT', 'EFBIG']) {

@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { createMigrations } from './migrations.ts';
+import { withProbe } from './room-probe.ts';
 import type { Database, Tables } from './tables.ts';
 
 // A commit is on disk when it returns (FULL), and another process may hold the write lock for as long as its own commit takes.
@@ -22,7 +23,7 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
   try {
     sqlite.exec(PRAGMAS);
     const database = new Kysely<Tables>({
-      dialect: new SqliteDialect({ database: toSqliteDatabase(sqlite) }),
+      dialect: new SqliteDialect({ database: toSqliteDatabase(sqlite, path) }),
     });
     await migrate(sqlite, database);
     return database;
@@ -49,7 +50,7 @@ const NOTHING: SqliteStatement = {
 };
 
 /** Kysely's dialect expects the shape of better-sqlite3. */
-function toSqliteDatabase(sqlite: DatabaseSync): SqliteDatabase {
+function toSqliteDatabase(sqlite: DatabaseSync, path: string): SqliteDatabase {
   return {
     close: () => sqlite.close(),
     prepare: (text) => {
@@ -58,8 +59,8 @@ function toSqliteDatabase(sqlite: DatabaseSync): SqliteDatabase {
       const statement = sqlite.prepare(text);
       return {
         reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...toInputValues(parameters)),
-        run: (parameters) => statement.run(...toInputValues(parameters)),
+        all: (parameters) => withProbe(path, () => statement.all(...toInputValues(parameters))),
+        run: (parameters) => withProbe(path, () => statement.run(...toInputValues(parameters))),
         iterate: (parameters) => statement.iterate(...toInputValues(parameters)),
       };
     },
