@@ -89,6 +89,8 @@ function describeReason(reason: string, times: number): string {
   switch (reason) {
     case 'late':
       return `${times} ${times === 1 ? 'was' : 'were'} late`;
+    case 'late-before':
+      return `${times} had been late in an earlier round`;
     case 'bad-share':
       return `${times} sent a key share that did not open`;
     case 'no-consent':

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeManifest, encodeRoster, memberPseudonym } from '@blindsum/proto';
+import { encodeManifest, encodeRoster, memberPseudonym, type SiteId } from '@blindsum/proto';
 import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
 import { FAULTS, type Fault } from '../../test/simulation/fault-injection.ts';
 import { consentOf } from '../../test/simulation/model-site.ts';
@@ -164,4 +164,28 @@ test('a manifest that does not fit its roster is refused before it is stored', a
   const bytes = { manifest: encodeManifest(manifest), roster: encodeRoster(roster) };
   await assert.rejects(world.drivers.jobs.submit(bytes), { code: 'MANIFEST_INVALID' });
   assert.deepEqual(await world.jobs.list(), []);
+});
+
+test('a job that takes nobody back goes on without the update of a site that was late, and with its help', async () => {
+  const job = new SmallJob({ sites: 5, terms: { lateSites: 'refused' } });
+  await job.start();
+  const [late, ...others] = job.sites as [SiteId, ...SiteId[]];
+  const finish = async () => {
+    await job.finishSum();
+    // Acknowledgements, checksums of the set alone, openings and attestations.
+    for (const sites of [job.sites, others, job.sites, job.sites]) await job.act(sites);
+  };
+  await job.act(others);
+  await job.wait(10_000);
+  await finish();
+  assert.deepEqual(await job.id(), { job: job.job, round: 1, attempt: 1 });
+  assert.equal(await job.world.deliver(await job.owed(late), await job.id()), 'refused');
+  await job.act(others);
+  assert.equal(await job.phase(), 'sealed', 'nobody waits for its update');
+  await finish();
+  assert.equal((await job.id()).round, 2);
+  const left = job.world.log.records.flatMap((record) =>
+    record.kind === 'round' ? record.predicate.excluded.map(({ reason }) => reason) : [],
+  );
+  assert.deepEqual(left, ['late', 'late-before']);
 });

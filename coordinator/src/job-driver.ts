@@ -26,7 +26,7 @@ import {
 } from './records.ts';
 import { isSameRound } from './round-names.ts';
 import { createRound, toRoundRules } from './round/create-round.ts';
-import { nextStep, type NextStep } from './round/next-step.ts';
+import { barredAfter, nextStep, type NextStep } from './round/next-step.ts';
 import type { Failed, Published, RoundRules } from './round/round.ts';
 import { appendRecord, loadJob, loadRound, type World } from './world.ts';
 
@@ -149,7 +149,7 @@ export class JobDriver {
     await appendRecord(this.#world, createManifestRecord(document, signed));
     const baseModelHash = document.manifest.model.initialHash;
     const current = { job, round: 0, attempt: 1 };
-    await this.#createRound(current, toRules(document, consented, current, baseModelHash));
+    await this.#createRound(current, toRules(document, { consented, barred: [] }, current, baseModelHash));
     return { state: 'running', current, lastRecord: '' };
   }
 
@@ -171,7 +171,8 @@ export class JobDriver {
     const { document } = await this.#world.reader.open(last.job);
     const { sites } = ended.rules;
     const counted = attempt === 1 ? await this.#withLateSites(document, sites) : sites;
-    await this.#createRound(current, toRules(document, counted, current, baseModelHash));
+    const places = { consented: counted, barred: barredAfter(ended, counted, document.manifest) };
+    await this.#createRound(current, toRules(document, places, current, baseModelHash));
     return { state: 'running', current, lastRecord };
   }
 
@@ -205,11 +206,11 @@ interface Crossing {
 
 function toRules(
   { manifest, roster, manifestHash, rosterHash }: JobDocument,
-  consented: readonly SiteId[],
+  { consented, barred }: Pick<RoundRules, 'barred'> & { readonly consented: readonly SiteId[] },
   { job, round, attempt }: RoundId,
   baseModelHash: Digest,
 ): RoundRules {
   const { federation } = manifest;
   const terms = { federation, job, round, attempt, baseModelHash, manifestHash, rosterHash };
-  return toRoundRules({ manifest, roster, terms, consented });
+  return toRoundRules({ manifest, roster, terms, consented, barred });
 }

@@ -20,6 +20,7 @@ export function factsAbout(session: Session, view: JobSnapshot, offered: Digest 
     shares: memory.shares,
     opened: journal.opening(job, ref.round),
     result: journal.outcome(job, ref.round),
+    previousMembers: journal.outcome(job, ref.round - 1)?.members,
     checkpointed: checkpointedRound(session, view.checkpoint, offered),
   };
 }
@@ -47,5 +48,6 @@ const NO_FACTS: JournalFacts = {
   shares: undefined,
   opened: undefined,
   result: undefined,
+  previousMembers: undefined,
   checkpointed: { opened: undefined, sealable: undefined },
 };

@@ -206,8 +206,10 @@ export class InMemoryCoordinator {
     // A published round is shown with the model that it started from, not with the one it gave.
     const announced = { ref, baseModelHash: this.#phase === 'published' ? this.published.at(-2)! : shown };
     const messages = (type: RoundMessageType) => this.#inOrder(type);
-    if (this.#phase === 'collecting')
-      return { ...announced, phase: 'collecting', committed: [...this.#messages.get('commitment')!.keys()] };
+    if (this.#phase === 'collecting') {
+      const committed = [...this.#messages.get('commitment')!.keys()];
+      return { ...announced, phase: 'collecting', committed, barred: [] };
+    }
     const commitments = messages('commitment');
     const root = setRootOfLeaves(commitments.map(messageLeaf));
     const set = { setAttempt: 1, root, commitments };

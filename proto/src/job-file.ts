@@ -73,6 +73,7 @@ const jobFileFormat = z.strictObject({
       })
       .prefault({}),
   ),
+  lateSites: z.enum(['next-round', 'refused']).default('next-round'),
   threshold: z.int().min(2).optional(),
   waits: z
     .strictObject({

@@ -94,6 +94,11 @@ const manifestFormat = z.strictObject({
     /** f: malicious sites tolerated when the threshold is checked. */
     tolerated: z.int().min(0).max(MAX_SITES),
   }),
+  /**
+   * What becomes of a site whose update missed its round: it contributes to the next one, or to none of this job any more, so
+   * that each contributor set is part of the one before.
+   */
+  lateSites: z.enum(['next-round', 'refused']),
   /** T: acknowledgements, openings and equal attestations that a round needs. */
   threshold: z.int().min(2).max(MAX_SITES),
   waits: waitsFormat,

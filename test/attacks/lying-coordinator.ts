@@ -216,7 +216,7 @@ export class LyingCoordinator {
     const { ref, baseModelHash, phase } = this;
     const announced = { ref, baseModelHash };
     if (phase === 'collecting')
-      return { ...announced, phase, committed: this.messages('commitment').map(siteOf) };
+      return { ...announced, phase, committed: this.messages('commitment').map(siteOf), barred: [] };
     const commitments = this.#commitments;
     const set = { setAttempt: this.#setAttempt, root: setRoot(commitments), commitments };
     const sealed = { ...announced, set, acknowledgements: this.messages('acknowledgement') };

@@ -53,6 +53,8 @@ export interface WorldPlan {
   /** Whether a fault ends the process, as it does in production, or is only reported to whoever asked. */
   readonly faultsAreFatal?: boolean;
   readonly limits?: JobLimits;
+  /** Laid over the job file. */
+  readonly terms?: Readonly<Record<string, unknown>>;
   readonly tamper?: (task: SumTask) => Tampering | undefined;
 }
 
@@ -122,6 +124,7 @@ export class SimulatedWorld implements Watched {
       attempts: 2,
       waits: WAITS,
       contributors: this.#plan.sites < 4 ? { minimum: 2, allowTwoSites: true } : { minimum: 3 },
+      ...this.#plan.terms,
     });
     const bytes = { manifest: encodeManifest(manifest), roster: encodeRoster(this.#roster) };
     return this.asks(() => this.drivers.jobs.submit(bytes));

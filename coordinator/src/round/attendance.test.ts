@@ -27,6 +27,15 @@ test('everyone in the roster is either a contributor or left out with a reason',
   assert.deepEqual(leftOutOf(sample.COLLECTING, ROSTER), [{ site: OUTSIDER, what: 'no-consent' }]);
 });
 
+test('a barred site is named while the round collects, and nobody waits for it', () => {
+  const round = { ...sample.COLLECTING, rules: { ...sample.RULES, barred: [E] } };
+  assert.deepEqual(leftOutOf(round, SITES), [{ site: E, what: 'late-before' }]);
+  assert.deepEqual(
+    awaitedIn(round).map(({ site }) => site),
+    [C, D],
+  );
+});
+
 test('a failed round says what it missed of whom', () => {
   assert.deepEqual(
     leftOutOf(sample.FAILED, ROSTER),

@@ -1,7 +1,7 @@
 // Who takes part in a round, who was left out and why, and for whom it waits: nothing succeeds silently on a subset
 // (invariant 5).
 import type { SiteId } from '@blindsum/proto';
-import { missing, present } from './held.ts';
+import { invited, missing, present } from './held.ts';
 import type { Finding, Round } from './round.ts';
 
 /** Sites whose update is in the round: so far while it collects, for good from the sealing on. Empty for a failed round. */
@@ -11,14 +11,15 @@ export function contributorsOf(round: Round): readonly SiteId[] {
 }
 
 /**
- * Everyone in `roster` whose update is not in a sealed set, with the reason that the round's record gives: `late`, `bad-share`,
- * or `no-consent` for a site that takes no part in the job. Of a failed round: what it missed of whom.
+ * Everyone in `roster` whose update is not in a sealed set, with the reason that the round's record gives: `late`, `late-before`,
+ * `bad-share`, or `no-consent` for a site that takes no part in the job. Of a failed round: what it missed of whom.
  */
 export function leftOutOf(round: Round, roster: readonly SiteId[]): Finding[] {
   if (round.phase === 'failed') return [...round.findings];
   const absent = roster.filter((site) => !round.rules.sites.includes(site));
   const named = absent.map((site) => ({ site, what: 'no-consent' }));
-  if (!('set' in round)) return named;
+  if (!('set' in round))
+    return [...round.rules.barred.map((site) => ({ site, what: 'late-before' })), ...named];
   return [...round.set.excluded.map(({ site, reason }) => ({ site, what: reason })), ...named];
 }
 
@@ -27,7 +28,7 @@ export function awaitedIn(round: Round): Finding[] {
   const { sites } = round.rules;
   switch (round.phase) {
     case 'collecting':
-      return missing(sites, round.contributions, 'commitment');
+      return missing(invited(round.rules), round.contributions, 'commitment');
     case 'sealed':
       return missing(round.set.members, round.acknowledgements, 'acknowledgement');
     case 'summed':

@@ -48,6 +48,19 @@ test('at the deadline the sites that are in are sealed in roster order, and the 
   ]);
 });
 
+test('a site that is barred is not waited for, its update is refused, and it is named', () => {
+  const rules = { ...RULES, barred: [B, E] };
+  const two = sample.play([commit(A), commit(C)], rules);
+  refuses(two, commit(B), 'NOT_A_CONTRIBUTOR');
+  const { phase, set } = apply(two, commit(D)) as Sealed;
+  assert.equal(phase, 'sealed');
+  assert.deepEqual(set.members, [A, C, D]);
+  assert.deepEqual(
+    set.excluded,
+    [B, E].map((site) => ({ site, reason: 'late-before' })),
+  );
+});
+
 test('fewer contributors than the minimum are never sealed: the round fails and says who is missing', () => {
   const { round, effects } = transition(sample.COLLECTING, deadline('collecting'), RULES.waits.collectMs);
   assert.deepEqual(round, {

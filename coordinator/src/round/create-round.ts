@@ -15,6 +15,8 @@ export interface RulesSource {
   readonly roster: Roster;
   readonly terms: RoundTerms;
   readonly consented: readonly SiteId[];
+  /** Those of them whose updates are refused; nobody unless given. */
+  readonly barred?: readonly SiteId[];
 }
 
 /** An attempt that nobody has committed to, collecting until `collectMs` from now at the latest. */
@@ -29,11 +31,13 @@ export function createRound(rules: RoundRules, nowMs: number): Collecting {
 }
 
 /** The rules of one attempt. Refuses NOT_A_MEMBER if a site that consented is not in the roster. */
-export function toRoundRules({ manifest, roster, terms, consented }: RulesSource): RoundRules {
+export function toRoundRules({ manifest, roster, terms, consented, barred = [] }: RulesSource): RoundRules {
+  const sites = consented.toSorted((a, b) => memberIndex(roster, a) - memberIndex(roster, b));
   return {
     context: roundContext(terms),
     baseModelHash: terms.baseModelHash,
-    sites: consented.toSorted((a, b) => memberIndex(roster, a) - memberIndex(roster, b)),
+    sites,
+    barred: sites.filter((site) => barred.includes(site)),
     minimum: manifest.contributors.minimum,
     threshold: manifest.threshold,
     waits: toWaits(manifest.waits),

@@ -1,10 +1,15 @@
 // Lookups in the records of a round that are keyed by site: one message of a kind for each.
 import { Refusal, type Digest, type SiteId } from '@blindsum/proto';
-import type { Finding, Submissions } from './round.ts';
+import type { Finding, RoundRules, Submissions } from './round.ts';
 
 /** What is held for `site`. A site may be named like a property that every object inherits (`constructor`). */
 export function heldFor<T>(held: Readonly<Record<SiteId, T>>, site: SiteId): T | undefined {
   return Object.hasOwn(held, site) ? held[site] : undefined;
+}
+
+/** The sites whose update a round may take, in roster order. */
+export function invited({ sites, barred }: RoundRules): SiteId[] {
+  return sites.filter((site) => !barred.includes(site));
 }
 
 /** Those of `sites` for which something is held, in their order. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextStep } from './next-step.ts';
+import { barredAfter, nextStep } from './next-step.ts';
 import type { Failed, Published } from './round.ts';
-import { digestOf, FAILED, PUBLISHED } from './sample-rounds.fixture.ts';
+import { A, B, C, D, digestOf, E, FAILED, PUBLISHED, SITES } from './sample-rounds.fixture.ts';
 
 const PLACE = { round: 3, attempt: 1, rounds: 10, attempts: 3 };
 const modelHash = digestOf(701);
@@ -32,6 +32,16 @@ test('a job stops after its last attempt', () => {
   const step = nextStep(failed(false), { ...PLACE, attempt: 3 });
   assert.equal(step.kind, 'stop');
   assert.match(step.reason, /attempt 3 of 3$/);
+});
+
+test('a job that takes nobody back refuses whoever was not in the set before, and only then', () => {
+  const refused = { lateSites: 'refused' } as const;
+  assert.deepEqual(barredAfter(published(), SITES, { lateSites: 'next-round' }), []);
+  assert.deepEqual(barredAfter(published(), SITES, refused), [D, E]);
+  assert.deepEqual(barredAfter(failed(false), SITES, refused), []);
+  const again = failed(false);
+  const repeated: Failed = { ...again, rules: { ...again.rules, barred: [D] } };
+  assert.deepEqual(barredAfter(repeated, [A, B, C, D], refused), [D]);
 });
 
 function published(): Published {

@@ -1,5 +1,5 @@
 // What a job does when a round has ended. Rounds 0..R+1 follow each other, each from the model that the one before published.
-import type { Digest } from '@blindsum/proto';
+import type { Digest, Manifest, SiteId } from '@blindsum/proto';
 import type { Failed, Published } from './round.ts';
 
 /** The round that ended, and how many a job has. */
@@ -37,4 +37,15 @@ export function nextStep(ended: Published | Failed, place: JobPlace): NextStep {
 function afterPublished({ modelHash }: Published, { round, rounds }: JobPlace): NextStep {
   if (round > rounds) return { kind: 'finish', modelHash };
   return { kind: 'round', round: round + 1, attempt: 1, baseModelHash: modelHash };
+}
+
+/** Those of `sites` whose updates the next attempt refuses: with `lateSites: refused`, whoever was not in the set that was published. */
+export function barredAfter(
+  ended: Published | Failed,
+  sites: readonly SiteId[],
+  { lateSites }: Pick<Manifest, 'lateSites'>,
+): SiteId[] {
+  if (lateSites === 'next-round') return [];
+  if (ended.phase === 'failed') return sites.filter((site) => ended.rules.barred.includes(site));
+  return sites.filter((site) => !ended.set.members.includes(site));
 }

@@ -14,6 +14,8 @@ export interface RoundRules {
   readonly baseModelHash: Digest;
   /** Sites that consented to the job, in roster order. */
   readonly sites: readonly SiteId[];
+  /** Those of them whose updates are refused: they acknowledge, open and attest only (manifest, `lateSites: refused`). */
+  readonly barred: readonly SiteId[];
   /** Fewest contributors a set may have. */
   readonly minimum: number;
   /** T: acknowledgements, openings and equal attestations needed. */
@@ -62,7 +64,7 @@ export interface Contribution {
 /** A site that is not in the set, and why. It is named in the round's record: nothing succeeds silently on a subset. */
 export interface Exclusion {
   readonly site: SiteId;
-  readonly reason: 'late' | 'bad-share';
+  readonly reason: 'late' | 'late-before' | 'bad-share';
 }
 
 export interface SealedSet {

@@ -12,6 +12,7 @@ export const RULES: RoundRules = {
   context: digestOf(1),
   baseModelHash: digestOf(2),
   sites: SITES,
+  barred: [],
   minimum: 3,
   threshold: 4,
   waits: {

@@ -1,5 +1,6 @@
 // Contributions arrive until all sites are in, or until a deadline that comes sooner once the minimum is in.
-import { conflict, heldFor, missing, present } from './held.ts';
+import { refuseUnless } from '@blindsum/proto';
+import { conflict, heldFor, invited, missing, present } from './held.ts';
 import { becomes, fail, unchanged, wrongPhase } from './outcome.ts';
 import type { Collecting, Contribution, Deadline, RoundEvent, Transition } from './round.ts';
 import { seal } from './seal.ts';
@@ -16,12 +17,18 @@ export function whileCollecting(round: Collecting, event: RoundEvent, nowMs: num
 }
 
 function withContribution(round: Collecting, contribution: Contribution, nowMs: number): Transition {
-  const earlier = heldFor(round.contributions, contribution.site);
-  if (earlier) return earlier.digest === contribution.digest ? unchanged(round) : conflict(contribution.site);
-  const contributions = { ...round.contributions, [contribution.site]: contribution };
+  const { site } = contribution;
+  refuseUnless(
+    !round.rules.barred.includes(site),
+    'NOT_A_CONTRIBUTOR',
+    `${site} was not in the set of a round before, and this job takes nobody back (lateSites: refused)`,
+  );
+  const earlier = heldFor(round.contributions, site);
+  if (earlier) return earlier.digest === contribution.digest ? unchanged(round) : conflict(site);
+  const contributions = { ...round.contributions, [site]: contribution };
   const next: Collecting = { ...round, contributions };
   const count = contributors(next).length;
-  if (count === round.rules.sites.length && isEnough(next)) return sealAll(next, nowMs);
+  if (count === invited(round.rules).length && isEnough(next)) return sealAll(next, nowMs);
   return becomes(count === round.rules.minimum ? { ...next, deadline: withGrace(next, nowMs) } : next);
 }
 
@@ -36,7 +43,7 @@ function atDeadline(round: Collecting, nowMs: number): Transition {
   return fail(round, {
     reason: 'TOO_FEW_CONTRIBUTORS',
     what: `${contributors(round).length} of at least ${rules.minimum} contributors`,
-    findings: missing(rules.sites, contributions, 'no commitment'),
+    findings: missing(invited(rules), contributions, 'no commitment'),
     mayHaveOpened: false,
   });
 }
@@ -48,12 +55,11 @@ function isEnough(round: Collecting): boolean {
 
 function sealAll(round: Collecting, nowMs: number): Transition {
   const members = contributors(round);
-  const late = round.rules.sites.filter((site) => !members.includes(site));
-  return seal(
-    round,
-    { setAttempt: 1, members, excluded: late.map((site) => ({ site, reason: 'late' })) },
-    nowMs,
-  );
+  const { sites, barred } = round.rules;
+  const excluded = sites
+    .filter((site) => !members.includes(site))
+    .map((site) => ({ site, reason: barred.includes(site) ? ('late-before' as const) : ('late' as const) }));
+  return seal(round, { setAttempt: 1, members, excluded }, nowMs);
 }
 
 function contributors(round: Collecting) {

@@ -42,7 +42,10 @@ export function toRoundView(
 function phaseFields(round: Round, messages: readonly StoredMessage[], site: SiteId): RoundViewInit {
   switch (round.phase) {
     case 'collecting':
-      return { committed: present(round.rules.sites, round.contributions) };
+      return {
+        committed: present(round.rules.sites, round.contributions),
+        barred: [...round.rules.barred],
+      };
     case 'sealed':
       return sealedFields(round.set, messages);
     case 'summed':

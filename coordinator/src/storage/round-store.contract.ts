@@ -183,6 +183,7 @@ const COLLECTING: Collecting = {
     context: digestOf(1),
     baseModelHash: digestOf(5),
     sites: [A, B],
+    barred: [],
     minimum: 2,
     threshold: 2,
     waits: {

@@ -1,7 +1,14 @@
 // What every Journal promises. Each implementation runs exactly this.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Refusal, type Digest, type JobId, type RefusalCode, type SignedMessage } from '@blindsum/proto';
+import {
+  Refusal,
+  type Digest,
+  type JobId,
+  type RefusalCode,
+  type SignedMessage,
+  type SiteId,
+} from '@blindsum/proto';
 import type { AttemptId, Journal, StoredOpening } from './journal.ts';
 
 const JOB = 'breast-cancer' as JobId;
@@ -76,8 +83,9 @@ const PROMISES: Readonly<Record<string, (journal: Journal) => void>> = {
     assert.deepEqual(journal.recordOpening(OTHER_JOB, 3, opening(1, 'c')), opening(1, 'c'));
   },
   'throws when a sum gave two models': (journal) => {
-    const computed = { attempt: 2, setRoot: digest('c'), modelFile: 'model-3', metrics: { examples: 569 } };
-    const outcome = { ...computed, modelHash: digest('a') };
+    const members = ['hospital-a', 'hospital-b'] as SiteId[];
+    const computed = { attempt: 2, setRoot: digest('c'), members, modelFile: 'model-3' };
+    const outcome = { ...computed, modelHash: digest('a'), metrics: { examples: 569 } };
     journal.recordOutcome(JOB, 3, outcome);
     journal.recordOutcome(JOB, 3, outcome);
     const other = { ...outcome, modelHash: digest('b') };

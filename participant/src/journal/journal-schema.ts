@@ -44,12 +44,13 @@ export const SCHEMA = `
     file TEXT NOT NULL,
     PRIMARY KEY (job, round)
   ) STRICT;
-  -- What the opened sum of a round gave; metrics is a JSON object of whole numbers.
+  -- What the opened sum of a round gave; members is a JSON array of site names, metrics a JSON object of whole numbers.
   CREATE TABLE outcomes (
     job TEXT NOT NULL,
     round INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
     set_root TEXT NOT NULL,
+    members TEXT NOT NULL,
     model_hash TEXT NOT NULL,
     model_file TEXT NOT NULL,
     metrics TEXT NOT NULL,

@@ -1,6 +1,6 @@
 // What a site has bound itself to, kept across crashes (PROTOCOL.md section 5, invariants 3, 4 and 11). The site writes here
 // before it sends, and reads here before it does anything again.
-import type { Digest, JobId, SignedMessage } from '@blindsum/proto';
+import type { Digest, JobId, SignedMessage, SiteId } from '@blindsum/proto';
 
 /** One attempt of one round. */
 export interface AttemptId {
@@ -45,6 +45,8 @@ export interface AcknowledgedSet {
 export interface StoredOutcome {
   readonly attempt: number;
   readonly setRoot: Digest;
+  /** Of the set, in roster order. */
+  readonly members: readonly SiteId[];
   readonly modelHash: Digest;
   /** Name of the model file. */
   readonly modelFile: string;

@@ -1,6 +1,13 @@
 // The journal in one SQLite file, with an fsync before every commit returns.
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
-import { refuseUnless, type Bytes, type Digest, type JobId, type SignedMessage } from '@blindsum/proto';
+import {
+  refuseUnless,
+  type Bytes,
+  type Digest,
+  type JobId,
+  type SignedMessage,
+  type SiteId,
+} from '@blindsum/proto';
 import type {
   AcknowledgedSet,
   AttemptId,
@@ -102,9 +109,10 @@ class SqliteJournal implements Journal {
   }
 
   recordOutcome(job: JobId, round: number, outcome: StoredOutcome): void {
-    const { attempt, setRoot, modelHash, modelFile, metrics } = outcome;
-    const columns = [job, round, attempt, setRoot, modelHash, modelFile, JSON.stringify(metrics)];
-    this.#run('INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...columns);
+    const { attempt, setRoot, modelHash, modelFile } = outcome;
+    const [members, metrics] = [outcome.members, outcome.metrics].map((value) => JSON.stringify(value));
+    const columns = [job, round, attempt, setRoot, members!, modelHash, modelFile, metrics!];
+    this.#run('INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...columns);
     if (this.outcome(job, round)?.modelHash !== modelHash)
       throw new Error(`round ${round} of ${job}: applying the sum again gave another model`);
   }
@@ -115,6 +123,7 @@ class SqliteJournal implements Journal {
       row && {
         attempt: numberOf(row, 'attempt'),
         setRoot: digestOf(row, 'set_root'),
+        members: JSON.parse(textOf(row, 'members')) as SiteId[],
         modelHash: digestOf(row, 'model_hash'),
         modelFile: textOf(row, 'model_file'),
         metrics: JSON.parse(textOf(row, 'metrics')) as Record<string, number>,

@@ -80,7 +80,12 @@ function parseRound(view: RoundView): RoundSnapshot {
   };
   switch (view.phase) {
     case RoundPhase.COLLECTING:
-      return { ...announced, phase: 'collecting', committed: parseSites(view.committed) };
+      return {
+        ...announced,
+        phase: 'collecting',
+        committed: parseSites(view.committed),
+        barred: parseSites(view.barred),
+      };
     case RoundPhase.SEALED:
       return { ...announced, phase: 'sealed', ...parseSealed(view) };
     case RoundPhase.SUMMED:

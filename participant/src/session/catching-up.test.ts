@@ -46,7 +46,7 @@ const self: SiteTerms = {
 const missed = { job: manifest.job, round: 3, attempt: 2 };
 const collecting: CollectingSnapshot = {
   ref: { job: manifest.job, round: 4, attempt: 1 },
-  ...{ baseModelHash: MODEL, phase: 'collecting', committed: [] },
+  ...{ baseModelHash: MODEL, phase: 'collecting', committed: [], barred: [] },
 };
 
 function contextOf(changes: Partial<Parameters<typeof roundContext>[0]> = {}): Digest {
@@ -79,7 +79,7 @@ const OFFERED: CheckpointSnapshot = {
 /** The site holds what round 1 gave. */
 const BEHIND: JournalFacts = {
   ...{ heldModelHash: undefined, latestModelRound: 1, commitment: undefined, acknowledged: undefined },
-  ...{ shares: undefined, opened: undefined, result: undefined },
+  ...{ shares: undefined, opened: undefined, result: undefined, previousMembers: undefined },
   checkpointed: { opened: undefined, sealable: undefined },
 };
 const CURRENT: JournalFacts = { ...BEHIND, heldModelHash: MODEL, latestModelRound: 3 };

@@ -16,6 +16,8 @@ export interface JournalFacts {
   readonly opened: OpenedSet | undefined;
   /** What this site computed from the sum of this round. */
   readonly result: RoundOutcome | undefined;
+  /** Who was in the set of the round before; undefined for the first round, and if this site missed it. */
+  readonly previousMembers: readonly SiteId[] | undefined;
   /** About the round that the checkpoint is of. */
   readonly checkpointed: CheckpointedRound;
 }

@@ -114,7 +114,8 @@ const attestationOf = (site: TestSite, modelHash = MODEL) =>
     site.sign,
   );
 
-const collecting = { ref, baseModelHash: BASE, phase: 'collecting', committed: [] as SiteId[] } as const;
+const none = { committed: [] as SiteId[], barred: [] as SiteId[] };
+const collecting = { ref, baseModelHash: BASE, phase: 'collecting', ...none } as const;
 const sealed = { ref, baseModelHash: BASE, phase: 'sealed', set: U, acknowledgements: [] } as const;
 const summed = {
   ...sealed,
@@ -140,7 +141,7 @@ const NOTHING: JournalFacts = {
   acknowledged: undefined,
   shares: undefined,
   opened: undefined,
-  result: undefined,
+  ...{ result: undefined, previousMembers: undefined },
   latestModelRound: -1,
   checkpointed: { opened: undefined, sealable: undefined },
 };

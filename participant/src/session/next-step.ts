@@ -166,6 +166,8 @@ function whileCollecting(
       'CONFLICTING_SUBMISSION',
       'the coordinator holds a commitment of this site that is not in its journal',
     );
+    if (self.manifest.lateSites === 'refused' && view.barred.includes(self.site))
+      return wait('the others: an update of this site was late, and the job takes it back no more');
     return { kind: 'contribute', round };
   }
   return isListed ? wait('other contributions') : { kind: 'commit', round, commitment: commitment.message };

@@ -42,6 +42,8 @@ export type CollectingSnapshot = Announced & {
   readonly phase: 'collecting';
   /** Sites whose commitment has arrived. */
   readonly committed: readonly SiteId[];
+  /** Sites whose updates it refuses, because an earlier one was late. */
+  readonly barred: readonly SiteId[];
 };
 export type SealedSnapshot = Sealed & { readonly phase: 'sealed' };
 export type SummedSnapshot = Summed & {

@@ -27,7 +27,8 @@ export interface VerifiedSet {
  * Checks a sealed set: every commitment signed and bound to this round, each member once, the root theirs, large enough for
  * manifest and policy, and this site's own commitment byte for byte. Refuses as parseContributorSet does,
  * TOO_FEW_CONTRIBUTORS, CONFLICTING_SUBMISSION for another commitment of this site or a second set under the same number,
- * NOT_A_CONTRIBUTOR when the coordinator dropped this site's commitment after taking it, ALREADY_OPENED when this site
+ * NOT_A_CONTRIBUTOR when the coordinator dropped this site's commitment after taking it or took a site back against the job's
+ * terms, ALREADY_OPENED when this site
  * opened another set.
  */
 export function verifySealedSet(
@@ -46,9 +47,25 @@ export function verifySealedSet(
   const commitments = parseContributorSet(sealed, { context, roster, chunks: round.layout.chunks, verify });
   const members = setMembers(commitments);
   verifySetSize(members.length, terms);
+  verifyStable(members, facts, terms);
   verifyOwnPlace(sealed, members.indexOf(terms.site), facts);
   verifyOneSetPerNumber(sealed, facts);
   return { context, setAttempt: sealed.setAttempt, root: sealed.root, commitments, members };
+}
+
+/** A job that takes no site back has sets of which each is part of the one before. */
+function verifyStable(
+  members: readonly SiteId[],
+  { previousMembers }: JournalFacts,
+  { manifest }: SiteTerms,
+) {
+  if (manifest.lateSites === 'next-round' || previousMembers === undefined) return;
+  const returned = members.filter((site) => !previousMembers.includes(site));
+  refuseUnless(
+    returned.length === 0,
+    'NOT_A_CONTRIBUTOR',
+    `the set holds ${returned.join(', ')}, not in the set of the round before: the job takes nobody back`,
+  );
 }
 
 function verifyOwnPlace(sealed: SealedSetSnapshot, place: number, facts: JournalFacts): void {

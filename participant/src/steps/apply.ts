@@ -35,6 +35,7 @@ export async function apply(session: Session, task: ApplyTask): Promise<void> {
       journal.recordOutcome(terms.manifest.job, round.ref.round, {
         attempt: round.ref.attempt,
         setRoot: set.root,
+        members: set.members,
         modelHash: saved.hash,
         modelFile: saved.file,
         metrics,
