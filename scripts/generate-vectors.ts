@@ -29,6 +29,7 @@ import {
   type SealBinding,
 } from '@blindsum/proto';
 import { nodeCiphers, nodeKeyStream } from '@blindsum/proto/node';
+import { rosterChains } from './roster-vectors.ts';
 
 const bytesOf = (value: number, length = 32): Bytes => new Uint8Array(length).fill(value);
 const hex64 = (value: bigint): string => value.toString(16).padStart(16, '0');
@@ -270,6 +271,7 @@ const FILES = {
   packing,
   seal: seals,
   checkpoint: checkpoints,
+  'roster-chain': rosterChains,
 };
 for (const [name, generate] of Object.entries(FILES)) {
   const file = new URL(`../test/vectors/${name}.json`, import.meta.url);

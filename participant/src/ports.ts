@@ -32,7 +32,7 @@ export interface JobDocuments {
   readonly roster: Bytes;
 }
 
-export type RoundMessageType = Exclude<MessageType, 'consent'>;
+export type RoundMessageType = Exclude<MessageType, 'consent' | 'roster-approval'>;
 
 export interface SiteStatus {
   readonly version: string;

@@ -8,6 +8,7 @@ export * from './contributor-set.ts';
 export * from './identifiers.ts';
 export * from './messages/index.ts';
 export * from './roster.ts';
+export * from './roster-chain.ts';
 export * from './round-terms.ts';
 export * from './signed-message.ts';
 export * from './kernel/modular-kernel.ts';

@@ -14,7 +14,8 @@ export type MessageType =
   | 'opening'
   | 'attestation'
   | 'checkpoint'
-  | 'checkpoint-complaint';
+  | 'checkpoint-complaint'
+  | 'roster-approval';
 
 /** Exact bytes as received, with the sender's Ed25519 signature (64 bytes). */
 export interface SignedMessage {

@@ -10,6 +10,7 @@ import {
   consentCodec,
   openSignedMessage,
   openingCodec,
+  rosterApprovalCodec,
   Refusal,
   sealedCheckpointCodec,
   signMessage,
@@ -64,6 +65,10 @@ const MESSAGES: { [type: string]: [MessageCodec<never>, object] } = {
   'checkpoint-complaint': [
     checkpointComplaintCodec as MessageCodec<never>,
     { context: digest('a'), site, sealer: bob.site, root: digest('2') },
+  ],
+  'roster-approval': [
+    rosterApprovalCodec as MessageCodec<never>,
+    { federation: 'test.example', site, version: 2, rosterHash: digest('2') },
   ],
   opening: [openingCodec as MessageCodec<never>, { ...bound, openingRoot: digest('d') }],
   attestation: [

@@ -5,3 +5,4 @@ export * from './checksum-statement.ts';
 export * from './commitment.ts';
 export * from './consent.ts';
 export * from './opening.ts';
+export * from './roster-approval.ts';
