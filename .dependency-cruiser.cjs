@@ -55,8 +55,8 @@ module.exports = {
     {
       name: 'no-tests-in-production',
       severity: 'error',
-      from: { pathNot: '(\\.test\\.ts$|^test/|^scripts/)' },
-      to: { path: '(\\.test\\.ts$|^test/)' },
+      from: { pathNot: '(\\.(test|fixture)\\.ts$|^test/|^scripts/)' },
+      to: { path: '(\\.(test|fixture)\\.ts$|^test/)' },
     },
   ],
   options: {

@@ -30,6 +30,7 @@ import {
 } from '@blindsum/proto';
 import { nodeCiphers, nodeKeyStream } from '@blindsum/proto/node';
 import { rosterChains } from './roster-vectors.ts';
+import { signedDocuments } from './signed-document-vectors.ts';
 
 const bytesOf = (value: number, length = 32): Bytes => new Uint8Array(length).fill(value);
 const hex64 = (value: bigint): string => value.toString(16).padStart(16, '0');
@@ -265,6 +266,7 @@ function checkpoints() {
 }
 
 const FILES = {
+  'signed-documents': signedDocuments,
   'common-polynomial': commonPolynomials,
   checksum: checksums,
   shamir,

@@ -41,6 +41,7 @@ function withRecord(before: JobSummary, { kind, predicate }: LogRecord): JobSumm
     case 'roster':
     case 'manifest':
     case 'consent':
+    case 'withdrawal':
       return before;
   }
 }

@@ -101,7 +101,8 @@ export function roster(sites: readonly Site[] = SITES): LogRecord {
 
 export function manifest(sites: readonly Site[] = SITES): LogRecord {
   const terms = { job: JOB, manifestHash: MANIFEST_HASH, rosterHash: ROSTER_HASH };
-  return recordOf('manifest', { ...terms, consents: sites.map(consentOf) });
+  const signature = { author: hashOf('author'), authorSignature: '0'.repeat(128) };
+  return recordOf('manifest', { ...terms, ...signature, consents: sites.map(consentOf) });
 }
 
 /** The record of a member that consents after the job has started. */

@@ -9,18 +9,20 @@ import {
   Refusal,
   roundKind,
   toHex,
+  type Bytes,
   type Digest,
   type JobId,
   type Manifest,
   type Roster,
 } from '@blindsum/proto';
-import type { JobStore, StoredJob } from './ports.ts';
+import type { JobBytes, JobStore, StoredJob } from './ports.ts';
 
 export interface JobDocument {
   readonly manifest: Manifest;
   readonly roster: Roster;
   readonly manifestHash: Digest;
   readonly rosterHash: Digest;
+  readonly authorSignature: Bytes;
   /** Length of a checkpoint. */
   readonly checkpointBytes: number;
   /** Chunks of a contribution to round `round`; refuses NOT_FOUND unless the job has such a round. */
@@ -54,7 +56,8 @@ export function createJobReader(jobs: JobStore): JobReader {
 export function parseJobDocument({
   manifest: manifestBytes,
   roster: rosterBytes,
-}: Pick<StoredJob, 'manifest' | 'roster'>): JobDocument {
+  authorSignature,
+}: JobBytes): JobDocument {
   const manifest = parseManifest(manifestBytes);
   const roster = parseRoster(rosterBytes);
   return {
@@ -62,6 +65,7 @@ export function parseJobDocument({
     roster,
     manifestHash: toHex(domainDigest('blindsum/v1/manifest', manifestBytes)) as Digest,
     rosterHash: toHex(domainDigest('blindsum/v1/roster', rosterBytes)) as Digest,
+    authorSignature,
     checkpointBytes: checkpointBytes({
       members: roster.members.length,
       modelBytes: globalModelBytes(manifest),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeManifest, encodeRoster, memberPseudonym, type SiteId } from '@blindsum/proto';
-import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
+import { memberPseudonym, type SiteId } from '@blindsum/proto';
+import { createTestFederation, createTestManifest, documentsOf } from '../../test/fixtures/federation.ts';
 import { FAULTS, type Fault } from '../../test/simulation/fault-injection.ts';
 import { consentOf } from '../../test/simulation/model-site.ts';
 import { SmallJob } from '../../test/simulation/small-job.ts';
@@ -149,19 +149,19 @@ test('a consent that is sent again is a retry, also after the start', async () =
 
 test('the same job again is a retry, another one under its name is refused', async () => {
   const { roster } = createTestFederation();
-  const bytes = { manifest: encodeManifest(createTestManifest(roster)), roster: encodeRoster(roster) };
+  const bytes = documentsOf(createTestManifest(roster), roster);
   const { jobs } = new SmallJob().world.drivers;
   const stored = await jobs.submit(bytes);
   assert.deepEqual(await jobs.submit(bytes), stored);
-  const other = encodeManifest(createTestManifest(roster, { rounds: 9 }));
-  await assert.rejects(jobs.submit({ ...bytes, manifest: other }), { code: 'CONFLICTING_SUBMISSION' });
+  const other = documentsOf(createTestManifest(roster, { rounds: 9 }), roster);
+  await assert.rejects(jobs.submit(other), { code: 'CONFLICTING_SUBMISSION' });
 });
 
 test('a manifest that does not fit its roster is refused before it is stored', async () => {
   const { roster } = createTestFederation();
   const manifest = { ...createTestManifest(roster), threshold: 4 };
   const { world } = new SmallJob();
-  const bytes = { manifest: encodeManifest(manifest), roster: encodeRoster(roster) };
+  const bytes = documentsOf(manifest, roster);
   await assert.rejects(world.drivers.jobs.submit(bytes), { code: 'MANIFEST_INVALID' });
   assert.deepEqual(await world.jobs.list(), []);
 });
@@ -188,4 +188,18 @@ test('a job that takes nobody back goes on without the update of a site that was
     record.kind === 'round' ? record.predicate.excluded.map(({ reason }) => reason) : [],
   );
   assert.deepEqual(left, ['late', 'late-before']);
+});
+
+test('a manifest that its author did not sign is refused before it is stored', async () => {
+  const { roster } = createTestFederation();
+  const { world } = new SmallJob();
+  const signed = documentsOf(createTestManifest(roster), roster);
+  const altered = documentsOf(createTestManifest(roster, { rounds: 9 }), roster);
+  const { authorSignature } = signed;
+  for (const bytes of [
+    { ...altered, authorSignature },
+    { ...signed, authorSignature: authorSignature.slice(1) },
+  ])
+    await assert.rejects(world.drivers.jobs.submit(bytes), { code: 'BAD_SIGNATURE' });
+  assert.deepEqual(await world.jobs.list(), []);
 });

@@ -5,19 +5,20 @@ import {
   parseManifest,
   parseRoster,
   Refusal,
+  verifyAuthor,
   verifyManifestFits,
-  type Bytes,
   type Digest,
   type JobId,
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
+import { verifyEd25519 } from '@blindsum/proto/node';
 import { encodeRecord, recordDigest } from '@blindsum/proto/tlog';
 import type { JobDocument } from './job-document.ts';
 import type { JobQueue } from './job-queue.ts';
 import { isActive, takesConsents } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
-import type { AtRound, JobStatus, Position, RoundId, StoredJob, StoredRound } from './ports.ts';
+import type { AtRound, JobBytes, JobStatus, Position, RoundId, StoredJob, StoredRound } from './ports.ts';
 import {
   createConsentRecord,
   createManifestRecord,
@@ -43,10 +44,15 @@ export class JobDriver {
 
   /**
    * Takes a job in, to wait for consents; the same again is a retry. Refuses MALFORMED, MANIFEST_INVALID, MODEL_MISMATCH,
-   * QUOTA_EXCEEDED while too many jobs are open, or CONFLICTING_SUBMISSION for another job of the same name.
+   * BAD_SIGNATURE, QUOTA_EXCEEDED while too many jobs are open, or CONFLICTING_SUBMISSION for another job of the same name.
    */
-  async submit(bytes: { readonly manifest: Bytes; readonly roster: Bytes }): Promise<StoredJob> {
+  async submit(bytes: JobBytes): Promise<StoredJob> {
     const manifest = parseManifest(bytes.manifest);
+    verifyAuthor(
+      manifest.author,
+      { manifest: bytes.manifest, signature: bytes.authorSignature },
+      verifyEd25519,
+    );
     verifyManifestFits(manifest, parseRoster(bytes.roster));
     const submittedMs = this.#world.clock.nowMs();
     const job = await this.#queue.admit(manifest.job, () =>

@@ -17,6 +17,8 @@ function racing(jobs: JobStore, before: () => Promise<unknown>): JobStore {
     },
     addConsent: (job, site, consent) => jobs.addConsent(job, site, consent),
     consents: (job) => jobs.consents(job),
+    addWithdrawal: (job, site, withdrawal) => jobs.addWithdrawal(job, site, withdrawal),
+    withdrawals: (job) => jobs.withdrawals(job),
   };
 }
 

@@ -3,7 +3,9 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { MAX_SITES, Refusal } from '@blindsum/proto';
 import { backup, restore, type RestoreOptions } from './commands/backup.ts';
 import { cancel, jobs, pause, resume } from './commands/jobs.ts';
-import { admit, status, submit, type Output } from './commands/operator.ts';
+import { authorKeygen, authorSign } from './commands/author.ts';
+import { admit, status, type Output } from './commands/operator.ts';
+import { submit, writeManifest, type Submittal } from './commands/submit.ts';
 import { validate } from './commands/validate.ts';
 import { VERSION } from './version.ts';
 
@@ -42,14 +44,11 @@ function createProgram(): Command {
     .action((request: string, options: Options) =>
       admit(options.config, { request, grant: options.out }, toOutput(options)),
     );
-  onConfig(program, 'submit <job.yaml>')
-    .description('submit a job to the sites admitted so far')
-    .option('--json', 'print JSON')
-    .action((job: string, options: Options) => submit(options.config, job, toOutput(options)));
   onConfig(program, 'status')
     .description('show jobs and sites')
     .option('--json', 'print JSON')
     .action((options: Options) => status(options.config, toOutput(options)));
+  addAuthorCommands(program);
   addJobCommands(program);
   addBackupCommands(program);
   program
@@ -62,6 +61,50 @@ function createProgram(): Command {
       validate(job, { sites, configPath: config }, toOutput(options)),
     );
   return program;
+}
+
+type SubmitOptions = Options & { readonly authorKey?: string; readonly signed?: string };
+
+function addAuthorCommands(program: Command): void {
+  onConfig(program, 'submit [job.yaml]')
+    .description('submit a job, signed by its author, to the sites admitted so far')
+    .option('--author-key <file>', "the author's key, with which the job's manifest is signed here")
+    .option('--signed <signed.json>', 'the manifest as its author signed it elsewhere, instead of a job file')
+    .option('--json', 'print JSON')
+    .action((job: string | undefined, options: SubmitOptions) =>
+      submit(options.config, toSubmittal(job, options), toOutput(options)),
+    );
+  onConfig(program, 'manifest <job.yaml>')
+    .description('write the manifest of a job file, for an author who signs it elsewhere')
+    .requiredOption('--author <author.pub>', "the public half of the author's key")
+    .requiredOption('--out <manifest.json>', 'where to write it')
+    .option('--json', 'print JSON')
+    .action((job: string, options: Options & { author: string }) =>
+      writeManifest(options.config, { job, author: options.author, out: options.out }, toOutput(options)),
+    );
+  const author = program.command('author').description('the key of a job’s author, and what it signs');
+  author
+    .command('keygen')
+    .description('make a key; its fingerprint is what sites write into their policies')
+    .requiredOption('--name <name>', 'the author, as sites will read it')
+    .requiredOption('--out <file>', 'where to write the key; its public half goes beside it, to <file>.pub')
+    .option('--json', 'print JSON')
+    .action((options: Options & { name: string }) => authorKeygen(options, toOutput(options)));
+  author
+    .command('sign <manifest.json>')
+    .description('sign a manifest that was made with the public half of the key')
+    .requiredOption('--author-key <file>', 'the key')
+    .requiredOption('--out <signed.json>', 'where to write the signed manifest, for: submit --signed')
+    .option('--json', 'print JSON')
+    .action((manifest: string, { authorKey, out, ...options }: Options & { authorKey: string }) =>
+      authorSign({ manifest, authorKey, out }, toOutput(options)),
+    );
+}
+
+function toSubmittal(job: string | undefined, { authorKey, signed }: SubmitOptions): Submittal {
+  if (job !== undefined && authorKey !== undefined && signed === undefined) return { job, authorKey };
+  if (job === undefined && authorKey === undefined && signed !== undefined) return { signed };
+  throw new Refusal('CONFIG_INVALID', 'give a job file with --author-key, or --signed alone');
 }
 
 function addJobCommands(program: Command): void {

@@ -103,25 +103,35 @@ export interface JobHead {
   readonly submittedMs: number;
 }
 
-export interface StoredJob extends JobHead {
-  /** Exact bytes. */
+/** The documents of a job, exact bytes. */
+export interface JobBytes {
   readonly manifest: Bytes;
+  /** Ed25519 signature of the author whom the manifest names, 64 bytes. */
+  readonly authorSignature: Bytes;
   readonly roster: Bytes;
 }
 
-/** Jobs and consents, with the same promises as RoundStore. */
+export interface StoredJob extends JobHead, JobBytes {}
+
+/** Jobs, consents and withdrawals, with the same promises as RoundStore. */
 export interface JobStore {
   load(job: JobId): Promise<StoredJob | undefined>;
   list(): Promise<readonly StoredJob[]>;
   /** The jobs that have not ended, in the order in which they were submitted. */
   open(): Promise<readonly JobHead[]>;
-  /** Refuses CONFLICTING_SUBMISSION for another manifest or roster under the same name; the same again returns what is there. */
+  /**
+   * Refuses CONFLICTING_SUBMISSION for another manifest or roster under the same name; the same again returns what is there,
+   * with the signature that came first.
+   */
   create(job: Omit<StoredJob, 'version'>): Promise<StoredJob>;
   /** Stores the next version, or writes nothing and returns undefined if `before` is no longer the latest. */
   replace(before: JobHead, status: JobStatus): Promise<StoredJob | undefined>;
   /** The same consent again is a retry; another one of the site is refused (CONFLICTING_SUBMISSION); NOT_FOUND without the job. */
   addConsent(job: JobId, site: SiteId, consent: SignedMessage): Promise<void>;
   consents(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>>;
+  /** As addConsent: a site withdraws from a job once, and for good. */
+  addWithdrawal(job: JobId, site: SiteId, withdrawal: SignedMessage): Promise<void>;
+  withdrawals(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>>;
 }
 
 export const BLOB_KINDS = ['ciphertext', 'shares', 'opening', 'checkpoint', 'sum'] as const;

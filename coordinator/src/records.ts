@@ -2,6 +2,7 @@
 // Building a record again gives the same record: a crash between the log and the store is mended by repeating.
 import {
   attestationCodec,
+  authorPseudonym,
   CHUNK_BYTES,
   checksumStatementCodec,
   encodeBase64,
@@ -40,11 +41,13 @@ export function createRosterRecord({ roster, rosterHash }: JobDocument): LogReco
 
 /** `consents` in roster order. */
 export function createManifestRecord(
-  { manifest, manifestHash, rosterHash, roster }: JobDocument,
+  { manifest, manifestHash, rosterHash, roster, authorSignature }: JobDocument,
   consents: readonly { readonly site: SiteId; readonly message: SignedMessage }[],
 ): LogRecord {
   const signed = consents.map(({ site, message }) => toSigned(roster, site, message));
-  return { kind: 'manifest', predicate: { job: manifest.job, manifestHash, rosterHash, consents: signed } };
+  const { job, author } = manifest;
+  const signature = { author: authorPseudonym(author), authorSignature: toHex(authorSignature) };
+  return { kind: 'manifest', predicate: { job, manifestHash, rosterHash, ...signature, consents: signed } };
 }
 
 /** Of a member that consented after the job had started. */

@@ -27,7 +27,9 @@ import { hashLeaf } from '@blindsum/proto/node';
 import { BlobKind, JobService, JobState, RoundPhase, RoundService } from '@blindsum/proto/rpc';
 import { merkleRoot } from '@blindsum/proto/tlog';
 import { cancel, jobs, pause, resume } from './commands/jobs.ts';
-import { submit, type Output } from './commands/operator.ts';
+import { createAuthorKey } from './author/author-files.ts';
+import type { Output } from './commands/operator.ts';
+import { submit } from './commands/submit.ts';
 import {
   admitTestSite,
   FEDERATION,
@@ -46,12 +48,15 @@ let coordinator: TestCoordinator;
 const sites: TestSite[] = [];
 let folder: string;
 let configPath: string;
+let authorKey: string;
 
 before(async () => {
   coordinator = await startTestCoordinator({ maxRunningJobs: 1, maxOpenJobs: 2 });
   folder = await mkdtemp(join(tmpdir(), 'bs-jobs-'));
   configPath = join(folder, 'coordinator.yaml');
   const { stateDirectory } = coordinator.config;
+  authorKey = join(folder, 'author.key');
+  await createAuthorKey(authorKey, 'Ada Author');
   await writeFile(configPath, `federation: ${FEDERATION}\nstateDirectory: ${stateDirectory}\n`);
   for (const name of ['hospital-a', 'hospital-b', 'hospital-c'])
     sites.push(await admitTestSite(coordinator, name));
@@ -73,7 +78,7 @@ async function printed(command: (output: Output) => Promise<void>, json = false)
 async function submitJob(job: string): Promise<void> {
   const path = join(folder, 'job.yaml');
   await writeFile(path, JSON.stringify({ ...TEST_JOB, job }));
-  await printed((output) => submit(configPath, path, output));
+  await printed((output) => submit(configPath, { job: path, authorKey }, output));
 }
 
 const showJobs = () => printed((output) => jobs(configPath, output));

@@ -41,6 +41,7 @@ import {
   type TestCoordinator,
   type TestSite,
 } from './federation.fixture.ts';
+import { submitTestJob } from './submitted-job.fixture.ts';
 
 const root = (leaves: readonly Bytes[]) => toHex(merkleRoot(leaves.map(hashLeaf))) as Digest;
 
@@ -68,7 +69,7 @@ export class TestJob {
     if (sites.length === 0)
       for (const name of ['hospital-a', 'hospital-b', 'hospital-c'])
         sites.push(await admitTestSite(coordinator, name));
-    await coordinator.admin.post('/jobs', JSON.stringify({ ...TEST_JOB, ...terms }));
+    await submitTestJob(coordinator.admin, terms);
     const { job: name } = { ...TEST_JOB, ...terms };
     const documents = await sites[0]!.call(JobService, 'getJob', { job: name });
     const job = new TestJob(

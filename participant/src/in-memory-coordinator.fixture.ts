@@ -7,8 +7,6 @@ import {
   Q,
   Refusal,
   SEALED_SHARE_BYTES,
-  encodeManifest,
-  encodeRoster,
   messageLeaf,
   setRootOfLeaves,
   toHex,
@@ -20,6 +18,7 @@ import {
 } from '@blindsum/proto';
 import { hashLeaf } from '@blindsum/proto/node';
 import { inclusionProof, merkleRoot } from '@blindsum/proto/tlog';
+import { documentsOf } from '../../test/fixtures/federation.ts';
 import type { Coordinator, RoundMessageType, SealedRecord, Transfers, UploadKind } from './ports.ts';
 import type { JobSnapshot, RoundReference, RoundSnapshot } from './session/round-snapshot.ts';
 
@@ -75,7 +74,7 @@ export class InMemoryCoordinator {
   #coordinatorFor(site: SiteId): Coordinator {
     return {
       listJobs: async () => [{ job: this.#manifest.job, state: 'running' }],
-      job: async () => ({ manifest: encodeManifest(this.#manifest), roster: encodeRoster(this.#roster) }),
+      job: async () => documentsOf(this.#manifest, this.#roster),
       watch: async (_, knownVersion) => {
         this.#mischief.beforeWatch?.(site);
         while (this.#version === knownVersion) await this.#changed.promise;

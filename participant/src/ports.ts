@@ -29,10 +29,12 @@ export interface JobListing {
 
 export interface JobDocuments {
   readonly manifest: Bytes;
+  /** Said to be of the author whom the manifest names. */
+  readonly authorSignature: Bytes;
   readonly roster: Bytes;
 }
 
-export type RoundMessageType = Exclude<MessageType, 'consent' | 'roster-approval'>;
+export type RoundMessageType = Exclude<MessageType, 'consent' | 'withdrawal' | 'roster-approval'>;
 
 export interface SiteStatus {
   readonly version: string;

@@ -1,24 +1,26 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import {
   consentCodec,
-  encodeManifest,
-  encodeRoster,
   memberFingerprint,
   openSignedMessage,
   signingKeyOf,
+  signManifest,
   type JobId,
   type Manifest,
   type RefusalCode,
   type Roster,
 } from '@blindsum/proto';
-import { verifyEd25519 } from '@blindsum/proto/node';
+import { createEd25519Signer, verifyEd25519 } from '@blindsum/proto/node';
 import {
   createTestFederation,
   createTestManifest,
   createTestSite,
+  documentsOf,
   type TestSite,
 } from '../../test/fixtures/federation.ts';
+import type { JobDocuments } from './ports.ts';
 import { reviewJob, signConsent, type ReviewRules } from './review-job.ts';
 
 const { sites, roster } = createTestFederation();
@@ -39,14 +41,15 @@ const RULES: ReviewRules = {
 interface Shown {
   readonly manifest?: Manifest;
   readonly roster?: Roster;
+  readonly documents?: Partial<JobDocuments>;
   readonly rules?: Partial<ReviewRules>;
   readonly job?: string;
 }
 
 function review(shown: Shown = {}) {
   const documents = {
-    manifest: encodeManifest(shown.manifest ?? manifest),
-    roster: encodeRoster(shown.roster ?? roster),
+    ...documentsOf(shown.manifest ?? manifest, shown.roster ?? roster),
+    ...shown.documents,
   };
   return reviewJob((shown.job ?? 'test-job') as JobId, documents, { ...RULES, ...shown.rules }, a.member);
 }
@@ -112,4 +115,13 @@ test('what the policy does not allow', () => {
   const pairs = { manifest: { ...manifest, contributors } };
   refused('POLICY_FORBIDS', /policy\.allowTwoSites/, { ...pairs, ...withPolicy({ minContributors: 2 }) });
   review({ ...pairs, ...withPolicy({ minContributors: 2, allowTwoSites: true }) });
+});
+
+test('a manifest that its author did not sign, or that was altered after that', () => {
+  const altered = documentsOf({ ...manifest, rounds: manifest.rounds + 1 }, roster);
+  const { authorSignature } = documentsOf(manifest, roster);
+  const other = createEd25519Signer(randomBytes(32));
+  const byOther = signManifest(altered.manifest, other.sign);
+  for (const signature of [authorSignature, byOther, authorSignature.slice(1), new Uint8Array(64)])
+    refused('BAD_SIGNATURE', /author/, { documents: { ...altered, authorSignature: signature } });
 });

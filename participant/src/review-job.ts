@@ -11,6 +11,7 @@ import {
   refuseUnless,
   rosterHash,
   signMessage,
+  verifyAuthor,
   verifyManifestFits,
   type Consent,
   type JobId,
@@ -39,6 +40,11 @@ export function reviewJob(job: JobId, documents: JobDocuments, rules: ReviewRule
     manifest.federation === rules.federation,
     'MANIFEST_INVALID',
     `federation: the job is of ${manifest.federation}, this site is of ${rules.federation}`,
+  );
+  verifyAuthor(
+    manifest.author,
+    { manifest: documents.manifest, signature: documents.authorSignature },
+    verifyEd25519,
   );
   verifyManifestFits(manifest, roster);
   verifyOwnEntry(roster, own);

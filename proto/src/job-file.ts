@@ -1,5 +1,6 @@
 // The job as its author writes it (job.yaml), with defaults, turned into the manifest that sites consent to.
 import { z } from 'zod';
+import type { Author } from './author.ts';
 import { parseDataSchemaConfiguration } from './data-schema.ts';
 import { encodeDecimal } from './decimal.ts';
 import { createInitialModel, globalModelHash } from './global-model.ts';
@@ -101,8 +102,8 @@ export function parseJobFile(value: unknown): JobFile {
   return parsed.data;
 }
 
-/** The manifest of a job for a roster; refuses what no site would accept (CONFIG_INVALID, MANIFEST_INVALID, MODEL_MISMATCH). */
-export function createManifest(file: JobFile, roster: Roster): Manifest {
+/** The manifest of a job for a roster, in its author's name; refuses what no site would accept (CONFIG_INVALID, MANIFEST_INVALID, MODEL_MISMATCH). */
+export function createManifest(file: JobFile, roster: Roster, author: Author): Manifest {
   const sites = roster.members.length;
   const { minimum } = file.contributors;
   const tolerated = file.contributors.tolerated ?? defaultTolerated(sites);
@@ -113,6 +114,7 @@ export function createManifest(file: JobFile, roster: Roster): Manifest {
     ...file,
     format: 'blindsum/v1',
     federation: roster.federation,
+    author,
     parameterSet: 'bs1',
     data,
     model: {

@@ -1,6 +1,7 @@
 // The job manifest (PROTOCOL.md section 7): everything that sites consent to. Canonical JSON; its hash is part of every
 // round's context, so that a coordinator cannot show two sites different jobs.
 import { z } from 'zod';
+import { authorSchema } from './author.ts';
 import { toHex, type Bytes } from './bytes.ts';
 import { parseCanonicalJson, toCanonicalBytes } from './canonical-json.ts';
 import { dataSchemaFormat, inputWidth, parseDataSchema, type DataSchema } from './data-schema.ts';
@@ -72,6 +73,7 @@ const manifestFormat = z.strictObject({
   federation: federationSchema,
   job: jobIdSchema,
   description: z.string().max(1000),
+  author: authorSchema,
   parameterSet: z.literal('bs1'),
   data: dataSchemaFormat,
   model: z.strictObject({

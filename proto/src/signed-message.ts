@@ -15,7 +15,8 @@ export type MessageType =
   | 'attestation'
   | 'checkpoint'
   | 'checkpoint-complaint'
-  | 'roster-approval';
+  | 'roster-approval'
+  | 'withdrawal';
 
 /** Exact bytes as received, with the sender's Ed25519 signature (64 bytes). */
 export interface SignedMessage {
@@ -49,8 +50,8 @@ export function createMessageCodec<T extends object>(
   };
 }
 
-/** The bytes a signature of a message covers. */
-export function signingBytes(type: MessageType, payload: Bytes): Bytes {
+/** The bytes a signature covers: of a site's message, or of a manifest, which its author signs. */
+export function signingBytes(type: MessageType | 'manifest', payload: Bytes): Bytes {
   return concat(utf8(`blindsum/v1/${type}\0`), payload);
 }
 

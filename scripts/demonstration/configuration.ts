@@ -14,6 +14,7 @@ export interface Layout {
   readonly root: string;
   readonly coordinator: string;
   readonly jobFile: string;
+  readonly authorKey: string;
   readonly log: string;
   /** What the processes print. */
   readonly output: string;
@@ -25,6 +26,7 @@ export function layoutOf(root: string): Layout {
     root,
     coordinator: join(root, 'coordinator'),
     jobFile: join(root, 'job.yaml'),
+    authorKey: join(root, 'author.key'),
     log: join(root, 'log'),
     output: join(root, 'output'),
   };

@@ -1,4 +1,4 @@
-// Keys and grants: how the sites of a federation come to know the coordinator and each other.
+// Keys and grants: how the sites of a federation come to know the coordinator, each other, and the author of their job.
 import { join } from 'node:path';
 import { coordinatorCommand, siteCommand } from './commands.ts';
 import { siteFolder, writeSite, type Layout } from './configuration.ts';
@@ -57,8 +57,22 @@ export async function enrolSites(
   );
 }
 
+/** Makes the key of the job's author, once, and returns its fingerprint. */
+export async function makeAuthor({ layout, processes }: EnrolmentSetup): Promise<string> {
+  const { authorKey } = layout;
+  return parseFingerprint(
+    await processes.run(coordinatorCommand('author', 'keygen', '--name', 'Demo Author', '--out', authorKey)),
+  );
+}
+
+/** Submits the job of the layout in its author's name. */
+export async function submitJob({ layout, processes }: EnrolmentSetup, config: string): Promise<void> {
+  const { authorKey, jobFile } = layout;
+  await processes.run(coordinatorCommand('submit', '--config', config, '--author-key', authorKey, jobFile));
+}
+
 function parseFingerprint(printed: string): string {
   const found = /[0-9a-f]{4}(?:-[0-9a-f]{4}){9}/.exec(printed);
-  if (found === null) throw new Error('blindsum-site keygen printed no fingerprint');
+  if (found === null) throw new Error('keygen printed no fingerprint');
   return found[0];
 }

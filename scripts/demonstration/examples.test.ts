@@ -7,7 +7,7 @@ import { loadConfig as loadCoordinatorConfig } from '../../coordinator/src/confi
 import { loadConfig as loadSiteConfig } from '../../participant/src/config.ts';
 import { readSiteData } from '../../participant/src/data/site-data.ts';
 import { loadYaml } from '@blindsum/proto/node';
-import { createTestFederation } from '../../test/fixtures/federation.ts';
+import { createTestFederation, TEST_AUTHOR } from '../../test/fixtures/federation.ts';
 import { DATASETS } from './datasets.ts';
 import { readLines, splitRows, toCsv } from './split-data.ts';
 
@@ -31,7 +31,7 @@ for (const dataset of Object.values(DATASETS)) {
 
   test(`${name}: the job fits a federation of these sites`, () => {
     const { roster } = createTestFederation(names);
-    const manifest = createManifest(job, roster);
+    const manifest = createManifest(job, roster, TEST_AUTHOR);
     assert.equal(manifest.rounds, 10);
     assert.equal(manifest.model.hidden.length, 2);
     assert.ok(inputWidth(schema) >= 30);

@@ -6,7 +6,7 @@ import { siteFolder, writeCoordinator, type Layout } from './configuration.ts';
 import { CoordinatorStatus } from './coordinator-status.ts';
 import type { Dataset } from './datasets.ts';
 import { coordinatorCommand, parseEvent, siteCommand } from './commands.ts';
-import { enrolSites, makeKeys } from './enrolment.ts';
+import { enrolSites, makeAuthor, makeKeys, submitJob } from './enrolment.ts';
 import { findFreePorts } from './free-ports.ts';
 import type { RoundOutcome } from './outcome.ts';
 import type { Ending, Processes } from './processes.ts';
@@ -31,11 +31,12 @@ export interface FederationResult {
 export async function runFederation(setup: FederationSetup): Promise<FederationResult> {
   const { processes, say, dataset, job } = setup;
   try {
+    await makeAuthor(setup);
     const requests = await makeKeys(setup);
     const coordinator = await startCoordinator(setup);
     await enrolSites(setup, coordinator.config, requests);
     say(`${dataset.sites.length} sites admitted, each knows the others' fingerprints`);
-    await processes.run(coordinatorCommand('submit', '--config', coordinator.config, setup.layout.jobFile));
+    await submitJob(setup, coordinator.config);
     say(`job ${job.job} submitted: ${job.rounds} training rounds`);
     const metrics = await Promise.race([runSites(setup), failWith('the coordinator', coordinator.ended)]);
     return await collectResults(setup, coordinator.status, metrics);

@@ -14,7 +14,7 @@ import {
 } from '../demonstration/configuration.ts';
 import { CoordinatorStatus } from '../demonstration/coordinator-status.ts';
 import type { Dataset } from '../demonstration/datasets.ts';
-import { enrolSites, makeKeys } from '../demonstration/enrolment.ts';
+import { enrolSites, makeAuthor, makeKeys, submitJob } from '../demonstration/enrolment.ts';
 import { findFreePorts } from '../demonstration/free-ports.ts';
 import type { Command, Ending, Processes } from '../demonstration/processes.ts';
 import { writeTemplates } from './chaos-files.ts';
@@ -66,6 +66,7 @@ export async function openFederation(setup: FederationSetup): Promise<Federation
   const job = await writeJob(layout, dataset, setup.rounds);
   const rows = await writeSiteRows(layout, dataset, job);
   const enrolment = { layout, dataset, processes };
+  await makeAuthor(enrolment);
   const requests = await makeKeys(enrolment);
   const config = await writeCoordinator(layout, dataset, { grpc, http });
   const quota = { isSmall: false };
@@ -76,7 +77,7 @@ export async function openFederation(setup: FederationSetup): Promise<Federation
   const status = new CoordinatorStatus(`http://127.0.0.1:${http}`);
   await status.waitUntilReady(coordinator.start());
   await enrolSites(enrolment, config, requests);
-  await processes.run(coordinatorCommand('submit', '--config', config, layout.jobFile));
+  await submitJob(enrolment, config);
   const sites = requests.map(({ site, config: siteConfig }) =>
     supervise(setup, site, () => runCommand(site, siteConfig, job.job)),
   );

@@ -15,7 +15,7 @@ import { readSiteData } from '../../participant/src/data/site-data.ts';
 import { LocalLearner } from '../../participant/src/local-learner.ts';
 import { openWorkerTrainer } from '../../participant/src/training/worker-trainer.ts';
 import { loadYaml } from '@blindsum/proto/node';
-import { createTestFederation } from '../fixtures/federation.ts';
+import { createTestFederation, TEST_AUTHOR } from '../fixtures/federation.ts';
 import { spellings } from './secret-search.ts';
 
 /** The private keys of a site, in every spelling. */
@@ -54,7 +54,7 @@ export interface TrainedUpdate {
 export async function trainAgain(folder: string, site: string, round: number): Promise<TrainedUpdate> {
   const job = parseJobFile(await loadYaml(join(folder, 'job.yaml')));
   const { roster } = createTestFederation();
-  const manifest = createManifest(job, roster);
+  const manifest = createManifest(job, roster, TEST_AUTHOR);
   const config = await loadConfig(join(folder, site, 'site.yaml'));
   const learner = new LocalLearner({
     manifest,

@@ -1,5 +1,6 @@
 // The coordinator's process: its real drivers and services over stores that outlive it.
-import { Refusal, encodeManifest, encodeRoster, type JobId, type SiteId } from '@blindsum/proto';
+import { Refusal, type JobId, type SiteId } from '@blindsum/proto';
+import { documentsOf } from '../fixtures/federation.ts';
 import { createDrivers, type Drivers } from '../../coordinator/src/drivers.ts';
 import { JobChanges } from '../../coordinator/src/job-changes.ts';
 import { createJobReader } from '../../coordinator/src/job-document.ts';
@@ -80,7 +81,8 @@ export class SimulatedCoordinator {
     void started
       .during(async () => {
         await drivers.ticker.recover();
-        await drivers.jobs.submit(documentsOf(this.#rules.identities));
+        const { manifest, roster } = this.#rules.identities;
+        await drivers.jobs.submit(documentsOf(manifest, roster));
       })
       .then(() => {
         agenda.note('coordinator serves');
@@ -219,10 +221,6 @@ function guarded<T extends object>(
       };
     },
   });
-}
-
-function documentsOf({ manifest, roster }: Identities) {
-  return { manifest: encodeManifest(manifest), roster: encodeRoster(roster) };
 }
 
 function unavailable(): Refusal {

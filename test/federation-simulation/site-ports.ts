@@ -78,10 +78,14 @@ function toCoordinator(call: CallCoordinator, witness: SiteWitness): Coordinator
       }));
     },
     async job(job) {
-      const { manifest, roster } = await call('reads the job', ({ jobs }, caller) =>
+      const { manifest, roster, authorSignature } = await call('reads the job', ({ jobs }, caller) =>
         jobs.getJob(caller, { job } as never),
       );
-      return { manifest: manifest as Bytes, roster: roster as Bytes };
+      return {
+        manifest: manifest as Bytes,
+        roster: roster as Bytes,
+        authorSignature: authorSignature as Bytes,
+      };
     },
     async watch(job: JobId, knownVersion: bigint, waitMs: number) {
       const answer = await call('watches', ({ rounds }, caller) =>

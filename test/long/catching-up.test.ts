@@ -19,7 +19,7 @@ import {
 } from '../../scripts/demonstration/configuration.ts';
 import { CoordinatorStatus } from '../../scripts/demonstration/coordinator-status.ts';
 import { DATASETS } from '../../scripts/demonstration/datasets.ts';
-import { enrolSites, makeKeys } from '../../scripts/demonstration/enrolment.ts';
+import { enrolSites, makeAuthor, makeKeys, submitJob } from '../../scripts/demonstration/enrolment.ts';
 import { findFreePorts } from '../../scripts/demonstration/free-ports.ts';
 import { Processes, type Running } from '../../scripts/demonstration/processes.ts';
 
@@ -48,6 +48,7 @@ async function configure(): Promise<{ config: string; address: string }> {
     waits: { ...job.waits, graceSeconds: 4 },
   });
   await writeRows(layout, dataset, job);
+  await makeAuthor({ layout, dataset, processes });
   const requests = await makeKeys({ layout, dataset, processes });
   for (const { config } of requests)
     await edit(config, { policy: { minContributors: 2, allowTwoSites: true } });
@@ -145,7 +146,7 @@ suite('a job whose sites come and go', { timeout: TIMEOUT_MS }, () => {
     ({ config, address } = await configure());
     status = new CoordinatorStatus(address);
     for (const hospital of [a, b, c]) hospital.start();
-    await processes.run(coordinatorCommand('submit', '--config', config, layout.jobFile));
+    await submitJob({ layout, dataset, processes }, config);
   });
 
   test('a hospital that was killed and missed two rounds catches up and contributes again', async () => {

@@ -48,6 +48,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const authorKey = join(folder, 'author.key');
 const [grpc = 0, http = 0] = await findFreePorts(2);
 const address = `http://127.0.0.1:${http}`;
 
@@ -67,6 +68,7 @@ async function writeSite(site: string, members: Readonly<Record<string, string>>
 }
 
 async function makeSites(): Promise<void> {
+  await processes.run(coordinatorCommand('author', 'keygen', '--name', 'Ada', '--out', authorKey));
   const members: Record<string, string> = {};
   for (const [index, site] of SITES.entries()) {
     await mkdir(join(folder, site));
@@ -117,7 +119,7 @@ async function until(name: string, isReached: (one: Job) => boolean): Promise<vo
 async function submit(name: string, rounds: number): Promise<void> {
   const path = join(folder, `${name}.yaml`);
   await writeFile(path, JSON.stringify({ ...JOB, job: name, rounds }));
-  await operator('submit', path);
+  await operator('submit', '--author-key', authorKey, path);
 }
 
 test(

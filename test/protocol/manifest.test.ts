@@ -17,7 +17,7 @@ import {
   type Manifest,
   type RefusalCode,
 } from '@blindsum/proto';
-import { createTestFederation, createTestManifest, TEST_JOB } from '../fixtures/federation.ts';
+import { createTestFederation, createTestManifest, TEST_JOB, TEST_AUTHOR } from '../fixtures/federation.ts';
 
 const { roster } = createTestFederation();
 const manifest = createTestManifest(roster);
@@ -49,7 +49,11 @@ test('a job file with an unknown key is refused with the place of the key', () =
 
 test('a job can demand every member of its roster, in either spelling', () => {
   for (const contributors of ['all', { minimum: 'all' }]) {
-    const { minimum } = createManifest(parseJobFile({ ...TEST_JOB, contributors }), roster).contributors;
+    const { minimum } = createManifest(
+      parseJobFile({ ...TEST_JOB, contributors }),
+      roster,
+      TEST_AUTHOR,
+    ).contributors;
     assert.equal(minimum, roster.members.length);
   }
   refuses('CONFIG_INVALID', /contributors\.minimum.*expected all, or a whole number/, () =>
@@ -94,6 +98,7 @@ test('rows beyond what the header can count are refused before the job starts', 
     createManifest(
       parseJobFile({ ...TEST_JOB, strategy }),
       createTestFederation(Array.from({ length: 20 }, (_, i) => `s${i}`)).roster,
+      TEST_AUTHOR,
     ),
   );
 });

@@ -14,6 +14,7 @@ import {
   Refusal,
   sealedCheckpointCodec,
   signMessage,
+  withdrawalCodec,
   signingKeyOf,
   toCanonicalBytes,
   type Digest,
@@ -41,6 +42,10 @@ const MESSAGES: { [type: string]: [MessageCodec<never>, object] } = {
       manifestHash: digest('1'),
       rosterHash: digest('2'),
     },
+  ],
+  withdrawal: [
+    withdrawalCodec as MessageCodec<never>,
+    { federation: 'test.example', job: 'j' as JobId, site, manifestHash: digest('1'), fromRound: 3 },
   ],
   commitment: [
     commitmentCodec as MessageCodec<never>,

@@ -1,7 +1,5 @@
 // The whole coordinator over stores that survive it, with a clock that is set by hand and processes that can be ended.
 import {
-  encodeManifest,
-  encodeRoster,
   Refusal,
   sha256,
   toHex,
@@ -29,7 +27,7 @@ import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-chec
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
 import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-store.ts';
 import type { JobLimits } from '../../coordinator/src/world.ts';
-import { createTestManifest } from '../fixtures/federation.ts';
+import { createTestManifest, documentsOf } from '../fixtures/federation.ts';
 import { guarded, InjectedFault, Lifetime, WriteFaults, type Fault } from './fault-injection.ts';
 import { OneHotSums, PendingSums, type Tampering } from './one-hot-sums.ts';
 import type { Watched } from './invariants.ts';
@@ -126,8 +124,7 @@ export class SimulatedWorld implements Watched {
       contributors: this.#plan.sites < 4 ? { minimum: 2, allowTwoSites: true } : { minimum: 3 },
       ...this.#plan.terms,
     });
-    const bytes = { manifest: encodeManifest(manifest), roster: encodeRoster(this.#roster) };
-    return this.asks(() => this.drivers.jobs.submit(bytes));
+    return this.asks(() => this.drivers.jobs.submit(documentsOf(manifest, this.#roster)));
   }
 
   async consent(site: SiteId, message: SignedMessage, job = this.job): Promise<Outcome> {

@@ -1,13 +1,12 @@
 // What the operator's commands talk to: a Unix-domain socket in the state directory. Whoever can open the socket is the operator.
 import { chmod } from 'node:fs/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { parseSiteRequest } from '@blindsum/proto';
+import { parseSignedManifest, parseSiteRequest } from '@blindsum/proto';
 import { answerWithProblems } from '../http/problem.ts';
 import { overview } from '../status.ts';
 import { admitSite, type Enrolment } from './enrolment.ts';
 import { addJobRequests, type JobRequestShell } from './job-requests.ts';
-import { parseJson } from './json-body.ts';
-import { submitJob, type Submission } from './submission.ts';
+import { nextRoster, submitJob, type Submission } from './submission.ts';
 
 export interface AdminShell extends JobRequestShell {
   readonly enrolment: Enrolment;
@@ -38,8 +37,9 @@ export function createAdminServer(shell: AdminShell): FastifyInstance {
     shell.log.info({ event: 'site.admitted', site: grant.site });
     return grant;
   });
+  app.get('/next-roster', () => nextRoster(shell.submission));
   app.post<{ Body: Buffer }>('/jobs', async ({ body }) => {
-    const { stored, manifest, roster } = await submitJob(shell.submission, parseJson(body));
+    const { stored, manifest, roster } = await submitJob(shell.submission, parseSignedManifest(body));
     const sites = roster.members.map(({ site }) => site);
     shell.log.info({ event: 'job.submitted', job: stored.job, sites: sites.length });
     const { rounds, threshold, model } = manifest;

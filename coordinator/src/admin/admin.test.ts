@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { encodeSiteRequest, parseSiteGrant, Refusal, type SiteRequest } from '@blindsum/proto';
-import { admit, status, submit, type Output } from '../commands/operator.ts';
+import { createAuthorKey, publicPath } from '../author/author-files.ts';
+import { authorSign } from '../commands/author.ts';
+import { admit, status, type Output } from '../commands/operator.ts';
+import { submit, writeManifest } from '../commands/submit.ts';
 import {
   createSiteRequest,
   FEDERATION,
@@ -16,11 +19,14 @@ import {
 let coordinator: TestCoordinator;
 let folder: string;
 let configPath: string;
+let authorKey: string;
 
 before(async () => {
   coordinator = await startTestCoordinator();
   folder = await mkdtemp(join(tmpdir(), 'bs-admin-'));
   configPath = join(folder, 'coordinator.yaml');
+  authorKey = join(folder, 'author.key');
+  await createAuthorKey(authorKey, 'Ada Author');
   await writeFile(
     configPath,
     `federation: ${FEDERATION}\nstateDirectory: ${coordinator.config.stateDirectory}\n`,
@@ -54,7 +60,7 @@ async function submitText(text: string, json = false) {
   const path = join(folder, 'job.yaml');
   await writeFile(path, text);
   const printed = output(json);
-  await submit(configPath, path, printed);
+  await submit(configPath, { job: path, authorKey }, printed);
   return printed.lines;
 }
 
@@ -109,6 +115,33 @@ test('a job is submitted to the sites admitted by then; the same again is a retr
   await assert.rejects(submitText(jobText({ rounds: 2 })), refused('CONFLICTING_SUBMISSION'));
 });
 
+test('a job is signed where its author is, and what was altered on the way is refused', async () => {
+  const at = (name: string) => join(folder, name);
+  await writeFile(at('offline.yaml'), jobText({ job: 'offline' }));
+  const made = { job: at('offline.yaml'), author: publicPath(authorKey), out: at('manifest.json') };
+  await writeManifest(configPath, made, output());
+  const shown = output();
+  await authorSign({ manifest: at('manifest.json'), authorKey, out: at('signed.json') }, shown);
+  assert.match(shown.lines.join('\n'), /offline of .*: \d+ parameters.*on the columns .*outcome/);
+  const other = at('other.key');
+  await createAuthorKey(other, 'Mallory');
+  await assert.rejects(
+    authorSign({ manifest: at('manifest.json'), authorKey: other, out: at('x.json') }, output()),
+    refused('CONFIG_INVALID', /names Ada Author .* the key is of Mallory/),
+  );
+  const signed = JSON.parse(await readFile(at('signed.json'), 'utf8')) as { manifest: string };
+  const manifest = Buffer.from(signed.manifest, 'base64').toString('utf8');
+  const altered = Buffer.from(manifest.replace('"epochs":1', '"epochs":9')).toString('base64');
+  await writeFile(at('altered.json'), JSON.stringify({ ...signed, manifest: altered }));
+  await assert.rejects(
+    submit(configPath, { signed: at('altered.json') }, output()),
+    refused('BAD_SIGNATURE', /author/),
+  );
+  const answer = output();
+  await submit(configPath, { signed: at('signed.json') }, answer);
+  assert.match(answer.lines.join('\n'), /^offline is joining/);
+});
+
 test('mistakes in a job file are named with the file and the place', async () => {
   const mistakes: [string, string, RegExp][] = [
     [jobText({ rounds: 0 }), 'CONFIG_INVALID', /^job\.yaml: rounds: /],
@@ -135,7 +168,7 @@ test('the status names sites and jobs, for people and for programs', async () =>
   await status(configPath, programs);
   assert.match(people.lines.join('\n'), /^site hospital-a: offline$/m);
   assert.match(people.lines.join('\n'), /^job test-job: joining$/m);
-  assert.equal((JSON.parse(programs.lines[0]!) as { jobs: unknown[] }).jobs.length, 2);
+  assert.equal((JSON.parse(programs.lines[0]!) as { jobs: unknown[] }).jobs.length, 3);
 });
 
 test('state survives a restart, and a coordinator that does not run is named with the way to start it', async () => {

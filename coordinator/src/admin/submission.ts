@@ -1,9 +1,7 @@
-// Submitting a job: its roster are the sites admitted by then, its manifest follows from the job file and the roster.
+// Submitting a job: its roster are the sites admitted by then, its manifest is what its author signed.
 import {
-  createManifest,
-  encodeManifest,
   encodeRoster,
-  parseJobFile,
+  parseManifest,
   parseRoster,
   Refusal,
   rosterHash,
@@ -12,6 +10,7 @@ import {
   type Manifest,
   type Member,
   type Roster,
+  type SignedManifest,
 } from '@blindsum/proto';
 import type { JobDriver } from '../job-driver.ts';
 import type { MemberStore } from '../member-store.ts';
@@ -36,28 +35,32 @@ export interface Submitted {
 }
 
 /**
- * Takes in a job file (the values of its YAML); the same again is a retry. Refuses CONFIG_INVALID, MANIFEST_INVALID or
- * MODEL_MISMATCH for its terms, QUOTA_EXCEEDED for one whose rounds have no room, and CONFLICTING_SUBMISSION for another job of
- * the same name.
+ * Takes in a manifest; the same again is a retry. Refuses MALFORMED, MANIFEST_INVALID or MODEL_MISMATCH for its terms,
+ * BAD_SIGNATURE for a signature that is not its author's, QUOTA_EXCEEDED for one whose rounds have no room, and
+ * CONFLICTING_SUBMISSION for another job of the same name.
  */
-export async function submitJob(submission: Submission, value: unknown): Promise<Submitted> {
-  const file = parseJobFile(value);
-  const roster = await currentRoster(submission);
-  const manifest = createManifest(file, roster);
+export async function submitJob(submission: Submission, signed: SignedManifest): Promise<Submitted> {
+  const roster = await nextRoster(submission);
+  const manifest = parseManifest(signed.manifest);
   verifyFits(
     toUploadDemand(manifest, roster.members.length),
     submission.limits,
     keptAttempts(manifest, submission.retention),
   );
   const stored = await submission.driver.submit({
-    manifest: encodeManifest(manifest),
+    manifest: signed.manifest,
+    authorSignature: signed.signature,
     roster: encodeRoster(roster),
   });
   return { stored, manifest, roster };
 }
 
-/** The latest roster if its members are those admitted, or the next one after it: rosters form a chain (PROTOCOL.md section 7). */
-async function currentRoster({ federation, members, jobs }: Submission): Promise<Roster> {
+/** The roster of the next job: the latest roster if its members are those admitted, or the next one after it: rosters form a chain (PROTOCOL.md section 7). */
+export async function nextRoster({
+  federation,
+  members,
+  jobs,
+}: Pick<Submission, 'federation' | 'members' | 'jobs'>): Promise<Roster> {
   const admitted = (await members.list()).map(toRosterMember);
   const rosters = (await jobs.list()).map(({ roster }) => parseRoster(roster));
   const latest = rosters.toSorted((a, b) => a.version - b.version).at(-1);

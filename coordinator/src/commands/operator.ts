@@ -13,7 +13,7 @@ import { createAdminClient, type AdminClient } from '../admin/admin-client.ts';
 import { adminSocketPath } from '../admin/admin-socket.ts';
 import { loadYaml } from '@blindsum/proto/node';
 import { loadConfig } from '../config.ts';
-import { describeStatus, statusFormat, submittedFormat } from './answers.ts';
+import { describeStatus, statusFormat } from './answers.ts';
 
 export interface Output {
   /** JSON for programs instead of text for people. */
@@ -35,19 +35,6 @@ export async function admit(
   const { site, federation, coordinator } = grant;
   if (output.json) output.print(JSON.stringify({ site, federation, coordinator, grant: files.grant }));
   else output.print(`${site} is admitted to ${federation}; give it ${files.grant}`);
-}
-
-/** Submits a job file to the sites admitted so far. */
-export async function submit(configPath: string, jobPath: string, output: Output): Promise<void> {
-  const client = await connect(configPath);
-  const value = await loadJobFile(jobPath);
-  const answer = submittedFormat.parse(await client.post('/jobs', JSON.stringify(value)));
-  if (output.json) return output.print(JSON.stringify(answer));
-  const { job, state, sites, threshold, rounds, parameters } = answer;
-  output.print(
-    `${job} is ${state}: ${parameters} parameters, ${rounds} training rounds, ${sites.length} sites ` +
-      `(${sites.join(', ')}), of which ${threshold} are needed to open a sum`,
-  );
 }
 
 /** Shows jobs and sites. */

@@ -18,6 +18,7 @@ import { loadJobFile, type Output } from './operator.ts';
 
 const SIGNING_KEY_DIGITS = 64;
 const SHARING_KEY_DIGITS = 2432;
+const PLACEHOLDER_AUTHOR = { name: 'nobody', key: '0'.repeat(SIGNING_KEY_DIGITS) };
 
 export interface ValidateOptions {
   /** Size of the roster. */
@@ -33,7 +34,7 @@ export async function validate(
   output: Output,
 ): Promise<void> {
   const file = parseJobFile(await loadJobFile(path));
-  const manifest = namingFile(path, () => createManifest(file, placeholderRoster(sites)));
+  const manifest = namingFile(path, () => createManifest(file, placeholderRoster(sites), PLACEHOLDER_AUTHOR));
   if (configPath !== undefined) {
     const config = await loadConfig(configPath);
     const attempts = keptAttempts(manifest, config.retention);

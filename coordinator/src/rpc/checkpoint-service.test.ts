@@ -5,8 +5,6 @@ import { test } from 'node:test';
 import {
   checkpointComplaintCodec,
   consentCodec,
-  encodeManifest,
-  encodeRoster,
   PART_BYTES,
   sealedCheckpointCodec,
   signMessage,
@@ -23,6 +21,7 @@ import {
   createTestFederation,
   createTestManifest,
   type TestSite,
+  documentsOf,
 } from '../../../test/fixtures/federation.ts';
 import { CheckpointDriver } from '../checkpoint-driver.ts';
 import { JobChanges } from '../job-changes.ts';
@@ -71,7 +70,7 @@ async function open() {
   const checkpoints = new CheckpointDriver({ ...world, checkpoints: new MemoryCheckpointStore() });
   const current: RoundId = { job, round: 1, attempt: 1 };
   const status = { state: 'running', current, lastRecord: '' } as const;
-  const documents = { manifest: encodeManifest(manifest), roster: encodeRoster(federation.roster) };
+  const documents = documentsOf(manifest, federation.roster);
   const stored = await jobs.create({ job, status, submittedMs: 0, ...documents });
   for (const { site, sign } of [a, b, away, late]) {
     const hashes = { manifestHash: modelHash, rosterHash: modelHash };

@@ -32,7 +32,8 @@ export function createJobService(shell: JobShell): ServiceHandlers<typeof JobSer
     },
     async getJob({ site }, { job }) {
       const { stored } = await openForMember(shell, site, job);
-      return { manifest: stored.manifest, roster: stored.roster };
+      const { manifest, roster, authorSignature } = stored;
+      return { manifest, roster, authorSignature };
     },
     async consent({ site }, { job, consent }) {
       const { stored, document } = await openForMember(shell, site, job);

@@ -49,6 +49,7 @@ import {
   type TestCoordinator,
   type TestSite,
 } from '../federation.fixture.ts';
+import { submitTestJob } from '../submitted-job.fixture.ts';
 
 const JOB = TEST_JOB.job as JobId;
 const REF = { job: JOB, round: 0, attempt: 1 };
@@ -67,7 +68,7 @@ before(async () => {
   for (const name of ['hospital-a', 'hospital-b', 'hospital-c'])
     sites.push(await admitTestSite(coordinator, name));
   [a, b, c] = sites as [TestSite, TestSite, TestSite];
-  await coordinator.admin.post('/jobs', JSON.stringify(TEST_JOB));
+  await submitTestJob(coordinator.admin);
 });
 
 after(async () => {

@@ -18,6 +18,7 @@ const JOB = {
   job: 'job-1' as JobId,
   status: { state: 'joining' },
   manifest: Uint8Array.of(1),
+  authorSignature: Uint8Array.of(3, 0, 255),
   roster: Uint8Array.of(2),
   submittedMs: 2 ** 52,
 } as const;

@@ -1,7 +1,14 @@
 // What every JobStore promises (ports.ts). Each implementation runs exactly this.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Refusal, type Digest, type JobId, type RefusalCode, type SiteId } from '@blindsum/proto';
+import {
+  Refusal,
+  type Digest,
+  type JobId,
+  type RefusalCode,
+  type SignedMessage,
+  type SiteId,
+} from '@blindsum/proto';
 import type { JobStatus, JobStore, StoredJob } from '../ports.ts';
 
 /** Runs the suite; `open` gives an empty store each time. */
@@ -9,7 +16,7 @@ export function describeJobStore(name: string, open: () => Promise<JobStore>): v
   describeJobs(name, open);
   describeOpenJobs(name, open);
   describeStatus(name, open);
-  describeConsents(name, open);
+  describeMessages(name, open);
 }
 
 function describeJobs(name: string, open: () => Promise<JobStore>): void {
@@ -51,7 +58,7 @@ function describeJobs(name: string, open: () => Promise<JobStore>): void {
 function describeOpenJobs(name: string, open: () => Promise<JobStore>): void {
   void test(`${name}: jobs that have not ended are found without their documents, oldest first`, async () => {
     const store = await open();
-    const { manifest: _manifest, roster: _roster, ...head } = JOB;
+    const { manifest: _manifest, authorSignature: _signature, roster: _roster, ...head } = JOB;
     await store.create({ ...JOB, job: 'young' as JobId, submittedMs: JOB.submittedMs + 1 });
     await store.create({ ...JOB, job: 'b' as JobId });
     await store.create({ ...JOB, job: 'a' as JobId });
@@ -106,35 +113,51 @@ function describeStatus(name: string, open: () => Promise<JobStore>): void {
   });
 }
 
-function describeConsents(name: string, open: () => Promise<JobStore>): void {
-  void test(`${name}: a consent is kept byte for byte, and the same again is a retry`, async () => {
-    const store = await open();
-    await store.create(JOB);
-    await store.addConsent(JOB.job, SITE, consentOf(1));
-    await store.addConsent(JOB.job, SITE, consentOf(1));
-    assert.deepEqual([...(await store.consents(JOB.job))], [[SITE, consentOf(1)]]);
-  });
+/** What a site says once about a job: its consent, and its withdrawal. */
+const SAID_ONCE = {
+  consent: {
+    add: (store: JobStore, message: SignedMessage) => store.addConsent(JOB.job, SITE, message),
+    list: (store: JobStore, job: JobId) => store.consents(job),
+  },
+  withdrawal: {
+    add: (store: JobStore, message: SignedMessage) => store.addWithdrawal(JOB.job, SITE, message),
+    list: (store: JobStore, job: JobId) => store.withdrawals(job),
+  },
+};
 
-  void test(`${name}: another consent of the same site is refused`, async () => {
-    const store = await open();
-    await store.create(JOB);
-    await store.addConsent(JOB.job, SITE, consentOf(1));
-    await refuses('CONFLICTING_SUBMISSION', () => store.addConsent(JOB.job, SITE, consentOf(2)));
-    assert.deepEqual([...(await store.consents(JOB.job))], [[SITE, consentOf(1)]]);
-  });
+function describeMessages(name: string, open: () => Promise<JobStore>): void {
+  for (const [what, { add, list }] of Object.entries(SAID_ONCE)) {
+    void test(`${name}: a ${what} is kept byte for byte, and the same again is a retry`, async () => {
+      const store = await open();
+      await store.create(JOB);
+      await add(store, messageOf(1));
+      await add(store, messageOf(1));
+      assert.deepEqual([...(await list(store, JOB.job))], [[SITE, messageOf(1)]]);
+    });
 
-  void test(`${name}: a consent to an unknown job is refused`, async () => {
-    const store = await open();
-    await refuses('NOT_FOUND', () => store.addConsent(JOB.job, SITE, consentOf(1)));
-  });
+    void test(`${name}: another ${what} of the same site is refused`, async () => {
+      const store = await open();
+      await store.create(JOB);
+      await add(store, messageOf(1));
+      await refuses('CONFLICTING_SUBMISSION', () => add(store, messageOf(2)));
+      assert.deepEqual([...(await list(store, JOB.job))], [[SITE, messageOf(1)]]);
+    });
 
-  void test(`${name}: consents of two jobs are apart`, async () => {
-    const store = await open();
-    await store.create(JOB);
-    await store.create({ ...JOB, job: 'job-2' as JobId });
-    await store.addConsent(JOB.job, SITE, consentOf(1));
-    assert.equal((await store.consents('job-2' as JobId)).size, 0);
-  });
+    void test(`${name}: a ${what} about an unknown job is refused`, async () => {
+      const store = await open();
+      await refuses('NOT_FOUND', () => add(store, messageOf(1)));
+    });
+
+    void test(`${name}: a ${what} is about one job, and nothing else`, async () => {
+      const store = await open();
+      await store.create(JOB);
+      await store.create({ ...JOB, job: 'job-2' as JobId });
+      await add(store, messageOf(1));
+      assert.equal((await list(store, 'job-2' as JobId)).size, 0);
+      const lists = await Promise.all(Object.values(SAID_ONCE).map((other) => other.list(store, JOB.job)));
+      assert.deepEqual(lists.map(({ size }) => size).sort(), [0, 1]);
+    });
+  }
 }
 
 const SITE = 'site-a' as SiteId;
@@ -143,6 +166,7 @@ const JOB: Omit<StoredJob, 'version'> = {
   job: 'job-1' as JobId,
   status: { state: 'joining' },
   manifest: Uint8Array.of(1, 0, 255),
+  authorSignature: Uint8Array.of(3, 0, 255),
   roster: Uint8Array.of(2),
   submittedMs: 1_700_000_000_000,
 };
@@ -165,7 +189,7 @@ const STATUSES: readonly JobStatus[] = [
   { state: 'cancelled', reason: 'not needed' },
 ];
 
-function consentOf(n: number) {
+function messageOf(n: number) {
   return { payload: Uint8Array.of(n, 0, 255), signature: new Uint8Array(64).fill(n) };
 }
 

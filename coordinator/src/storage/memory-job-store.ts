@@ -13,6 +13,7 @@ import type { JobHead, JobStatus, JobStore, StoredJob } from '../ports.ts';
 interface Row {
   latest: StoredJob;
   readonly consents: Map<SiteId, SignedMessage>;
+  readonly withdrawals: Map<SiteId, SignedMessage>;
 }
 
 /** JobStore without durability. */
@@ -38,6 +39,7 @@ export class MemoryJobStore implements JobStore {
     const row = this.#rows.get(job.job) ?? {
       latest: copyJob({ ...job, version: 1 }),
       consents: new Map<SiteId, SignedMessage>(),
+      withdrawals: new Map<SiteId, SignedMessage>(),
     };
     refuseUnless(
       isEqualBytes(row.latest.manifest, job.manifest) && isEqualBytes(row.latest.roster, job.roster),
@@ -56,29 +58,47 @@ export class MemoryJobStore implements JobStore {
   }
 
   async addConsent(job: JobId, site: SiteId, consent: SignedMessage): Promise<void> {
-    const consents = this.#rows.get(job)?.consents;
-    if (!consents) throw new Refusal('NOT_FOUND', `no job ${job}`);
-    const earlier = consents.get(site) ?? consent;
-    refuseUnless(
-      isEqualBytes(earlier.payload, consent.payload) && isEqualBytes(earlier.signature, consent.signature),
-      'CONFLICTING_SUBMISSION',
-      `${site} has given another consent to job ${job}`,
-    );
-    consents.set(site, structuredClone(earlier));
+    keepFirst(this.#row(job).consents, site, consent);
   }
 
   async consents(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>> {
     return structuredClone(this.#rows.get(job)?.consents ?? new Map<SiteId, SignedMessage>());
   }
+
+  async addWithdrawal(job: JobId, site: SiteId, withdrawal: SignedMessage): Promise<void> {
+    keepFirst(this.#row(job).withdrawals, site, withdrawal);
+  }
+
+  async withdrawals(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>> {
+    return structuredClone(this.#rows.get(job)?.withdrawals ?? new Map<SiteId, SignedMessage>());
+  }
+
+  #row(job: JobId): Row {
+    const row = this.#rows.get(job);
+    if (!row) throw new Refusal('NOT_FOUND', `no job ${job}`);
+    return row;
+  }
+}
+
+/** A site says a thing once; the same again is a retry. */
+function keepFirst(messages: Map<SiteId, SignedMessage>, site: SiteId, message: SignedMessage): void {
+  const earlier = messages.get(site) ?? message;
+  refuseUnless(
+    isEqualBytes(earlier.payload, message.payload) && isEqualBytes(earlier.signature, message.signature),
+    'CONFLICTING_SUBMISSION',
+    `${site} has said something else in this place before`,
+  );
+  messages.set(site, structuredClone(earlier));
 }
 
 /** A copy that nobody changes through what was handed in. Readers share it: documents are never written to. */
 function copyJob(stored: StoredJob): StoredJob {
-  const { manifest, roster, status } = stored;
+  const { manifest, roster, authorSignature, status } = stored;
   return Object.freeze({
     ...stored,
     status: structuredClone(status),
     manifest: manifest.slice(),
     roster: roster.slice(),
+    authorSignature: authorSignature.slice(),
   });
 }

@@ -13,6 +13,7 @@ export function createMigrations(): MigrationProvider {
     '003-members': { up: createMembers },
     '004-open-work': { up: indexOpenWork },
     '005-checkpoints': { up: createCheckpoints },
+    '006-authors-and-withdrawals': { up: addAuthorsAndWithdrawals },
   };
   return { getMigrations: async () => steps };
 }
@@ -102,6 +103,21 @@ async function createCheckpoints(schema: Schema): Promise<void> {
     .addColumn('job', 'text', (column) => column.primaryKey().references('jobs.job'))
     .addColumn('version', 'bigint', (column) => column.notNull())
     .addColumn('state', 'text', (column) => column.notNull())
+    .execute();
+}
+
+async function addAuthorsAndWithdrawals(schema: Schema): Promise<void> {
+  await schema.schema
+    .alterTable('jobs')
+    .addColumn('author_signature', 'blob', (column) => column.notNull().defaultTo(sql`x''`))
+    .execute();
+  await withSignedBytes(
+    schema.schema
+      .createTable('withdrawals')
+      .addColumn('job', 'text', (column) => column.notNull().references('jobs.job'))
+      .addColumn('site', 'text', (column) => column.notNull()),
+  )
+    .addPrimaryKeyConstraint('withdrawals_key', ['job', 'site'])
     .execute();
 }
 

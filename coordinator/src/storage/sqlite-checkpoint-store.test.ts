@@ -12,7 +12,7 @@ after(() => Promise.all(opened.map((database) => database.destroy())));
 describeCheckpointStore('sqlite', async () => {
   const database = await openSqliteDatabase(':memory:');
   opened.push(database);
-  const bytes = { manifest: Uint8Array.of(1), roster: Uint8Array.of(2) };
+  const bytes = { manifest: Uint8Array.of(1), authorSignature: Uint8Array.of(3), roster: Uint8Array.of(2) };
   const job = { job: 'job-1' as JobId, status: { state: 'joining' }, submittedMs: 0, ...bytes } as const;
   await createSqliteJobStore(database).create(job);
   return createSqliteCheckpointStore(database);

@@ -29,6 +29,7 @@ const job = {
   job: JOB,
   status: { state: 'joining' },
   manifest: SIGNED.payload,
+  authorSignature: Uint8Array.of(3, 0, 255),
   roster: SIGNED.payload,
 } as const;
 const admission = {
@@ -52,6 +53,11 @@ const OPERATIONS: Record<string, (database: Database) => Promise<unknown>> = {
     await jobs.create({ ...job, submittedMs: 1 });
     await jobs.addConsent(JOB, SITE, SIGNED);
   },
+  'keeping a withdrawal': async (database) => {
+    const jobs = createSqliteJobStore(database);
+    await jobs.create({ ...job, submittedMs: 1 });
+    await jobs.addWithdrawal(JOB, SITE, SIGNED);
+  },
   'creating a round and changing it with a message': async (database) => {
     const rounds = createSqliteRoundStore(database);
     const stored = await rounds.create(ID, { round: COLLECTING, owed: [], startedMs: 1 });
@@ -65,6 +71,7 @@ async function snapshot(database: Database) {
   return {
     jobs: await jobs.list(),
     consents: [...(await jobs.consents(JOB))],
+    withdrawals: [...(await jobs.withdrawals(JOB))],
     rounds: await rounds.list(JOB),
     messages: await rounds.messages(ID),
     members: await createSqliteMemberStore(database).list(),

@@ -18,8 +18,11 @@ export function createSqliteJobStore(database: Database): JobStore {
     open: () => listOpenJobs(database),
     create: (job) => createJob(database, job),
     replace: (before, status) => replaceJob(database, before, status),
-    addConsent: (job, site, consent) => addConsent(database, { job, site, ...consent }),
-    consents: (job) => listConsents(database, job),
+    addConsent: (job, site, consent) => keepFirst(database, 'consents', { job, site, ...consent }),
+    consents: (job) => listMessages(database, 'consents', job),
+    addWithdrawal: (job, site, withdrawal) =>
+      keepFirst(database, 'withdrawals', { job, site, ...withdrawal }),
+    withdrawals: (job) => listMessages(database, 'withdrawals', job),
   };
 }
 
@@ -45,8 +48,9 @@ async function listOpenJobs(database: Database): Promise<JobHead[]> {
 }
 
 async function createJob(database: Database, job: Omit<StoredJob, 'version'>): Promise<StoredJob> {
-  const { manifest, roster } = job;
-  const values = { job: job.job, version: 1n, ...toStatusColumns(job.status), manifest, roster };
+  const { manifest, roster, authorSignature } = job;
+  const documents = { manifest, roster, author_signature: authorSignature };
+  const values = { job: job.job, version: 1n, ...toStatusColumns(job.status), ...documents };
   await database
     .insertInto('jobs')
     .values({ ...values, submitted_ms: BigInt(job.submittedMs) })
@@ -76,22 +80,24 @@ async function replaceJob(
   return row && toStoredJob(row);
 }
 
-type Consent = SignedMessage & { readonly job: JobId; readonly site: SiteId };
+type SiteMessages = 'consents' | 'withdrawals';
+type SiteMessage = SignedMessage & { readonly job: JobId; readonly site: SiteId };
 
-async function addConsent(database: Database, consent: Consent): Promise<void> {
-  const { job, site, payload, signature } = consent;
+/** A site says each of these once about a job; the same again is a retry. */
+async function keepFirst(database: Database, table: SiteMessages, message: SiteMessage): Promise<void> {
+  const { job, site, payload, signature } = message;
   await refuseUnknownJob(database, job);
   await database
-    .insertInto('consents')
+    .insertInto(table)
     .values({ job, site, payload, signature })
     .onConflict((conflict) => conflict.columns(['job', 'site']).doNothing())
     .execute();
-  const stored = (await listConsents(database, job)).get(site);
-  if (!stored) throw new Error(`the consent of ${site} to job ${job} is gone after it was added`);
+  const stored = (await listMessages(database, table, job)).get(site);
+  if (!stored) throw new Error(`what ${site} said of job ${job} is gone from ${table} after it was added`);
   refuseUnless(
     isEqualBytes(stored.payload, payload) && isEqualBytes(stored.signature, signature),
     'CONFLICTING_SUBMISSION',
-    `${site} has given another consent to job ${job}`,
+    `${site} has said something else of job ${job} in ${table} before`,
   );
 }
 
@@ -99,9 +105,13 @@ async function refuseUnknownJob(database: Database, job: JobId): Promise<void> {
   if (!(await loadJob(database, job))) throw new Refusal('NOT_FOUND', `job ${job}`);
 }
 
-async function listConsents(database: Database, job: JobId): Promise<Map<SiteId, SignedMessage>> {
+async function listMessages(
+  database: Database,
+  table: SiteMessages,
+  job: JobId,
+): Promise<Map<SiteId, SignedMessage>> {
   const rows = await database
-    .selectFrom('consents')
+    .selectFrom(table)
     .select(['site', 'payload', 'signature'])
     .where('job', '=', job)
     .orderBy('site')
@@ -123,5 +133,6 @@ function toJobHead(row: Pick<JobRow, 'job' | 'version' | 'status' | 'submitted_m
 }
 
 function toStoredJob(row: JobRow): StoredJob {
-  return { ...toJobHead(row), manifest: row.manifest, roster: row.roster };
+  const { manifest, roster, author_signature: authorSignature } = row;
+  return { ...toJobHead(row), manifest, roster, authorSignature };
 }

@@ -14,10 +14,20 @@ export interface JobRow {
   /** Exact bytes, as hashed and consented to. */
   manifest: Bytes;
   roster: Bytes;
+  /** Of the manifest's author; empty for a job submitted before manifests had one. */
+  author_signature: Bytes;
   submitted_ms: bigint;
 }
 
 export interface ConsentRow {
+  job: string;
+  site: string;
+  payload: Bytes;
+  signature: Bytes;
+}
+
+/** The withdrawal of a site; with its consent, so that a site has one of each for a job. */
+export interface WithdrawalRow {
   job: string;
   site: string;
   payload: Bytes;
@@ -89,6 +99,7 @@ export interface MemberCertificateRow {
 export interface Tables {
   jobs: JobRow;
   consents: ConsentRow;
+  withdrawals: WithdrawalRow;
   rounds: RoundRow;
   round_messages: RoundMessageRow;
   checkpoints: CheckpointRow;

@@ -19,6 +19,8 @@ import type { Print } from './print.ts';
 
 /** Fewest sites that a sum protects without a policy that says otherwise. */
 const LEAST_SITES = 3;
+/** A job file names no author; the key that signs its manifest does. */
+const PLANNED_AUTHOR = { name: 'nobody', key: '0'.repeat(64) };
 
 export interface CheckOptions {
   /** The job file. */
@@ -33,7 +35,7 @@ export async function check(config: Config, options: CheckOptions, print: Print)
   const { minimum } = file.contributors;
   const trusted = Object.keys(config.trust.members).length;
   const sites = options.sites ?? Math.max(trusted, minimum === 'all' ? LEAST_SITES : minimum);
-  const manifest = createManifest(file, plannedRoster(config, sites));
+  const manifest = createManifest(file, plannedRoster(config, sites), PLANNED_AUTHOR);
   verifyPolicy(manifest, config.policy);
   const data = await readSiteData(config.data, manifest.data);
   const openTrainer = () => Promise.reject(new Error('check does not train'));

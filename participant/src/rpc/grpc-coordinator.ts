@@ -23,8 +23,8 @@ export function createGrpcCoordinator(client: Client, signal?: AbortSignal): Coo
       return listed.map(({ job, state }) => ({ job: parseJobId(job), state: parseJobState(state) }));
     },
     async job(job) {
-      const { manifest, roster } = await jobs('getJob', { job });
-      return { manifest, roster };
+      const { manifest, roster, authorSignature } = await jobs('getJob', { job });
+      return { manifest, roster, authorSignature };
     },
     async watch(job, knownVersion, waitMs, stop) {
       const request = { job, knownVersion, waitMs };

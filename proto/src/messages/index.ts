@@ -6,3 +6,4 @@ export * from './commitment.ts';
 export * from './consent.ts';
 export * from './opening.ts';
 export * from './roster-approval.ts';
+export * from './withdrawal.ts';

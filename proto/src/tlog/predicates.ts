@@ -55,6 +55,9 @@ const manifestSchema = z.strictObject({
   job: jobIdSchema,
   manifestHash: digestSchema,
   rosterHash: digestSchema,
+  /** Pseudonym of the author's key, and its signature over the manifest. */
+  author: digestSchema,
+  authorSignature: signatureSchema,
   consents: listOf(signedSchema),
 });
 
@@ -64,6 +67,13 @@ const consentSchema = z.strictObject({
   manifestHash: digestSchema,
   rosterHash: digestSchema,
   consent: signedSchema,
+});
+
+/** A member that takes its consent back; logged before the first round that does not count it. */
+const withdrawalSchema = z.strictObject({
+  job: jobIdSchema,
+  manifestHash: digestSchema,
+  withdrawal: signedSchema,
 });
 
 /** Published before anything of the set is opened. */
@@ -128,6 +138,7 @@ export const PREDICATES = {
   roster: rosterSchema,
   manifest: manifestSchema,
   consent: consentSchema,
+  withdrawal: withdrawalSchema,
   'round-sealed': roundSealedSchema,
   round: roundResultSchema,
   incident: incidentSchema,

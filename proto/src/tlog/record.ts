@@ -82,6 +82,8 @@ export function recordName({ kind, predicate }: LogRecord): string {
       return `${kind} of job ${predicate.job}`;
     case 'consent':
       return `${kind} of member ${predicate.consent.member} to job ${predicate.job}`;
+    case 'withdrawal':
+      return `${kind} of member ${predicate.withdrawal.member} from job ${predicate.job}`;
     case 'round-sealed':
       return `set ${predicate.setAttempt} of attempt ${predicate.attempt} of ${toRoundName(predicate)}`;
     case 'round':
@@ -128,6 +130,7 @@ function toSubjects({ kind, predicate }: LogRecord) {
       return [toSubject('roster', predicate.rosterHash)];
     case 'manifest':
     case 'consent':
+    case 'withdrawal':
       return [toSubject('manifest', predicate.manifestHash)];
     case 'round-sealed':
       return [toSubject('round', predicate.context), toSubject('contributor-set', predicate.setRoot)];

@@ -1,0 +1,78 @@
+// From a job file to a submitted job. The manifest is made here, from the job file and the roster, and signed here: what the
+// coordinator is given is what the author has seen.
+import { readFile, writeFile } from 'node:fs/promises';
+import {
+  createManifest,
+  encodeManifest,
+  encodeSignedManifest,
+  parseJobFile,
+  parseRoster,
+  parseSignedManifest,
+  Refusal,
+  signManifest,
+  toCanonicalBytes,
+  utf8,
+  type Author,
+  type CanonicalValue,
+  type Manifest,
+} from '@blindsum/proto';
+import type { AdminClient } from '../admin/admin-client.ts';
+import { loadAuthor, loadAuthorKey } from '../author/author-files.ts';
+import { submittedFormat } from './answers.ts';
+import { connect, loadJobFile, type Output } from './operator.ts';
+
+/** A job file with its author's key, or the file that the author signed elsewhere. */
+export type Submittal = { readonly job: string; readonly authorKey: string } | { readonly signed: string };
+
+/** Submits a job to the sites admitted so far. */
+export async function submit(configPath: string, submittal: Submittal, output: Output): Promise<void> {
+  const client = await connect(configPath);
+  const file = 'signed' in submittal ? await readSigned(submittal.signed) : await sign(client, submittal);
+  const answer = submittedFormat.parse(await client.post('/jobs', file));
+  if (output.json) return output.print(JSON.stringify(answer));
+  const { job, state, sites, threshold, rounds, parameters } = answer;
+  output.print(
+    `${job} is ${state}: ${parameters} parameters, ${rounds} training rounds, ${sites.length} sites ` +
+      `(${sites.join(', ')}), of which ${threshold} are needed to open a sum`,
+  );
+}
+
+/** Writes the manifest of a job file for an author who is elsewhere: its exact bytes are what is to be signed. */
+export async function writeManifest(
+  configPath: string,
+  { job, author, out }: Record<'job' | 'author' | 'out', string>,
+  output: Output,
+): Promise<void> {
+  const client = await connect(configPath);
+  const manifest = await makeManifest(client, job, await loadAuthor(author));
+  await writeFile(out, encodeManifest(manifest));
+  if (output.json) output.print(JSON.stringify({ job: manifest.job, manifest: out }));
+  else
+    output.print(
+      `${out} is the manifest of ${manifest.job}; ${manifest.author.name} signs it with: author sign ${out}`,
+    );
+}
+
+async function sign(
+  client: AdminClient,
+  { job, authorKey }: Extract<Submittal, { readonly job: string }>,
+): Promise<string> {
+  const signer = await loadAuthorKey(authorKey);
+  const manifest = encodeManifest(await makeManifest(client, job, signer.author));
+  return encodeSignedManifest({ manifest, signature: signManifest(manifest, signer.sign) });
+}
+
+async function makeManifest(client: AdminClient, path: string, author: Author): Promise<Manifest> {
+  const file = parseJobFile(await loadJobFile(path));
+  const roster = parseRoster(toCanonicalBytes((await client.get('/next-roster')) as CanonicalValue));
+  return createManifest(file, roster, author);
+}
+
+async function readSigned(path: string): Promise<string> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Refusal('NOT_FOUND', `${path}: cannot be read (${code ?? 'unknown error'})`, { cause });
+  });
+  parseSignedManifest(utf8(text));
+  return text;
+}
