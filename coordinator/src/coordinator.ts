@@ -21,7 +21,7 @@ import { createObservation, type Observation } from './observation.ts';
 import type { Aggregator, BlobKind, Clock } from './ports.ts';
 import { Retention } from './retention/retention.ts';
 import { createAuthenticator } from './rpc/caller.ts';
-import { createConsentedAccess, createRoundAccess } from './rpc/round-access.ts';
+import { createRoundAccess } from './rpc/round-access.ts';
 import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server.ts';
 import { UploadGuard } from './rpc/upload-guard.ts';
 import { openState, type State } from './state.ts';
@@ -208,6 +208,7 @@ async function startRpc(
   };
   return startRpcServer(config.listen.grpc, identity, toRpcShells(config, { clock, log }, parts), {
     authenticate: createAuthenticator(config.federation, members),
+    clock,
     log,
     metrics: parts.observation.metrics,
     closing: parts.closing,
@@ -222,10 +223,7 @@ function toRpcShells(
   const { state, reader, drivers, observation, uploads } = parts;
   const { jobs, rounds, members, blobs } = state;
   const { checkpoints } = drivers;
-  const access = {
-    openRound: createRoundAccess(reader, rounds),
-    openToConsented: createConsentedAccess(reader, rounds, jobs),
-  };
+  const access = { openRound: createRoundAccess({ reader, rounds, jobs }) };
   return {
     federation: { federation: config.federation, logVerifierKey: state.log.vkey, members, clock },
     jobs: { reader, jobs, driver: drivers.jobs },

@@ -15,7 +15,7 @@ import type {
 } from '../../coordinator/src/ports.ts';
 import { createDownloadService } from '../../coordinator/src/rpc/download-service.ts';
 import { createJobService } from '../../coordinator/src/rpc/job-service.ts';
-import { createConsentedAccess, createRoundAccess } from '../../coordinator/src/rpc/round-access.ts';
+import { createRoundAccess } from '../../coordinator/src/rpc/round-access.ts';
 import { createRoundService } from '../../coordinator/src/rpc/round-service.ts';
 import { UploadGuard } from '../../coordinator/src/rpc/upload-guard.ts';
 import { createUploadService } from '../../coordinator/src/rpc/upload-service.ts';
@@ -175,8 +175,7 @@ function createServices({ rounds, jobs, blobs, reader }: Stores, drivers: Driver
   const { checkpoints } = drivers;
   const uploads = createUploads({ blobs });
   const access = {
-    openRound: createRoundAccess(reader, rounds),
-    openToConsented: createConsentedAccess(reader, rounds, jobs),
+    openRound: createRoundAccess({ reader, rounds, jobs }),
     checkpoints,
   };
   const guard = new UploadGuard(uploads);

@@ -37,7 +37,7 @@ import { MemoryRoundStore } from '../storage/memory-round-store.ts';
 import { createUploads } from '../uploads/uploads.ts';
 import { createCheckpointHandlers } from './checkpoint-service.ts';
 import { createDownloadService } from './download-service.ts';
-import { createConsentedAccess, createRoundAccess } from './round-access.ts';
+import { createRoundAccess } from './round-access.ts';
 import type { Caller } from './service-handlers.ts';
 import { UploadGuard } from './upload-guard.ts';
 import { createUploadService } from './upload-service.ts';
@@ -88,10 +88,7 @@ async function open() {
   const rules = { ...round.rules, sites: [...sites, late.site] };
   const next = await rounds.create(current, { round: createRound(rules, 0), owed: [], startedMs: 0 });
   await checkpoints.progress(stored, next);
-  const access = {
-    openRound: createRoundAccess(reader, rounds),
-    openToConsented: createConsentedAccess(reader, rounds, jobs),
-  };
+  const access = { openRound: createRoundAccess({ reader, rounds, jobs }) };
   const warnings: unknown[] = [];
   const shell = { ...access, checkpoints, uploads, blobs, rounds, guard: new UploadGuard(uploads) };
   return {

@@ -24,16 +24,14 @@ import {
   type CheckpointRequest,
 } from '../round/checkpoint-request.ts';
 import type { UploadTarget } from '../uploads/upload-target.ts';
+import { ACCESS_RULES } from './access-rules.ts';
 import type { OpenRound, OpenRoundFor } from './round-access.ts';
 import { openRoundMessage, requireMessage } from './round-messages.ts';
 import type { Caller, ServiceHandlers } from './service-handlers.ts';
 import type { UploadGuard } from './upload-guard.ts';
 
 export interface CheckpointShell {
-  /** Takes the sites of the round. */
   readonly openRound: OpenRoundFor;
-  /** Takes every site that consented to the job, also after the round. */
-  readonly openToConsented: OpenRoundFor;
   readonly checkpoints: CheckpointDriver;
   readonly guard: UploadGuard;
   readonly log: Pick<Logger, 'warn'>;
@@ -41,10 +39,12 @@ export interface CheckpointShell {
 
 type Handlers = Pick<ServiceHandlers<typeof RoundService>, 'offerCheckpoint' | 'complainAboutCheckpoint'>;
 
+const RULES = ACCESS_RULES.RoundService;
+
 export function createCheckpointHandlers(shell: CheckpointShell): Handlers {
   return {
     async offerCheckpoint({ site }, { ref, checkpoint }) {
-      const round = await shell.openRound(site, ref);
+      const round = await shell.openRound(RULES.offerCheckpoint, site, ref);
       const message = requireMessage(checkpoint, 'checkpoint');
       const { modelHash, root } = openFor(sealedCheckpointCodec, message, { round, site });
       await shell.guard.submit({
@@ -99,7 +99,7 @@ async function complain(
   { site }: Caller,
   { ref, complaint }: { ref?: RoundRef | undefined; complaint?: SignedMessage | undefined },
 ): Promise<Record<string, never>> {
-  const round = await shell.openToConsented(site, ref);
+  const round = await shell.openRound(RULES.complainAboutCheckpoint, site, ref);
   const message = requireMessage(complaint, 'checkpoint-complaint');
   const { sealer, root } = openFor(checkpointComplaintCodec, message, { round, site });
   await changeRequest(shell, round, (request) =>

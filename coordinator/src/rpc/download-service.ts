@@ -14,6 +14,7 @@ import type { BlobName, BlobStore, RoundId, RoundStore } from '../ports.ts';
 import type { Round, SealedSet } from '../round/round.ts';
 import { openingTarget, sharesTarget, type UploadTarget } from '../uploads/upload-target.ts';
 import type { Uploads } from '../uploads/uploads.ts';
+import { ACCESS_RULES } from './access-rules.ts';
 import { offeredCheckpoint } from './checkpoint-service.ts';
 import type { OpenRound, OpenRoundFor } from './round-access.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
@@ -21,29 +22,30 @@ import { messagesAbout } from './set-messages.ts';
 
 export interface DownloadShell {
   readonly openRound: OpenRoundFor;
-  readonly openToConsented: OpenRoundFor;
   readonly checkpoints: CheckpointDriver;
   readonly uploads: Uploads;
   readonly blobs: Pick<BlobStore, 'read'>;
   readonly rounds: Pick<RoundStore, 'messages'>;
 }
 
+const RULES = ACCESS_RULES.DownloadService;
+
 export function createDownloadService(shell: DownloadShell): ServiceHandlers<typeof DownloadService> {
   return {
     async *downloadSum({ site }, { ref, firstPart }) {
-      const round = await shell.openRound(site, ref);
+      const round = await shell.openRound(RULES.downloadSum, site, ref);
       const { root } = verifySummed(round.stored.round);
       const name: BlobName = { id: round.id, kind: 'sum', owner: root };
       yield* readParts(shell, { name, size: ciphertextBytes(round), firstPart });
     },
     async *downloadContribution({ site }, { ref, site: subject, firstPart }) {
-      const round = await shell.openRound(site, ref);
+      const round = await shell.openRound(RULES.downloadContribution, site, ref);
       const owner = verifyProxyWanted(round.stored.round, parseSiteId(subject));
       const name: BlobName = { id: round.id, kind: 'ciphertext', owner };
       yield* readParts(shell, { name, size: ciphertextBytes(round), firstPart });
     },
     async *downloadShares({ site }, { ref }) {
-      const { id, stored, document } = await shell.openRound(site, ref);
+      const { id, stored, document } = await shell.openRound(RULES.downloadShares, site, ref);
       const { members } = verifySealed(stored.round);
       const count = document.roster.members.length;
       for (const dealer of members) {
@@ -51,14 +53,14 @@ export function createDownloadService(shell: DownloadShell): ServiceHandlers<typ
       }
     },
     async *downloadOpenings({ site }, { ref }) {
-      const { id, stored, document } = await shell.openRound(site, ref);
+      const { id, stored, document } = await shell.openRound(RULES.downloadOpenings, site, ref);
       const count = document.roster.members.length;
       for (const opener of await openersOf(shell, id, stored.round)) {
         yield await readSealed(shell, openingTarget(id, opener, count), memberIndex(document.roster, site));
       }
     },
     async *downloadCheckpoint({ site }, { ref, site: sealer, firstPart }) {
-      const round = await shell.openToConsented(site, ref);
+      const round = await shell.openRound(RULES.downloadCheckpoint, site, ref);
       const target = await offeredCheckpoint(shell.checkpoints, round, sealer);
       yield* readParts(shell, { name: target, size: target.size, firstPart });
     },

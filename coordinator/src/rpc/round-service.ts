@@ -16,6 +16,7 @@ import {
   type SignsFor,
 } from './message-rules.ts';
 import { createCheckpointHandlers, type CheckpointShell } from './checkpoint-service.ts';
+import { ACCESS_RULES, type AccessRule } from './access-rules.ts';
 import type { OpenRound } from './round-access.ts';
 import { openRoundMessage, requireMessage } from './round-messages.ts';
 import type { Caller, ServiceHandlers } from './service-handlers.ts';
@@ -27,23 +28,29 @@ export interface RoundShell extends CheckpointShell {
   readonly rounds: Pick<RoundStore, 'load' | 'messages'>;
 }
 
+const RULES = ACCESS_RULES.RoundService;
+
 export function createRoundService(shell: RoundShell): ServiceHandlers<typeof RoundService> {
   return {
     watchRound: (caller, request) => watchRound(shell, caller, request),
-    commit: (caller, { ref, commitment }) => receive(shell, caller, COMMITMENT, { ref, message: commitment }),
-    acknowledge: (caller, { ref, acknowledgement }) =>
-      receive(shell, caller, ACKNOWLEDGEMENT, { ref, message: acknowledgement }),
-    complain: (caller, { ref, complaint }) => receive(shell, caller, COMPLAINT, { ref, message: complaint }),
-    submitChecksum: (caller, { ref, checksum }) =>
-      receive(shell, caller, CHECKSUM, { ref, message: checksum }),
-    open: (caller, { ref, opening }) => receive(shell, caller, OPENING, { ref, message: opening }),
-    attest: (caller, { ref, attestation }) =>
-      receive(shell, caller, ATTESTATION, { ref, message: attestation }),
+    commit: (caller, { ref, commitment: message }) =>
+      receive(shell, caller, COMMITMENT, { access: RULES.commit, ref, message }),
+    acknowledge: (caller, { ref, acknowledgement: message }) =>
+      receive(shell, caller, ACKNOWLEDGEMENT, { access: RULES.acknowledge, ref, message }),
+    complain: (caller, { ref, complaint: message }) =>
+      receive(shell, caller, COMPLAINT, { access: RULES.complain, ref, message }),
+    submitChecksum: (caller, { ref, checksum: message }) =>
+      receive(shell, caller, CHECKSUM, { access: RULES.submitChecksum, ref, message }),
+    open: (caller, { ref, opening: message }) =>
+      receive(shell, caller, OPENING, { access: RULES.open, ref, message }),
+    attest: (caller, { ref, attestation: message }) =>
+      receive(shell, caller, ATTESTATION, { access: RULES.attest, ref, message }),
     ...createCheckpointHandlers(shell),
   };
 }
 
 interface Received {
+  readonly access: AccessRule;
   readonly ref: RoundRef | undefined;
   readonly message: SignedMessage | undefined;
 }
@@ -52,9 +59,9 @@ async function receive<T extends { readonly site: SiteId; readonly context: Dige
   shell: RoundShell,
   { site }: Caller,
   rule: MessageRule<T>,
-  { ref, message: unverified }: Received,
+  { access, ref, message: unverified }: Received,
 ): Promise<Record<string, never>> {
-  const round = await shell.openRound(site, ref);
+  const round = await shell.openRound(access, site, ref);
   const message = requireMessage(unverified, rule.type);
   const { context } = round.stored.round.rules;
   const value = openRoundMessage(rule.codec, message, {

@@ -13,6 +13,7 @@ import {
 } from '../uploads/upload-target.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import { wantedCheckpoint } from './checkpoint-service.ts';
+import { ACCESS_RULES } from './access-rules.ts';
 import type { OpenRound, OpenRoundFor } from './round-access.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
 
@@ -23,16 +24,19 @@ export interface UploadShell {
   readonly metrics: Pick<Metrics, 'uploaded'>;
 }
 
+const RULES = ACCESS_RULES.UploadService;
+
 export function createUploadService(shell: UploadShell): ServiceHandlers<typeof UploadService> {
   return {
     async getUploadStatus({ site }, { ref, kind }) {
-      const target = await toTarget(shell, await shell.openRound(site, ref), { kind, site });
+      const round = await shell.openRound(RULES.getUploadStatus, site, ref);
+      const target = await toTarget(shell, round, { kind, site });
       return { committedOffset: BigInt(await shell.uploads.status(target)) };
     },
     async upload({ site }, requests) {
       const iterator = requests[Symbol.asyncIterator]();
       const header = await readHeader(iterator);
-      const round = await shell.openRound(site, header.ref);
+      const round = await shell.openRound(RULES.upload, site, header.ref);
       const target = await toTarget(shell, round, { kind: header.kind, site });
       if (target.kind !== 'checkpoint') verifyWanted(round.stored.round, target);
       const size = Number(header.size);
