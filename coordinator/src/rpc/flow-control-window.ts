@@ -2,6 +2,7 @@
 // round trip: 2 MB/s at 20 ms. Both places it has to be set in are internal, so that each is looked for before it is used.
 import type { Http2Server, ServerHttp2Session } from 'node:http2';
 import type { Server, ServerCredentials } from '@grpc/grpc-js';
+import { isStranger } from './stranger-connections.ts';
 
 /** Bytes on their way on one connection: 8 MiB give more than 1 Gbit/s at 20 ms. */
 export const WINDOW_BYTES = 8 << 20;
@@ -21,12 +22,14 @@ export function widenStreamWindow(credentials: ServerCredentials, bytes = WINDOW
   return true;
 }
 
-/** Widens the window of each connection to come; call it after the server is bound. Returns false if grpc-js has no place for it. */
+/** Widens the window of each connection to come, except for strangers, who upload nothing; call it after the server is bound. Returns false if grpc-js has no place for it. */
 export function widenConnectionWindow(server: Server, bytes = WINDOW_BYTES): boolean {
   const servers = (server as unknown as Internals).http2Servers;
   if (!servers || servers.size === 0) return false;
   for (const http2Server of servers.keys()) {
-    http2Server.on('session', (session: ServerHttp2Session) => session.setLocalWindowSize(bytes));
+    http2Server.on('session', (session: ServerHttp2Session) => {
+      if (!isStranger(session)) session.setLocalWindowSize(bytes);
+    });
   }
   return true;
 }

@@ -51,7 +51,7 @@ test('a certificate of the authority that was issued to no member is refused on 
   stranger.close();
 });
 
-test('a certificate of another authority does not get as far as a call', async () => {
+test('a certificate of another authority is that of a stranger', async () => {
   const other = await startTestCoordinator();
   const foreign = await admitTestSite(other, 'hospital-a');
   const { request, sign, tlsKey } = await createSiteRequest('hospital-a');
@@ -60,7 +60,7 @@ test('a certificate of another authority does not get as far as a call', async (
   const stranger = new TestSite({ ...sites[0]!.grant, certificate }, sign, tlsKey);
   await assert.rejects(
     stranger.call(FederationService, 'getFederation', {}),
-    refusedAs(undefined, status.UNAVAILABLE),
+    refusedAs('UNAUTHENTICATED', status.UNAUTHENTICATED),
   );
   stranger.close();
   foreign.close();

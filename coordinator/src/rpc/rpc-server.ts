@@ -1,22 +1,21 @@
-// The gRPC server for sites: mutual TLS 1.3 with certificates of the federation's authority only.
+// The gRPC server for sites, TLS 1.3 only. A client certificate is asked for and never required by TLS itself: who has none that
+// the federation's authority signed is a stranger, and reaches only what `access-rules.ts` gives to anyone.
+import type { Http2SecureServer } from 'node:http2';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
-import type { DescService } from '@bufbuild/protobuf';
 import { Refusal } from '@blindsum/proto';
-import {
-  DownloadService,
-  FederationService,
-  JobService,
-  RoundService,
-  toServiceDefinition,
-  UploadService,
-} from '@blindsum/proto/rpc';
 import type { KeyAndCertificate } from '../identity/authority.ts';
+import type { Clock } from '../ports.ts';
+import { ACCESS_RULES, SERVICES, type OpenMethods, type ServiceName } from './access-rules.ts';
+import { createCallRate } from './call-rate.ts';
 import { createDownloadService, type DownloadShell } from './download-service.ts';
 import { createFederationService, type FederationShell } from './federation-service.ts';
 import { widenConnectionWindow, widenStreamWindow } from './flow-control-window.ts';
 import { createJobService, type JobShell } from './job-service.ts';
 import { createRoundService, type RoundShell } from './round-service.ts';
-import { toImplementation, type Gate, type ServiceHandlers } from './service-handlers.ts';
+import { toImplementation, toRawDefinition, type Gate, type ServiceHandlers } from './service-handlers.ts';
+import { limitStrangers } from './stranger-connections.ts';
+import { createStrangerGate } from './stranger-gate.ts';
+import { STRANGER_LIMITS, type StrangerLimits } from './stranger-limits.ts';
 import { createUploadService, type UploadShell } from './upload-service.ts';
 
 export interface RpcShells {
@@ -31,6 +30,11 @@ export interface RpcIdentity {
   /** PEM. */
   readonly authority: string;
   readonly server: KeyAndCertificate;
+}
+
+export interface RpcGate extends Gate {
+  readonly clock: Clock;
+  readonly strangers?: StrangerLimits;
 }
 
 export interface RpcServer {
@@ -55,13 +59,16 @@ export async function startRpcServer(
   address: string,
   identity: RpcIdentity,
   shells: RpcShells,
-  gate: Gate,
+  gate: RpcGate,
 ): Promise<RpcServer> {
-  const server = new Server(OPTIONS);
+  const { strangers = STRANGER_LIMITS } = gate;
+  const strangerGate = createStrangerGate({ ...gate, rate: createCallRate(strangers) });
+  const server = new Server({ ...OPTIONS, interceptors: [strangerGate] });
   addServices(server, shells, gate);
-  const credentials = createCredentials(identity);
+  const credentials = createCredentials(identity, strangers);
   const isStreamWide = widenStreamWindow(credentials);
   const port = await bind(server, address, credentials);
+  for (const http2Server of http2ServersOf(server)) limitStrangers(http2Server, strangers);
   if (!widenConnectionWindow(server) || !isStreamWide) {
     gate.log.warn({ event: 'rpc.narrow-window' }, 'uploads over long distances will be slow');
   }
@@ -69,22 +76,43 @@ export async function startRpcServer(
 }
 
 function addServices(server: Server, shells: RpcShells, gate: Gate): void {
-  const add = <S extends DescService>(service: S, handlers: ServiceHandlers<S>): void =>
-    server.addService(toServiceDefinition(service), toImplementation(service, handlers, gate));
-  add(FederationService, createFederationService(shells.federation));
-  add(JobService, createJobService(shells.jobs));
-  add(RoundService, createRoundService(shells.rounds));
-  add(UploadService, createUploadService(shells.uploads));
-  add(DownloadService, createDownloadService(shells.downloads));
+  const add = <N extends ServiceName>(
+    name: N,
+    handlers: ServiceHandlers<(typeof SERVICES)[N], OpenMethods<N>>,
+  ): void => {
+    const service = SERVICES[name];
+    server.addService(
+      toRawDefinition(service),
+      toImplementation(service, ACCESS_RULES[name], handlers, gate),
+    );
+  };
+  add('FederationService', createFederationService(shells.federation));
+  add('JobService', createJobService(shells.jobs));
+  add('RoundService', createRoundService(shells.rounds));
+  add('UploadService', createUploadService(shells.uploads));
+  add('DownloadService', createDownloadService(shells.downloads));
 }
 
-function createCredentials({ authority, server }: RpcIdentity): ServerCredentials {
+function createCredentials(
+  { authority, server }: RpcIdentity,
+  { handshakeMs }: StrangerLimits,
+): ServerCredentials {
   const pair = { private_key: Buffer.from(server.privateKey), cert_chain: Buffer.from(server.certificate) };
   const credentials = ServerCredentials.createSsl(Buffer.from(authority), [pair], true);
   const options = credentials._getConstructorOptions();
   if (!options) throw new Error('grpc-js has no place for TLS options');
   options.minVersion = 'TLSv1.3';
+  // grpc-js shows handlers no certificate that TLS did not accept.
+  options.rejectUnauthorized = false;
+  options.handshakeTimeout = handshakeMs;
   return credentials;
+}
+
+/** Throws if grpc-js has no place for them: strangers without bounds would be worse than no server. */
+function http2ServersOf(server: Server): Iterable<Http2SecureServer> {
+  const { http2Servers } = server as unknown as { http2Servers?: ReadonlyMap<Http2SecureServer, unknown> };
+  if (!http2Servers?.size) throw new Error('grpc-js has no place for limits of connections');
+  return http2Servers.keys();
 }
 
 function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {

@@ -13,7 +13,8 @@ import {
 import { pino } from 'pino';
 import { Refusal, type SiteId } from '@blindsum/proto';
 import { DownloadService, FederationService, toServiceDefinition, UploadService } from '@blindsum/proto/rpc';
-import { toImplementation, type Gate } from './service-handlers.ts';
+import { ACCESS_RULES } from './access-rules.ts';
+import { toImplementation, toRawDefinition, type Gate } from './service-handlers.ts';
 
 const lines: string[] = [];
 const calls: string[] = [];
@@ -34,9 +35,10 @@ let client: Client;
 
 before(async () => {
   server.addService(
-    toServiceDefinition(FederationService),
+    toRawDefinition(FederationService),
     toImplementation(
       FederationService,
+      ACCESS_RULES.FederationService,
       {
         getFederation: async ({ site }) => ({ federation: site }),
         heartbeat: async () => {
@@ -47,9 +49,10 @@ before(async () => {
     ),
   );
   server.addService(
-    toServiceDefinition(DownloadService),
+    toRawDefinition(DownloadService),
     toImplementation(
       DownloadService,
+      ACCESS_RULES.DownloadService,
       {
         async *downloadSum() {
           yield { index: 0, data: new Uint8Array(1) };
@@ -73,9 +76,10 @@ before(async () => {
     ),
   );
   server.addService(
-    toServiceDefinition(UploadService),
+    toRawDefinition(UploadService),
     toImplementation(
       UploadService,
+      ACCESS_RULES.UploadService,
       {
         getUploadStatus: async () => {
           throw Object.assign(new Error('Premature close'), { code: 'ERR_STREAM_PREMATURE_CLOSE' });

@@ -1,44 +1,61 @@
-// From our handlers, which take values and throw refusals, to those of grpc-js. Every call is authenticated here, and every
-// error becomes a status here.
+// From our handlers, which take values and throw refusals, to those of grpc-js. Every call is authenticated here, as its rule
+// says, before its request is parsed; and every error becomes a status here.
 import { once, type EventEmitter } from 'node:events';
-import type { DescMethod, DescService } from '@bufbuild/protobuf';
+import { fromBinary, type DescMethod, type DescService } from '@bufbuild/protobuf';
 import {
   Metadata,
   type sendUnaryData,
   type ServerReadableStream,
   type ServerUnaryCall,
   type ServerWritableStream,
+  type ServiceDefinition,
   type StatusObject,
   type UntypedHandleCall,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import type { ServerSurfaceCall } from '@grpc/grpc-js/build/src/server-call.js';
 import type { Logger } from 'pino';
-import { Refusal, type SiteId } from '@blindsum/proto';
-import type { MethodNames, RequestOf, ResponseInit } from '@blindsum/proto/rpc';
+import { Refusal, refuseUnless, type SiteId } from '@blindsum/proto';
+import {
+  toServiceDefinition,
+  type MethodNames,
+  type RequestOf,
+  type ResponseInit,
+} from '@blindsum/proto/rpc';
 import type { Metrics } from '../metrics.ts';
 import { publicStatus } from '../refusal-status.ts';
+import type { AccessRule } from './access-rules.ts';
 import type { Authenticate } from './caller.ts';
 
-/** The authenticated site, and a signal that fires when waiting is over: the site is gone, or the server stops. */
+/** Of a method that anyone may call: the address it comes from, and when waiting is over: the peer is gone, or the server stops. */
+export interface Visitor {
+  /** IP address, without the port; `unknown` if the connection has gone. */
+  readonly address: string;
+  readonly signal: AbortSignal;
+}
+
+/** The authenticated site. */
 export interface Caller {
   readonly site: SiteId;
   readonly signal: AbortSignal;
 }
 
-/** One function per method of a service. */
-export type ServiceHandlers<S extends DescService> = {
+type CallerOf<Method, Open> = Method extends Open ? Visitor : Caller;
+
+/** One function per method of a service; those of `Open` are called for anyone. */
+export type ServiceHandlers<S extends DescService, Open = never> = {
   readonly [M in MethodNames<S, 'unary'>]: (
-    caller: Caller,
+    caller: CallerOf<M, Open>,
     request: RequestOf<S, M>,
   ) => Promise<ResponseInit<S, M>>;
 } & {
   readonly [M in MethodNames<S, 'client_streaming'>]: (
-    caller: Caller,
+    caller: CallerOf<M, Open>,
     requests: AsyncIterable<RequestOf<S, M>>,
   ) => Promise<ResponseInit<S, M>>;
 } & {
   readonly [M in MethodNames<S, 'server_streaming'>]: (
-    caller: Caller,
+    caller: CallerOf<M, Open>,
     request: RequestOf<S, M>,
   ) => AsyncIterable<ResponseInit<S, M>>;
 };
@@ -54,19 +71,35 @@ export interface Gate {
 /** Trailing metadata key that carries the refusal code. */
 export const CODE_KEY = 'blindsum-code';
 
-type Unary = (caller: Caller, request: unknown) => Promise<unknown>;
-type ClientStreaming = (caller: Caller, requests: AsyncIterable<unknown>) => Promise<unknown>;
-type ServerStreaming = (caller: Caller, request: unknown) => AsyncIterable<unknown>;
+type AnyCaller = Caller & Visitor;
+type Unary = (caller: AnyCaller, request: unknown) => Promise<unknown>;
+type ClientStreaming = (caller: AnyCaller, requests: AsyncIterable<unknown>) => Promise<unknown>;
+type ServerStreaming = (caller: AnyCaller, request: unknown) => AsyncIterable<unknown>;
 
-export function toImplementation<S extends DescService>(
+/** What grpc-js is told about a service: requests stay bytes, because their caller is looked at first. */
+export function toRawDefinition(service: DescService): ServiceDefinition {
+  const definition = toServiceDefinition(service);
+  return Object.fromEntries(
+    Object.entries(definition).map(([name, method]) => [
+      name,
+      { ...method, requestDeserialize: (bytes: Buffer) => bytes },
+    ]),
+  );
+}
+
+/** Goes with `toRawDefinition`. `rules` has a row for each method; handlers of methods that anyone may call take a Visitor. */
+export function toImplementation<S extends DescService, Open = never>(
   service: S,
-  handlers: ServiceHandlers<S>,
+  rules: Readonly<Record<string, AccessRule>>,
+  handlers: ServiceHandlers<S, Open>,
   gate: Gate,
 ): UntypedServiceImplementation {
   const byName = handlers as Record<string, unknown>;
   return Object.fromEntries(
     service.methods.map((method) => {
-      const place = { gate, method: `${service.name}.${method.name}` };
+      const rule = rules[method.localName];
+      if (!rule) throw new Error(`no access rule for ${service.name}.${method.name}`);
+      const place = { gate, rule, input: method.input, method: `${service.name}.${method.name}` };
       return [method.localName, toHandler(place, method.methodKind, byName[method.localName])];
     }),
   );
@@ -87,12 +120,30 @@ function toHandler(place: Place, kind: DescMethod['methodKind'], handler: unknow
 
 interface Place {
   readonly gate: Gate;
+  readonly rule: AccessRule;
+  readonly input: DescMethod['input'];
   readonly method: string;
+}
+
+/** Refuses MALFORMED. What a newer version may have added is not kept. */
+function parseRequest({ rule, input }: Place, bytes: unknown): unknown {
+  const { length } = bytes as Buffer;
+  const { maxRequestBytes = Infinity } = rule;
+  refuseUnless(length <= maxRequestBytes, 'MALFORMED', `${input.name}: at most ${maxRequestBytes} bytes`);
+  try {
+    return fromBinary(input, bytes as Buffer, { readUnknownFields: false });
+  } catch (cause) {
+    throw new Refusal('MALFORMED', `${input.name}: not a message of this type`, { cause });
+  }
+}
+
+async function* parseRequests(place: Place, requests: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  for await (const bytes of requests) yield parseRequest(place, bytes);
 }
 
 function toUnary(place: Place, handler: Unary) {
   return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) =>
-    void answer(place, call, (caller) => handler(caller, call.request)).then(
+    void answer(place, call, (caller) => handler(caller, parseRequest(place, call.request))).then(
       (response) => reply(null, response),
       (error: CallStatus) => reply(error),
     );
@@ -101,7 +152,7 @@ function toUnary(place: Place, handler: Unary) {
 /** The requests of a caller that goes away just end. */
 function toClientStreaming(place: Place, handler: ClientStreaming) {
   return (call: ServerReadableStream<unknown, unknown>, reply: sendUnaryData<unknown>) =>
-    void answer(place, call, (caller) => handler(caller, call)).then(
+    void answer(place, call, (caller) => handler(caller, parseRequests(place, call))).then(
       (response) => reply(null, response),
       (error: CallStatus) => reply(error),
     );
@@ -109,27 +160,36 @@ function toClientStreaming(place: Place, handler: ClientStreaming) {
 
 function toServerStreaming(place: Place, handler: ServerStreaming) {
   return (call: ServerWritableStream<unknown, unknown>) =>
-    void answer(place, call, (caller) => writeAll(call, handler(caller, call.request))).then(
+    void answer(place, call, (caller) =>
+      writeAll(call, handler(caller, parseRequest(place, call.request))),
+    ).then(
       () => call.end(),
       (error: CallStatus) => void call.emit('error', error),
     );
 }
 
-type AnyCall = Parameters<Authenticate>[0] & EventEmitter;
+type AnyCall = Parameters<Authenticate>[0] & Pick<ServerSurfaceCall, 'getPeer'> & EventEmitter;
 type CallStatus = StatusObject & Error;
 
-/** Authenticates, then handles. Rejects with a status only. */
-async function answer<T>(place: Place, call: AnyCall, handle: (caller: Caller) => Promise<T>): Promise<T> {
-  const { gate, method } = place;
+/** Authenticates if the rule says so, then handles. Rejects with a status only. */
+async function answer<T>(place: Place, call: AnyCall, handle: (caller: AnyCaller) => Promise<T>): Promise<T> {
+  const { gate, method, rule } = place;
   let site: SiteId | undefined;
   try {
-    site = await gate.authenticate(call);
-    const response = await handle({ site, signal: AbortSignal.any([goneSignal(call), gate.closing]) });
+    if (rule.role === 'site') site = await gate.authenticate(call);
+    const signal = AbortSignal.any([goneSignal(call), gate.closing]);
+    // Handlers of methods that anyone may call cannot see a site: their type is that of a Visitor.
+    const response = await handle({ site, address: addressOf(call.getPeer()), signal } as AnyCaller);
     gate.metrics.called(method, 'OK');
     return response;
   } catch (error) {
     throw toStatus(place, site, error);
   }
+}
+
+/** Without the port. */
+export function addressOf(peer: string): string {
+  return peer.replace(/:[0-9]{1,5}$/, '');
 }
 
 function goneSignal(call: EventEmitter): AbortSignal {
