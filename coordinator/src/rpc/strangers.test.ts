@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
@@ -76,8 +76,6 @@ function openSession(port: number): ClientHttp2Session {
   return session;
 }
 
-const isClosed = (socket: Socket) => once(socket, 'close').then(() => true);
-
 test('a stranger gets a status with a code, and its request is not read', async () => {
   const { port, calls } = await serve();
   assert.deepEqual(codeOf(await getFederation(port)), [status.UNAUTHENTICATED, 'UNAUTHENTICATED']);
@@ -145,22 +143,19 @@ test('a stranger that says nothing, or stays for long, is closed', async () => {
 });
 
 test('handshakes that do not end are bounded in time and number', async () => {
-  const { port } = await serve({ handshakeMs: 200, handshakesPerAddress: 2 });
-  const open = () =>
-    connectTcp(port, '127.0.0.1')
-      .on('error', () => {})
-      .resume();
+  const { port } = await serve({ handshakeMs: 1000, handshakesPerAddress: 2 });
+  const open = (bytes = '') => {
+    const socket = connectTcp(port, '127.0.0.1').on('error', () => {});
+    socket.resume().write(bytes);
+    return { opened: once(socket, 'connect'), closed: once(socket, 'close') };
+  };
   const stuck = [open(), open()];
-  await Promise.all(stuck.map((socket) => once(socket, 'connect')));
-  const third = open();
-  assert.ok(await isClosed(third));
-  for (const socket of stuck) assert.ok(await isClosed(socket));
+  for (const { opened } of stuck) await opened;
+  const oneTooMany = open().closed.then(() => 'one too many');
+  assert.equal(await Promise.race([oneTooMany, stuck[0]!.closed]), 'one too many');
+  for (const { closed } of stuck) await closed;
   // Their places are free again, also those of handshakes that failed.
-  for (let i = 0; i < 4; i++) {
-    const broken = open();
-    broken.write('GET / HTTP/1.1\r\n\r\n');
-    assert.ok(await isClosed(broken));
-  }
+  for (let i = 0; i < 4; i++) await open('GET / HTTP/1.1\r\n\r\n').closed;
   assert.deepEqual(codeOf(await getFederation(port)), [status.UNAUTHENTICATED, 'UNAUTHENTICATED']);
 });
 
