@@ -26,7 +26,7 @@ import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server
 import { UploadGuard } from './rpc/upload-guard.ts';
 import { openState, type State } from './state.ts';
 import type { StatusSource } from './status.ts';
-import { startTickLoop } from './tick-loop.ts';
+import { startTickLoop, type TickLoop } from './tick-loop.ts';
 import { timedAggregator } from './timed-aggregator.ts';
 import { createUploadQuota, toUploadLimits, type LimitName } from './uploads/upload-quota.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
@@ -114,19 +114,7 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const admin = createAdminServer({ log, status, ...toAdminShell(config, clock, parts, advertise) });
   open.push(() => admin.close());
   await listenAdmin(admin, socketPath);
-  const loops = [
-    startTickLoop(tick, TICK_MS, crash),
-    startTickLoop(
-      patient(() => observation.presence.look(), disk),
-      PRESENCE_MS,
-      crash,
-    ),
-    startTickLoop(
-      patient(() => parts.retention.work(), disk),
-      RETENTION_MS,
-      crash,
-    ),
-  ];
+  const loops = startLoops(tick, { ...parts, crash });
   for (const loop of loops) open.push(() => loop.stop());
   readiness.isReady = true;
   return {
@@ -139,6 +127,20 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
       await closeAll(open);
     },
   };
+}
+
+/** What is done again and again; a full disk only makes it wait. */
+function startLoops(
+  tick: () => Promise<void>,
+  { observation, retention, disk, crash }: Parts & Pick<Surroundings, 'crash'>,
+): TickLoop[] {
+  const look = patient(() => observation.presence.look(), disk);
+  const tidy = patient(() => retention.work(), disk);
+  return [
+    startTickLoop(tick, TICK_MS, crash),
+    startTickLoop(look, PRESENCE_MS, crash),
+    startTickLoop(tidy, RETENTION_MS, crash),
+  ];
 }
 
 function openUploads(

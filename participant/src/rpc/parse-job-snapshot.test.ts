@@ -44,7 +44,7 @@ test('each phase carries what exists in it', () => {
   const announced = ['baseModelHash', 'phase', 'ref'];
   const sealed = ['acknowledgements', 'set', ...announced];
   const summed = ['checksums', 'sumRoot', ...sealed];
-  assert.deepEqual(keys(RoundPhase.COLLECTING), ['committed', ...announced].sort());
+  assert.deepEqual(keys(RoundPhase.COLLECTING), ['committed', 'barred', ...announced].sort());
   assert.deepEqual(keys(RoundPhase.SEALED), sealed.sort());
   assert.deepEqual(keys(RoundPhase.SUMMED), ['proxiesWanted', ...summed].sort());
   for (const phase of [RoundPhase.OPENING, RoundPhase.PUBLISHED])
