@@ -31,6 +31,7 @@ export * from './key-sum-candidates.ts';
 export * from './shamir.ts';
 export * from './share-sealing.ts';
 export * from './enrolment.ts';
+export * from './invitation.ts';
 export * from './checksum.ts';
 export * from './ciphertext-part.ts';
 export * from './quantization.ts';
