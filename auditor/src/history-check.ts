@@ -8,6 +8,7 @@ import {
   type Digest,
 } from '@blindsum/proto';
 import { recordName, type LogRecord, type Predicate } from '@blindsum/proto/tlog';
+import { CertificateHistory } from './certificate-check.ts';
 import type { EntryRecord } from './entry-check.ts';
 import { verifyConsents, type SigningKeys } from './evidence-check.ts';
 import { findingsOf, type Finding } from './finding.ts';
@@ -34,6 +35,7 @@ export class History {
   readonly #names = new Map<string, number>();
   readonly #rosters = new Map<Digest, SigningKeys>();
   readonly #jobs = new Map<string, JobHistory>();
+  readonly #certificates = new CertificateHistory();
   #charter: Predicate<'charter'> | undefined;
   #hasGap = false;
 
@@ -123,6 +125,8 @@ export class History {
         });
       case 'incident':
         return verifyIncident(this.#jobOf(record.predicate), record.predicate);
+      case 'certificate':
+        return this.#certificates.admit(record.predicate);
     }
   }
 

@@ -1,6 +1,7 @@
 // The steps that make the tables of tables.ts, oldest first. A released step is never changed: add another one.
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
+import { createInvitations, keepCertificates } from './enrolment-migrations.ts';
 
 /** Steps do not know the final tables. */
 type Schema = Kysely<unknown>;
@@ -14,6 +15,8 @@ export function createMigrations(): MigrationProvider {
     '004-open-work': { up: indexOpenWork },
     '005-checkpoints': { up: createCheckpoints },
     '006-authors-and-withdrawals': { up: addAuthorsAndWithdrawals },
+    '006-certificates': { up: keepCertificates },
+    '006-invitations': { up: createInvitations },
   };
   return { getMigrations: async () => steps };
 }

@@ -2,6 +2,7 @@
 // are JSON text, bytes are blobs: what SQLite and PostgreSQL understand alike.
 import type { Kysely } from 'kysely';
 import type { Bytes } from '@blindsum/proto';
+import type { RevocationReason } from '@blindsum/proto/tlog';
 
 export interface JobRow {
   job: string;
@@ -86,6 +87,9 @@ export interface MemberRow {
   backend: string;
   activity: string;
   permille: bigint;
+  /** Null unless the site was revoked. */
+  revoked_ms: bigint | null;
+  revocation_reason: RevocationReason | null;
 }
 
 export interface MemberCertificateRow {
@@ -94,6 +98,37 @@ export interface MemberCertificateRow {
   site: string;
   /** Counts the certificates of the site, from 1: the largest is the one in use. */
   sequence: bigint;
+  /** Empty for one of before certificates were kept, of which the log has no record either. */
+  pem: string;
+  not_before_ms: bigint;
+  not_after_ms: bigint;
+  /** Pseudonym of the member it was issued to: keys under a name may be replaced. */
+  member: string;
+  /** Null as long as it counts. */
+  revoked_ms: bigint | null;
+}
+
+export interface CertificateRecordRow {
+  /** The order in which the log is told. */
+  sequence: bigint;
+  /** Predicate of a certificate record as JSON. */
+  predicate: string;
+}
+
+export interface InvitationRow {
+  /** 16 bytes in hexadecimal. */
+  id: string;
+  site: string;
+  /** SHA-256 of the secret, in hexadecimal. */
+  secret_digest: string;
+  created_ms: bigint;
+  expires_ms: bigint;
+  /** 1 if it may take the place of an admitted site. */
+  replaces: bigint;
+  /** Digest of the keys that it admitted, and when; null before. */
+  used_by: string | null;
+  used_ms: bigint | null;
+  revoked_ms: bigint | null;
 }
 
 export interface Tables {
@@ -105,6 +140,8 @@ export interface Tables {
   checkpoints: CheckpointRow;
   members: MemberRow;
   member_certificates: MemberCertificateRow;
+  certificate_records: CertificateRecordRow;
+  invitations: InvitationRow;
 }
 
 export type Database = Kysely<Tables>;

@@ -90,6 +90,8 @@ export function recordName({ kind, predicate }: LogRecord): string {
       return toRoundName(predicate);
     case 'incident':
       return `failure of attempt ${predicate.attempt} of ${toRoundName(predicate)}`;
+    case 'certificate':
+      return `${predicate.event === 'revoked' ? 'revocation of ' : ''}certificate ${predicate.certificate}`;
   }
 }
 
@@ -138,6 +140,8 @@ function toSubjects({ kind, predicate }: LogRecord) {
       return [toSubject('model', predicate.modelHash), toSubject('round', predicate.context)];
     case 'incident':
       return [toSubject('round', predicate.context)];
+    case 'certificate':
+      return [toSubject('certificate', predicate.certificate)];
   }
 }
 
