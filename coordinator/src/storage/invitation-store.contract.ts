@@ -17,14 +17,20 @@ const INVITATION: Invitation = {
 const UNUSED = { usedBy: undefined, usedMs: undefined, revokedMs: undefined };
 const REDEMPTION = { id: INVITATION.id, secretDigest: INVITATION.secretDigest, keys: digestOf(7), nowMs: 50 };
 
+type Open = () => Promise<InvitationStore>;
+
 /** Runs the suite; `open` gives an empty store each time. */
-export function describeInvitationStore(name: string, open: () => Promise<InvitationStore>): void {
+export function describeInvitationStore(name: string, open: Open): void {
   const withInvitation = async () => {
     const store = await open();
     await store.create(INVITATION);
     return store;
   };
+  describeUse(name, withInvitation);
+  describeEnds(name, withInvitation);
+}
 
+function describeUse(name: string, withInvitation: Open): void {
   void test(`${name}: invitations are listed, the oldest first, and creating one again changes nothing`, async () => {
     const store = await withInvitation();
     const older = { ...INVITATION, id: idOf(2), createdMs: 5, replaces: true };
@@ -53,7 +59,9 @@ export function describeInvitationStore(name: string, open: () => Promise<Invita
     assert.equal(admitted.length, 1);
     assert.deepEqual(await store.list(), admitted);
   });
+}
 
+function describeEnds(name: string, withInvitation: Open): void {
   const useless: Record<string, Partial<typeof REDEMPTION>> = {
     'an unknown name': { id: idOf(9) },
     'another secret': { secretDigest: digestOf(2) },
