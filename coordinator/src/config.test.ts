@@ -20,6 +20,7 @@ test('the defaults listen on loopback, and the log is named after the federation
     federation: 'test.example',
     stateDirectory: join(directory, 'state'),
     listen: { grpc: '127.0.0.1:7443', http: '127.0.0.1:7480' },
+    identity: { authority: 'own', siteCertificateDays: 90, serverCertificateDays: 90 },
     log: { origin: 'test.example', directory: join(directory, 'state', 'log'), mirrors: [] },
     limits: {
       maxUploadsAtOnce: 8,
@@ -51,6 +52,10 @@ test('each mistake is named with its place', async () => {
     ],
     [`${base}limits: { diskReserveBytes: unlimited }`, /^coordinator\.yaml: limits\.diskReserveBytes: /],
     [`${base}limits: { maxRunningJobs: 0 }`, /^coordinator\.yaml: limits\.maxRunningJobs: /],
+    [`${base}identity: { authority: ours }`, /^coordinator\.yaml: identity\.authority: /],
+    [`${base}identity: { authority: own, siteCertificateDays: 0 }`, /identity\.siteCertificateDays: /],
+    [`${base}identity: { authority: external, trustFile: ca.pem }`, /identity\.certificateFile: is missing/],
+    [`${base}identity: { authority: own, trustFile: ca.pem }`, /identity: unknown key: "trustFile"/],
     [`${base}limits: { maxOpenJobs: 0 }`, /^coordinator\.yaml: limits\.maxOpenJobs: /],
     [`${base}retention: { publishedRounds: 0 }`, /^coordinator\.yaml: retention\.publishedRounds: /],
     [`${base}federation: twice.example`, /^coordinator\.yaml:3:1: Map keys must be unique/],
@@ -79,4 +84,16 @@ test('a file that is not there is a mistake too', async () => {
     loadConfig(join(directory, 'none.yaml')),
     (error) => error instanceof Refusal && /none\.yaml: cannot be read \(ENOENT\)/.test(error.detail),
   );
+});
+
+test('the files of an authority elsewhere are relative to the configuration', async () => {
+  const { identity } = await load(`
+    { federation: test.example, stateDirectory: state,
+      identity: { authority: external, trustFile: pki/ca.pem, certificateFile: /etc/tls.pem, keyFile: tls.key } }`);
+  assert.deepEqual(identity, {
+    authority: 'external',
+    trustFile: join(directory, 'pki/ca.pem'),
+    certificateFile: '/etc/tls.pem',
+    keyFile: join(directory, 'tls.key'),
+  });
 });

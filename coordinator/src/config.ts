@@ -6,6 +6,7 @@ import { loadYaml } from '@blindsum/proto/node';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
+const DEFAULT_CERTIFICATE_DAYS = 90;
 
 /** Bytes, or `unlimited`. */
 const byteLimitSchema = z
@@ -33,6 +34,28 @@ const configFormat = z.strictObject({
     .prefault({}),
   /** host:port that sites dial, in certificates and grants; the address listened on unless given. */
   advertise: hostPortSchema.optional(),
+  identity: z
+    .discriminatedUnion('authority', [
+      z.strictObject({
+        /** The coordinator makes an authority of its own, which issues all certificates. */
+        authority: z.literal('own'),
+        /** Days for which a site's certificate is valid; sites renew theirs after two thirds of it. */
+        siteCertificateDays: z.int().min(1).max(825).default(DEFAULT_CERTIFICATE_DAYS),
+        /** The same for the coordinator's own. */
+        serverCertificateDays: z.int().min(1).max(825).default(DEFAULT_CERTIFICATE_DAYS),
+      }),
+      z.strictObject({
+        /** An authority elsewhere, of a hospital's PKI for example, issues all certificates. */
+        authority: z.literal('external'),
+        /** PEM: authorities whose site certificates are accepted. All paths are relative to the configuration file. */
+        trustFile: z.string().min(1),
+        /** PEM: the coordinator's certificate, with what leads to an authority in `trustFile` after it. Read again when it changes. */
+        certificateFile: z.string().min(1),
+        /** PEM: its key, unencrypted and readable by the operator only. */
+        keyFile: z.string().min(1),
+      }),
+    ])
+    .prefault({ authority: 'own' }),
   log: z
     .strictObject({
       /** Name of the transparency log and of its key; the federation's name unless given. */
@@ -90,6 +113,9 @@ export type Config = Omit<z.output<typeof configFormat>, 'log'> & {
   readonly log: { readonly origin: string; readonly directory: string; readonly mirrors: readonly string[] };
 };
 
+/** Paths of files are absolute. */
+export type IdentityConfig = z.output<typeof configFormat>['identity'];
+
 /** Reads a configuration file; refuses CONFIG_INVALID with the file and the place of each mistake. */
 export async function loadConfig(path: string): Promise<Config> {
   const file = basename(path);
@@ -102,11 +128,23 @@ export async function loadConfig(path: string): Promise<Config> {
   return {
     ...config,
     stateDirectory,
+    identity: toAbsolute(config.identity, at),
     log: {
       origin,
       directory: directory === undefined ? join(stateDirectory, 'log') : resolve(at, directory),
       mirrors: mirrors.map((mirror) => (isAddress(mirror) ? mirror : resolve(at, mirror))),
     },
+  };
+}
+
+function toAbsolute(identity: IdentityConfig, at: string): IdentityConfig {
+  if (identity.authority === 'own') return identity;
+  const { trustFile, certificateFile, keyFile } = identity;
+  return {
+    authority: 'external',
+    trustFile: resolve(at, trustFile),
+    certificateFile: resolve(at, certificateFile),
+    keyFile: resolve(at, keyFile),
   };
 }
 
