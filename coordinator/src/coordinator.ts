@@ -14,10 +14,13 @@ import { patient } from './disk/patient.ts';
 import { createPatientTicks } from './disk/patient-ticks.ts';
 import { roomyAggregator } from './disk/roomy-aggregator.ts';
 import { createDrivers, type Drivers } from './drivers.ts';
+import { createEnrolment } from './enrolment/enrolment.ts';
 import { createHttpServer, listenHttp } from './http/http-server.ts';
+import { ServerIdentity } from './identity/server-identity.ts';
 import { JobChanges } from './job-changes.ts';
 import { createJobReader, type JobReader } from './job-document.ts';
 import { createObservation, type Observation } from './observation.ts';
+import { startLoops } from './loops.ts';
 import type { Aggregator, BlobKind, Clock } from './ports.ts';
 import { Retention } from './retention/retention.ts';
 import { createAuthenticator } from './rpc/caller.ts';
@@ -26,7 +29,6 @@ import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server
 import { UploadGuard } from './rpc/upload-guard.ts';
 import { openState, type State } from './state.ts';
 import type { StatusSource } from './status.ts';
-import { startTickLoop, type TickLoop } from './tick-loop.ts';
 import { timedAggregator } from './timed-aggregator.ts';
 import { createUploadQuota, toUploadLimits, type LimitName } from './uploads/upload-quota.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
@@ -49,9 +51,6 @@ export interface Surroundings {
   readonly crash: (error: unknown) => void;
 }
 
-const TICK_MS = 200;
-const PRESENCE_MS = 5000;
-const RETENTION_MS = 1000;
 const GRACE_MS = 5000;
 
 /** Starts a coordinator; refuses CONFIG_INVALID if an address or the state directory is in use, QUOTA_EXCEEDED on a full disk. Leaves nothing open if it fails. */
@@ -74,48 +73,44 @@ async function closeAll(open: Closing[]): Promise<void> {
 
 async function start(config: Config, surroundings: Surroundings, open: Closing[]): Promise<Coordinator> {
   const { clock, log } = surroundings;
-  const space = createDiskSpace(config.stateDirectory, clock);
-  const disk = new DiskWatch({ space, reserveBytes: config.limits.diskReserveBytes, clock, log });
+  const socketPath = adminSocketPath(config);
+  // A second coordinator must not touch the state of the first.
+  await refuseIfRunning(socketPath);
+  const base = await openBase(config, surroundings, open);
+  const { state, identity, observation, disk } = base;
   const crash = (error: unknown): void => {
     // What it was is still owed, and the next tick tries again.
     if (isDiskFull(error)) disk.noteFull();
     else surroundings.crash(error);
   };
-  const socketPath = adminSocketPath(config);
-  // A second coordinator must not touch the state of the first.
-  await refuseIfRunning(socketPath);
-  await verifyMirrors(config, (mirror, reason) =>
-    log.warn({ event: 'log.mirror-unreadable', mirror, reason }),
-  );
-  const state = await openState(config, clock, () => disk.noteFull());
-  open.push(() => state.close());
-  const observation = createObservation({ state, clock, log, disk });
-  const aggregator = createAggregator({
-    root: state.blobFolder,
-    blobs: state.blobs,
-    workers: config.aggregation.workers,
-  });
-  open.push(() => aggregator.close());
-  const uploads = openUploads(config, { state, observation, space });
-  const base = { state, observation, aggregator, uploads, disk, space };
   const parts = assemble(config, { clock, crash }, base);
   const tick = createPatientTicks(parts.drivers.ticker, disk);
   await tick();
   const closing = new AbortController();
+  const address = { advertise: config.advertise ?? config.listen.grpc };
+  const enrolment = createEnrolment({ state, identity, clock, log, advertise: () => address.advertise });
+  await patient(() => enrolment.watch.look(), disk)();
   const rpc = await startRpc(config, surroundings, { ...parts, closing: closing.signal });
   open.push(() => rpc.close(GRACE_MS));
   const advertise = config.advertise ?? withPort(config.listen.grpc, rpc.port);
+  address.advertise = advertise;
   const status = toStatusSource(config, clock, parts);
   const readiness = { isReady: false };
   const health = { isReady: () => readiness.isReady, metrics: observation.metrics };
   const http = createHttpServer({ log, health, status, logFolder: config.log.directory });
   open.push(() => http.close());
   const httpPort = await listenHttp(http, config.listen.http);
-  const admin = createAdminServer({ log, status, ...toAdminShell(config, clock, parts, advertise) });
+  const admin = createAdminServer({
+    log,
+    status,
+    ...toAdminShell(config, parts),
+    enrolment: enrolment.shell,
+  });
   open.push(() => admin.close());
   await listenAdmin(admin, socketPath);
-  const loops = startLoops(tick, { ...parts, crash });
-  for (const loop of loops) open.push(() => loop.stop());
+  const { presence } = observation;
+  const chores = { tick, presence, retention: parts.retention, certificates: enrolment.watch };
+  for (const loop of startLoops(chores, disk, crash)) open.push(() => loop.stop());
   readiness.isReady = true;
   return {
     advertise,
@@ -129,18 +124,26 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   };
 }
 
-/** What is done again and again; a full disk only makes it wait. */
-function startLoops(
-  tick: () => Promise<void>,
-  { observation, retention, disk, crash }: Parts & Pick<Surroundings, 'crash'>,
-): TickLoop[] {
-  const look = patient(() => observation.presence.look(), disk);
-  const tidy = patient(() => retention.work(), disk);
-  return [
-    startTickLoop(tick, TICK_MS, crash),
-    startTickLoop(look, PRESENCE_MS, crash),
-    startTickLoop(tidy, RETENTION_MS, crash),
-  ];
+/** What is there before anything is decided. */
+async function openBase(config: Config, surroundings: Surroundings, open: Closing[]): Promise<Base> {
+  const { clock, log } = surroundings;
+  const space = createDiskSpace(config.stateDirectory, clock);
+  const disk = new DiskWatch({ space, reserveBytes: config.limits.diskReserveBytes, clock, log });
+  await verifyMirrors(config, (mirror, reason) =>
+    log.warn({ event: 'log.mirror-unreadable', mirror, reason }),
+  );
+  const state = await openState(config, clock, () => disk.noteFull());
+  open.push(() => state.close());
+  const identity = await openIdentity(config, surroundings, state);
+  const observation = createObservation({ state, clock, log, disk, identity });
+  const aggregator = createAggregator({
+    root: state.blobFolder,
+    blobs: state.blobs,
+    workers: config.aggregation.workers,
+  });
+  open.push(() => aggregator.close());
+  const uploads = openUploads(config, { state, observation, space });
+  return { state, identity, observation, aggregator, uploads, disk, space };
 }
 
 function openUploads(
@@ -155,6 +158,7 @@ function openUploads(
 
 interface Base {
   readonly state: State;
+  readonly identity: ServerIdentity;
   readonly observation: Observation;
   readonly aggregator: Aggregator;
   readonly uploads: Uploads;
@@ -197,19 +201,24 @@ function assemble(
   return { ...base, reader, drivers, retention };
 }
 
+function openIdentity(
+  { advertise, listen }: Config,
+  { clock, log }: Surroundings,
+  { authority }: State,
+): Promise<ServerIdentity> {
+  const hosts = new Set([hostOf(advertise ?? listen.grpc), '127.0.0.1', 'localhost']);
+  return ServerIdentity.open({ authority, hosts: [...hosts], clock, log });
+}
+
 async function startRpc(
   config: Config,
   { clock, log }: Surroundings,
   parts: Parts & { readonly closing: AbortSignal },
 ): Promise<RpcServer> {
   const { authority, members } = parts.state;
-  const hosts = new Set([hostOf(config.advertise ?? config.listen.grpc), '127.0.0.1', 'localhost']);
-  const identity = {
-    authority: authority.certificate,
-    server: await authority.createServerIdentity([...hosts], clock.nowMs()),
-  };
+  const identity = { authority: authority.trusted, server: parts.identity.current };
   return startRpcServer(config.listen.grpc, identity, toRpcShells(config, { clock, log }, parts), {
-    authenticate: createAuthenticator(config.federation, members),
+    authenticate: createAuthenticator({ federation: config.federation, members, clock }),
     clock,
     log,
     metrics: parts.observation.metrics,
@@ -243,11 +252,10 @@ function toRpcShells(
   };
 }
 
-function toAdminShell(config: Config, clock: Clock, parts: Parts, advertise: string) {
+function toAdminShell(config: Config, parts: Parts) {
   const { federation } = config;
-  const { authority, members, jobs, log } = parts.state;
+  const { members, jobs } = parts.state;
   return {
-    enrolment: { authority, members, clock, advertise, logVerifierKey: log.vkey },
     control: parts.drivers.control,
     holdRetention: (milliseconds: number) => parts.retention.hold(milliseconds),
     submission: {
@@ -257,7 +265,11 @@ function toAdminShell(config: Config, clock: Clock, parts: Parts, advertise: str
   };
 }
 
-function toStatusSource(config: Config, clock: Clock, { state, reader, disk }: Parts): StatusSource {
+function toStatusSource(
+  config: Config,
+  clock: Clock,
+  { state, reader, disk, identity }: Parts,
+): StatusSource {
   const { jobs, rounds, checkpoints, members, blobs, log } = state;
   const logStatus = () => {
     const { size, root } = log.latest();
@@ -267,7 +279,7 @@ function toStatusSource(config: Config, clock: Clock, { state, reader, disk }: P
     federation: config.federation,
     version: VERSION,
     startedMs: clock.nowMs(),
-    ...{ jobs, reader, rounds, checkpoints, members, blobs, clock, logStatus, disk },
+    ...{ jobs, reader, rounds, checkpoints, members, blobs, clock, logStatus, disk, identity },
   };
 }
 

@@ -65,6 +65,7 @@ function testConfig(stateDirectory: string, limits: Partial<Config['limits']>): 
     federation: FEDERATION,
     stateDirectory,
     listen: { grpc: '127.0.0.1:0', http: '127.0.0.1:0' },
+    identity: { authority: 'own', siteCertificateDays: 90, serverCertificateDays: 90 },
     log: { origin: FEDERATION, directory: join(stateDirectory, 'log'), mirrors: [] },
     limits: {
       maxUploadsAtOnce: 4,

@@ -1,11 +1,13 @@
 // blindsum-coordinator: the operator's program.
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MAX_SITES, Refusal } from '@blindsum/proto';
+import { REVOCATION_REASONS } from '@blindsum/proto/tlog';
 import { backup, restore, type RestoreOptions } from './commands/backup.ts';
 import { cancel, jobs, pause, resume } from './commands/jobs.ts';
 import { authorKeygen, authorSign } from './commands/author.ts';
 import { admit, status, type Output } from './commands/operator.ts';
 import { submit, writeManifest, type Submittal } from './commands/submit.ts';
+import { invitations, invite, revoke, revokeInvitation } from './commands/sites.ts';
 import { validate } from './commands/validate.ts';
 import { VERSION } from './version.ts';
 
@@ -44,6 +46,7 @@ function createProgram(): Command {
     .action((request: string, options: Options) =>
       admit(options.config, { request, grant: options.out }, toOutput(options)),
     );
+  addSiteCommands(program);
   onConfig(program, 'status')
     .description('show jobs and sites')
     .option('--json', 'print JSON')
@@ -105,6 +108,40 @@ function toSubmittal(job: string | undefined, { authorKey, signed }: SubmitOptio
   if (job !== undefined && authorKey !== undefined && signed === undefined) return { job, authorKey };
   if (job === undefined && authorKey === undefined && signed !== undefined) return { signed };
   throw new Refusal('CONFIG_INVALID', 'give a job file with --author-key, or --signed alone');
+}
+
+type InviteFlags = Options & { readonly expires: string; readonly replace?: boolean };
+
+function addSiteCommands(program: Command): void {
+  onConfig(program, 'invite <site>')
+    .description('print a one-time token with which the site enrols by itself')
+    .option('--expires <time>', 'how long it may be used: 30m, 24h, 7d', '24h')
+    .option('--replace', 'the site may take the place of an admitted or revoked one of that name')
+    .option('--json', 'print JSON')
+    .action((site: string, options: InviteFlags) => {
+      const { expires, replace: replaces = false } = options;
+      return invite(options.config, { site, expires, replaces }, toOutput(options));
+    });
+  onConfig(program, 'invitations')
+    .description('show invitations, or end one')
+    .option('--revoke <id>', 'end this one, used or not')
+    .option('--json', 'print JSON')
+    .action((options: Options & { readonly revoke?: string }) =>
+      options.revoke === undefined
+        ? invitations(options.config, toOutput(options))
+        : revokeInvitation(options.config, options.revoke, toOutput(options)),
+    );
+  onConfig(program, 'revoke <site>')
+    .description('keep a site out, from its next call on')
+    .addOption(
+      new Option('--reason <code>', 'why; goes into the log')
+        .choices([...REVOCATION_REASONS])
+        .default('unspecified'),
+    )
+    .option('--json', 'print JSON')
+    .action((site: string, options: Options) =>
+      revoke(options.config, { site, reason: options.reason }, toOutput(options)),
+    );
 }
 
 function addJobCommands(program: Command): void {

@@ -1,15 +1,15 @@
 // What the operator's commands talk to: a Unix-domain socket in the state directory. Whoever can open the socket is the operator.
 import { chmod } from 'node:fs/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { parseSignedManifest, parseSiteRequest } from '@blindsum/proto';
+import { parseSignedManifest } from '@blindsum/proto';
 import { answerWithProblems } from '../http/problem.ts';
 import { overview } from '../status.ts';
-import { admitSite, type Enrolment } from './enrolment.ts';
+import { addEnrolmentRequests, type EnrolmentShell } from './enrolment-requests.ts';
 import { addJobRequests, type JobRequestShell } from './job-requests.ts';
 import { nextRoster, submitJob, type Submission } from './submission.ts';
 
 export interface AdminShell extends JobRequestShell {
-  readonly enrolment: Enrolment;
+  readonly enrolment: EnrolmentShell;
   readonly submission: Submission;
   /** Nothing is removed for that long. */
   readonly holdRetention: (milliseconds: number) => void;
@@ -32,11 +32,6 @@ export function createAdminServer(shell: AdminShell): FastifyInstance {
     return { heldMs: RETENTION_HOLD_MS };
   });
   app.get('/status', () => overview(shell.status));
-  app.post<{ Body: Buffer }>('/sites', async ({ body }) => {
-    const grant = await admitSite(shell.enrolment, parseSiteRequest(body));
-    shell.log.info({ event: 'site.admitted', site: grant.site });
-    return grant;
-  });
   app.get('/next-roster', () => nextRoster(shell.submission));
   app.post<{ Body: Buffer }>('/jobs', async ({ body }) => {
     const { stored, manifest, roster } = await submitJob(shell.submission, parseSignedManifest(body));
@@ -52,6 +47,7 @@ export function createAdminServer(shell: AdminShell): FastifyInstance {
       parameters: model.parameters,
     };
   });
+  addEnrolmentRequests(app, shell);
   addJobRequests(app, shell);
   return app;
 }

@@ -2,11 +2,11 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { describeIssues, parseJobId, Refusal } from '@blindsum/proto';
+import { parseJobId } from '@blindsum/proto';
 import type { JobControl } from '../job-control.ts';
 import type { StoredJob } from '../ports.ts';
 import { jobSummary, listJobs, type StatusSource } from '../status.ts';
-import { parseJson } from './json-body.ts';
+import { parseBody } from './json-body.ts';
 
 export interface JobRequestShell {
   readonly log: Logger;
@@ -46,10 +46,4 @@ export function addJobRequests(app: FastifyInstance, shell: JobRequestShell): vo
     const { reason } = parseBody(cancelFormat, body);
     return answer({ event: 'job.cancelled' }, await control.cancel(parseJobId(params.job), reason));
   });
-}
-
-function parseBody<T>(format: z.ZodType<T>, body: Buffer): T {
-  const parsed = format.safeParse(parseJson(body));
-  if (!parsed.success) throw new Refusal('MALFORMED', describeIssues(parsed.error));
-  return parsed.data;
 }

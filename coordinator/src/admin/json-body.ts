@@ -1,5 +1,6 @@
 // The body of a request, before its format is looked at.
-import { Refusal } from '@blindsum/proto';
+import type { z } from 'zod';
+import { describeIssues, Refusal } from '@blindsum/proto';
 
 /** The value that JSON text says; refuses MALFORMED for anything else. */
 export function parseJson(bytes: Buffer): unknown {
@@ -8,4 +9,11 @@ export function parseJson(bytes: Buffer): unknown {
   } catch (cause) {
     throw new Refusal('MALFORMED', 'not JSON', { cause });
   }
+}
+
+/** The value of a format that JSON text says; refuses MALFORMED, naming the place of each mistake. */
+export function parseBody<T>(format: z.ZodType<T>, body: Buffer): T {
+  const parsed = format.safeParse(parseJson(body));
+  if (!parsed.success) throw new Refusal('MALFORMED', describeIssues(parsed.error));
+  return parsed.data;
 }

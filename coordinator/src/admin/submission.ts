@@ -55,13 +55,13 @@ export async function submitJob(submission: Submission, signed: SignedManifest):
   return { stored, manifest, roster };
 }
 
-/** The roster of the next job: the latest roster if its members are those admitted, or the next one after it: rosters form a chain (PROTOCOL.md section 7). */
+/** The roster of the next job: the latest roster if its members are those admitted and not revoked, or the next one after it: rosters form a chain (PROTOCOL.md section 7). */
 export async function nextRoster({
   federation,
   members,
   jobs,
 }: Pick<Submission, 'federation' | 'members' | 'jobs'>): Promise<Roster> {
-  const admitted = (await members.list()).map(toRosterMember);
+  const admitted = (await members.list()).filter(({ revoked }) => revoked === undefined).map(toRosterMember);
   const rosters = (await jobs.list()).map(({ roster }) => parseRoster(roster));
   const latest = rosters.toSorted((a, b) => a.version - b.version).at(-1);
   if (latest && isSameMembers(latest.members, admitted)) return latest;

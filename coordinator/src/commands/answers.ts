@@ -28,13 +28,26 @@ export const jobFormat = z.looseObject({
   failure: z.string().nullable(),
 });
 
+const certificateFormat = z.looseObject({
+  expiresMs: z.number(),
+  state: z.enum(['valid', 'expiring', 'expired']),
+});
+
 export const statusFormat = z.looseObject({
   federation: z.string(),
   version: z.string(),
   log: z.looseObject({ origin: z.string(), size: z.int() }),
   disk: z.looseObject({ state: z.enum(['ok', 'low', 'full']), freeBytes: z.number() }),
+  certificate: certificateFormat,
   sites: z.array(
-    z.looseObject({ site: z.string(), online: z.boolean(), backend: z.string(), activity: z.string() }),
+    z.looseObject({
+      site: z.string(),
+      online: z.boolean(),
+      backend: z.string(),
+      activity: z.string(),
+      certificate: certificateFormat,
+      revoked: z.looseObject({ reason: z.string(), atMs: z.number() }).nullable(),
+    }),
   ),
   jobs: z.array(jobFormat),
 });
@@ -49,10 +62,12 @@ type CurrentRound = NonNullable<Job['current']>;
 const MAX_NAMED = 5;
 
 /** The status as lines for people. */
-export function describeStatus({ federation, version, log, disk, sites, jobs }: Status): string[] {
+export function describeStatus(status: Status): string[] {
+  const { federation, version, log, disk, certificate, sites, jobs } = status;
   return [
     `federation ${federation}, coordinator ${version}, log ${log.origin} with ${log.size} records`,
     ...describeDisk(disk),
+    ...(certificate.state === 'valid' ? [] : [`coordinator: ${describeCertificate(certificate)}`]),
     ...sites.map(describeSite),
     ...jobs.map(describeJob),
   ];
@@ -69,9 +84,21 @@ function describeDisk({ state, freeBytes }: Status['disk']): string[] {
   }
 }
 
-function describeSite({ site, online, backend, activity }: Status['sites'][number]): string {
+function toDate(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 10);
+}
+
+function describeCertificate({ state, expiresMs }: Status['certificate']): string {
+  const date = toDate(expiresMs);
+  return state === 'expired' ? `CERTIFICATE EXPIRED on ${date}` : `certificate not renewed, ends on ${date}`;
+}
+
+function describeSite(status: Status['sites'][number]): string {
+  const { site, online, backend, activity, certificate, revoked } = status;
+  if (revoked) return `site ${site}: revoked on ${toDate(revoked.atMs)} (${revoked.reason})`;
+  const warning = certificate.state === 'valid' ? '' : `; ${describeCertificate(certificate)}`;
   const doing = [backend, activity].filter((word) => word !== '').join(', ');
-  return `site ${site}: ${online ? 'online' : 'offline'}${doing === '' ? '' : ` (${doing})`}`;
+  return `site ${site}: ${online ? 'online' : 'offline'}${doing === '' ? '' : ` (${doing})`}${warning}`;
 }
 
 /** A job in one line for people. */
