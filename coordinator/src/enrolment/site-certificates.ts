@@ -51,7 +51,7 @@ export class SiteCertificates {
     return this.#sites.run(site, async () => {
       const member = await this.#find(site);
       if (!member || member.revoked) throw new Refusal('NOT_A_MEMBER', `${site} may not renew`);
-      const issued = this.#reusable(member, request);
+      const issued = await this.#issuedBefore(member, request);
       if (issued) return issued;
       const { notBeforeMs, notAfterMs } = member.certificate;
       const restMs = (notAfterMs - notBeforeMs) / RENEWALS_PER_LIFETIME;
@@ -102,8 +102,8 @@ export class SiteCertificates {
       sharingKey: parseHex(request.sharingKey, SHARING_KEY_BYTES, 'sharing key'),
     };
     const member = await this.#find(request.site);
-    const issued = member && isSameSite(member, keys) ? this.#reusable(member, request) : undefined;
-    return issued ?? this.#issue({ ...keys, replaces }, request);
+    const issued = member && isSameSite(member, keys) && (await this.#issuedBefore(member, request));
+    return issued || this.#issue({ ...keys, replaces }, request);
   }
 
   async #issue(
@@ -121,15 +121,20 @@ export class SiteCertificates {
     return certificate;
   }
 
-  /** The member's latest certificate, if it is for the key of the request and not due for renewal. */
-  #reusable(member: Member, { csr, certificate }: SiteCertificateRequest): MemberCertificate | undefined {
+  /** The member's latest certificate, if it is for the key of the request and not due for renewal: what was lost is told again. */
+  async #issuedBefore(
+    member: Member,
+    { csr, certificate }: SiteCertificateRequest,
+  ): Promise<MemberCertificate | undefined> {
     const latest = member.certificate;
     const isFit =
       certificate === undefined &&
       latest.pem !== '' &&
       this.#world.clock.nowMs() < renewalMs(latest) &&
       keyDigest(new X509Certificate(latest.pem)) === publicKeyOfRequest(csr);
-    return isFit ? latest : undefined;
+    if (!isFit) return undefined;
+    await this.settle();
+    return latest;
   }
 
   async #find(site: SiteId): Promise<Member | undefined> {
