@@ -36,7 +36,7 @@ test(
     assert.ok(seen.refused > 10, `${seen.refused} of ${seen.steps} steps found the disk full`);
 
     const status = await shown(coordinator.running.httpUrl);
-    assert.deepEqual([status.jobs[0]!.state, status.log.size], ['finished', 9]);
+    assert.deepEqual([status.jobs[0]!.state, status.log.size], ['finished', 12]);
     assert.equal(status.disk.state, 'full', 'as of the last half minute');
     assert.match(
       await (await fetch(`${coordinator.running.httpUrl}/metrics`)).text(),
