@@ -311,8 +311,8 @@ test('operators see the round, and auditors its records', async () => {
     attempts[0]!.uploads.map(({ ciphertextBytes }) => ciphertextBytes),
     [CHUNK_BYTES, CHUNK_BYTES, CHUNK_BYTES],
   );
-  // charter, roster, manifest, round-sealed, round
-  assert.equal((await getJson<{ log: { size: number } }>('/v1/status')).log.size, 5);
+  // charter, a certificate for each site, roster, manifest, round-sealed, round
+  assert.equal((await getJson<{ log: { size: number } }>('/v1/status')).log.size, 5 + 3);
   const metrics = await (await fetch(`${coordinator.running.httpUrl}/metrics`)).text();
   assert.match(metrics, /blindsum_rounds_total\{result="published"\} 1/);
   assert.match(metrics, /blindsum_phase_seconds_count\{phase="opening"\} 1/);
