@@ -142,12 +142,22 @@ export interface CallError {
   readonly details: string;
 }
 
+/** A call as it is sent: one request, or all of an upload. */
+export interface SentCall {
+  readonly service: DescService;
+  /** Lower camel case. */
+  readonly method: string;
+  readonly requests: readonly object[];
+}
+
 export class TestSite {
   readonly site: SiteId;
+  /** Awaited with each call before it is sent. */
+  beforeSending: ((sent: SentCall) => Promise<void>) | undefined;
   readonly grant: SiteGrant;
   readonly #sign: Sign;
   readonly #tlsKey: string;
-  readonly #client: Client;
+  readonly client: Client;
 
   constructor(grant: SiteGrant, sign: Sign, tlsKey: string) {
     this.site = grant.site;
@@ -159,11 +169,11 @@ export class TestSite {
     );
     // RFC 6066 allows no address as a server name.
     const options = { 'grpc.ssl_target_name_override': 'localhost' };
-    this.#client = new Client(grant.coordinator, credentials.createSsl(authority, key, certificate), options);
+    this.client = new Client(grant.coordinator, credentials.createSsl(authority, key, certificate), options);
   }
 
   close(): void {
-    this.#client.close();
+    this.client.close();
   }
 
   /** The same site, dialling another address. */
@@ -175,15 +185,16 @@ export class TestSite {
     return signMessage(codec, value, this.#sign);
   }
 
-  call<S extends DescService, M extends MethodNames<S, 'unary'>>(
+  async call<S extends DescService, M extends MethodNames<S, 'unary'>>(
     service: S,
     method: M,
     request: RequestInit<S, M>,
   ): Promise<ResponseOf<S, M>> {
+    await this.beforeSending?.({ service, method, requests: [request] });
     const { path, requestSerialize, responseDeserialize } = toServiceDefinition(service)[method]!;
     return new Promise((resolve, reject) => {
       const options = { deadline: Date.now() + 5000 };
-      this.#client.makeUnaryRequest<object, ResponseOf<S, M>>(
+      this.client.makeUnaryRequest<object, ResponseOf<S, M>>(
         path,
         requestSerialize,
         responseDeserialize,
@@ -196,13 +207,19 @@ export class TestSite {
   }
 
   /** Sends the messages of an upload and returns the committed offset. */
-  upload(
+  async upload(
     header: { ref: RoundInit; kind: number; size: number; offset?: number },
     parts: readonly Bytes[],
   ): Promise<number> {
     const { path, requestSerialize, responseDeserialize } = toServiceDefinition(UploadService)['upload']!;
+    const { ref, kind, size, offset = 0 } = header;
+    const requests = [
+      { message: { case: 'header', value: { ref, kind, size: BigInt(size), offset: BigInt(offset) } } },
+      ...parts.map((value) => ({ message: { case: 'part', value } })),
+    ];
+    await this.beforeSending?.({ service: UploadService, method: 'upload', requests });
     return new Promise((resolve, reject) => {
-      const call = this.#client.makeClientStreamRequest<object, { committedOffset: bigint }>(
+      const call = this.client.makeClientStreamRequest<object, { committedOffset: bigint }>(
         path,
         requestSerialize,
         responseDeserialize,
@@ -211,24 +228,21 @@ export class TestSite {
         (error, response) =>
           error ? reject(toCallError(error)) : resolve(Number(response!.committedOffset)),
       );
-      const { ref, kind, size, offset = 0 } = header;
-      call.write({
-        message: { case: 'header', value: { ref, kind, size: BigInt(size), offset: BigInt(offset) } },
-      });
-      for (const value of parts) call.write({ message: { case: 'part', value } });
+      for (const request of requests) call.write(request);
       call.end();
     });
   }
 
-  download<S extends DescService, M extends MethodNames<S, 'server_streaming'>>(
+  async download<S extends DescService, M extends MethodNames<S, 'server_streaming'>>(
     service: S,
     method: M,
     request: RequestInit<S, M>,
   ): Promise<ResponseOf<S, M>[]> {
+    await this.beforeSending?.({ service, method, requests: [request] });
     const { path, requestSerialize, responseDeserialize } = toServiceDefinition(service)[method]!;
     const received: ResponseOf<S, M>[] = [];
     return new Promise((resolve, reject) => {
-      this.#client
+      this.client
         .makeServerStreamRequest<object, ResponseOf<S, M>>(
           path,
           requestSerialize,

@@ -82,11 +82,6 @@ test('a stranger gets a status with a code, and its request is not read', async 
   assert.deepEqual(calls, ['FederationService.GetFederation UNAUTHENTICATED']);
 });
 
-test('a stranger that calls too often is told to wait', async () => {
-  const { port } = await serve({ callsPerSecondPerAddress: 0 });
-  assert.deepEqual(codeOf(await getFederation(port)), [status.RESOURCE_EXHAUSTED, 'BUSY']);
-});
-
 test('a session that is resumed without a certificate is that of a stranger', async () => {
   const { port } = await serve();
   const options = { host: '127.0.0.1', port, ca: authority.certificate, ALPNProtocols: ['h2'] };
