@@ -45,7 +45,8 @@ import {
   type TestCoordinator,
   type TestSite,
 } from '../federation.fixture.ts';
-import { certificateFingerprint, createAuthorityKey, openAuthority } from '../identity/authority.ts';
+import { createAuthorityKey, openAuthority } from '../identity/authority.ts';
+import { toMemberCertificate } from '../identity/certificate-life.ts';
 import { loadAuthority } from '../identity/authority-files.ts';
 import { openSqliteDatabase } from '../storage/database.ts';
 import { createSqliteMemberStore } from '../storage/sqlite-member-store.ts';
@@ -102,6 +103,8 @@ let b: TestSite;
 let c: TestSite;
 /** In the roster; consents when the round is under way. */
 let late: TestSite;
+/** In the roster, and never consents. */
+let absent: TestSite;
 /** Admitted when the job had its roster. */
 let outsider: TestSite;
 /** What `late` may do as well as anybody. */
@@ -113,14 +116,14 @@ const tried = new Map<string, number>();
 before(async () => {
   coordinator = await startTestCoordinator();
   const admitted: TestSite[] = [];
-  for (const name of ['hospital-a', 'hospital-b', 'hospital-c', 'late'])
+  for (const name of ['hospital-a', 'hospital-b', 'hospital-c', 'late', 'absent'])
     admitted.push(await admitTestSite(coordinator, name));
-  [a, b, c, late] = admitted as [TestSite, TestSite, TestSite, TestSite];
+  [a, b, c, late, absent] = admitted as [TestSite, TestSite, TestSite, TestSite, TestSite];
 });
 
 after(async () => {
   for (const { client } of impostors) client.close();
-  for (const site of [a, b, c, late, outsider]) site.close();
+  for (const site of [a, b, c, late, absent, outsider]) site.close();
   await coordinator.remove();
   assert.deepEqual(coordinator.crashes, []);
 });
@@ -136,7 +139,7 @@ async function strangers(): Promise<Impostor[]> {
   });
   const { request, tlsKey: key } = await createSiteRequest('hospital-a');
   const issued = (from: typeof authority, nowMs: number) =>
-    from.issueSiteCertificate('hospital-a' as SiteId, request.csr, nowMs);
+    from.issueSiteCertificate('hospital-a' as SiteId, request, nowMs);
   const expired = await issued(authority, Date.now() - 900 * DAY_MS);
   const future = await issued(authority, Date.now() + 2 * DAY_MS);
   const foreign = await issued(other, Date.now());
@@ -154,6 +157,7 @@ async function strangers(): Promise<Impostor[]> {
     asStranger('an expired certificate', shows(expired)),
     asStranger('a certificate that is not valid yet', shows(future)),
     asStranger('a certificate of another authority', shows(foreign)),
+    asStranger('a site that was revoked', await revokedSite()),
     asStranger('a certificate that no member was given', shows(await issued(authority, Date.now()))),
     asStranger('a certificate of another federation', shows(await issued(elsewhere, Date.now()))),
     asStranger(
@@ -161,6 +165,12 @@ async function strangers(): Promise<Impostor[]> {
       dial(a.grant, { certificate: server.certificate, key: server.privateKey }),
     ),
   ];
+}
+
+async function revokedSite(): Promise<Client> {
+  const former = await admitTestSite(coordinator, 'former');
+  await coordinator.admin.post('/sites/former/revoke', JSON.stringify({ reason: 'affiliation-changed' }));
+  return former.client;
 }
 
 async function readIdentity(name: string): Promise<string> {
@@ -172,7 +182,7 @@ async function remember(certificate: string): Promise<void> {
   const database = await openSqliteDatabase(join(coordinator.config.stateDirectory, 'coordinator.sqlite'));
   const members = createSqliteMemberStore(database);
   const known = (await members.list()).find(({ site }) => site === a.site)!;
-  await members.admit({ ...known, certificateFingerprint: certificateFingerprint(certificate) });
+  await members.admit({ ...known, certificate: toMemberCertificate(certificate) });
   await database.destroy();
 }
 
@@ -193,6 +203,12 @@ function members(): Impostor[] {
     },
     {
       what: 'a member that did not consent',
+      client: absent.client,
+      refusal: (sent) =>
+        [...FOR_MEMBERS, ...FOR_ROSTER].includes(nameOf(sent)) ? undefined : 'NOT_A_MEMBER',
+    },
+    {
+      what: 'a member that consented after the round began',
       client: late.client,
       refusal: (sent) =>
         lateMay === 'everything' || lateMay.includes(nameOf(sent)) ? undefined : 'NOT_A_MEMBER',
@@ -234,8 +250,9 @@ const root = (bytes: Bytes) => toHex(merkleRoot([hashLeaf(bytes)])) as Digest;
 /** A job in which hospital-a, and for what only a site that was away needs, `late`, calls every method there is. */
 async function playEverything(): Promise<void> {
   const waits = { joinSeconds: 1, checksumSeconds: 3 };
+  const contributors = { minimum: 3, tolerated: 0 };
   // The hooks are set when the roster is fixed: admission is not what is tried here.
-  const job = await TestJob.start(coordinator, { waits, rounds: 3 }, [a, b, c]);
+  const job = await TestJob.start(coordinator, { waits, contributors, rounds: 3 }, [a, b, c]);
   outsider = await admitTestSite(coordinator, 'outsider');
   impostors.push(...(await strangers()), ...members());
   a.beforeSending = tryAll;
@@ -275,7 +292,7 @@ async function catchUp({ terms: { ref, context } }: TestRound): Promise<void> {
   const shown = (await late.call(RoundService, 'watchRound', { job: ref.job })).checkpoint!;
   const modelHash = toHex(shown.modelHash) as Digest;
   const { manifest } = await a.call(JobService, 'getJob', { job: ref.job });
-  const shape = { members: 4, modelBytes: globalModelBytes(parseManifest(manifest)) };
+  const shape = { members: 5, modelBytes: globalModelBytes(parseManifest(manifest)) };
   const bytes = new Uint8Array(checkpointBytes(shape));
   await a.upload({ ref, kind: BlobKind.CHECKPOINT, size: bytes.length }, [bytes]);
   const offer = { context, site: a.site, modelHash, root: root(bytes) };
@@ -325,6 +342,6 @@ test('every method was tried, by every kind of impostor that it can have', () =>
     Object.keys(rules).map((method) => `${service}.${method}`),
   );
   assert.deepEqual([...played].sort(), all.sort());
-  for (const [name, count] of tried) assert.ok(count >= 7, `${name}: only ${count}`);
+  for (const [name, count] of tried) assert.ok(count >= 8, `${name}: only ${count}`);
   assert.deepEqual(Object.keys(SERVICES), Object.keys(ACCESS_RULES));
 });
