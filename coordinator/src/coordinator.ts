@@ -14,7 +14,7 @@ import { patient } from './disk/patient.ts';
 import { createPatientTicks } from './disk/patient-ticks.ts';
 import { roomyAggregator } from './disk/roomy-aggregator.ts';
 import { createDrivers, type Drivers } from './drivers.ts';
-import { createEnrolment } from './enrolment/enrolment.ts';
+import { createEnrolment, type Enrolment } from './enrolment/enrolment.ts';
 import { createHttpServer, listenHttp } from './http/http-server.ts';
 import { ServerIdentity } from './identity/server-identity.ts';
 import { JobChanges } from './job-changes.ts';
@@ -90,7 +90,8 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const address = { advertise: config.advertise ?? config.listen.grpc };
   const enrolment = createEnrolment({ state, identity, clock, log, advertise: () => address.advertise });
   await patient(() => enrolment.watch.look(), disk)();
-  const rpc = await startRpc(config, surroundings, { ...parts, closing: closing.signal });
+  const rpc = await startRpc(config, surroundings, { ...parts, enrolment, closing: closing.signal });
+  identity.onChange((next) => rpc.useIdentity(next));
   open.push(() => rpc.close(GRACE_MS));
   const advertise = config.advertise ?? withPort(config.listen.grpc, rpc.port);
   address.advertise = advertise;
@@ -210,10 +211,12 @@ function openIdentity(
   return ServerIdentity.open({ authority, hosts: [...hosts], clock, log });
 }
 
+type RpcParts = Parts & { readonly enrolment: Enrolment };
+
 async function startRpc(
   config: Config,
   { clock, log }: Surroundings,
-  parts: Parts & { readonly closing: AbortSignal },
+  parts: RpcParts & { readonly closing: AbortSignal },
 ): Promise<RpcServer> {
   const { authority, members } = parts.state;
   const identity = { authority: authority.trusted, server: parts.identity.current };
@@ -229,13 +232,14 @@ async function startRpc(
 function toRpcShells(
   config: Config,
   { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
-  parts: Parts,
+  parts: RpcParts,
 ): RpcShells {
   const { state, reader, drivers, observation, uploads } = parts;
   const { jobs, rounds, members, blobs } = state;
   const { checkpoints } = drivers;
   const access = { openRound: createRoundAccess({ reader, rounds, jobs }) };
   return {
+    enrolment: parts.enrolment,
     federation: { federation: config.federation, logVerifierKey: state.log.vkey, members, clock },
     jobs: { reader, jobs, driver: drivers.jobs },
     rounds: {

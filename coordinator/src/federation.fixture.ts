@@ -1,11 +1,10 @@
 // A coordinator on loopback with ephemeral ports, and sites that talk to it as their agents do, but encrypt nothing: their
 // ciphertexts are random residues. Two sites and a coordinator cannot tell.
-import assert from 'node:assert/strict';
 import { randomBytes, webcrypto } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, credentials, Metadata, type ServiceError, type status } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { DescService } from '@bufbuild/protobuf';
 import { pino } from 'pino';
 import {
@@ -35,6 +34,9 @@ import { createAdminClient, type AdminClient } from './admin/admin-client.ts';
 import type { Config } from './config.ts';
 import { startCoordinator, type Coordinator } from './coordinator.ts';
 import { x509 } from './identity/x509.ts';
+import { callUnary, toCallError } from './rpc-calls.fixture.ts';
+
+export { callUnary, refusedAs, type CallError } from './rpc-calls.fixture.ts';
 
 export const FEDERATION = 'test.example';
 
@@ -46,6 +48,8 @@ export interface TestCoordinator {
   readonly crashes: readonly unknown[];
   /** Lines of the log, if it is not silent. */
   readonly lines: readonly string[];
+  /** What its clock is ahead of the machine's. */
+  readonly time: { offsetMs: number };
   /** Starts another one on the same state. */
   startAnother(): Promise<TestCoordinator>;
   remove(): Promise<void>;
@@ -55,9 +59,10 @@ export interface TestCoordinator {
 export async function startTestCoordinator(
   limits: Partial<Config['limits']> = {},
   changes: Partial<Config> = {},
+  offsetMs = 0,
 ): Promise<TestCoordinator> {
   const stateDirectory = changes.stateDirectory ?? (await mkdtemp(join(tmpdir(), 'bs-')));
-  return startIn({ ...testConfig(stateDirectory, limits), ...changes });
+  return startIn({ ...testConfig(stateDirectory, limits), ...changes }, offsetMs);
 }
 
 function testConfig(stateDirectory: string, limits: Partial<Config['limits']>): Config {
@@ -82,11 +87,12 @@ function testConfig(stateDirectory: string, limits: Partial<Config['limits']>): 
   };
 }
 
-async function startIn(config: Config): Promise<TestCoordinator> {
+async function startIn(config: Config, offsetMs = 0): Promise<TestCoordinator> {
+  const time = { offsetMs };
   const crashes: unknown[] = [];
   const lines: string[] = [];
   const running = await startCoordinator(config, {
-    clock: { nowMs: () => Date.now() },
+    clock: { nowMs: () => Date.now() + time.offsetMs },
     log: pino({ level: config.logging.level }, { write: (line) => void lines.push(line) }),
     crash: (error) => crashes.push(error),
   });
@@ -96,7 +102,8 @@ async function startIn(config: Config): Promise<TestCoordinator> {
     crashes,
     lines,
     admin: createAdminClient(join(config.stateDirectory, 'admin.sock'), 'start it'),
-    startAnother: () => startIn(config),
+    time,
+    startAnother: () => startIn(config, time.offsetMs),
     async remove() {
       await running.stop();
       await rm(config.stateDirectory, { recursive: true });
@@ -109,6 +116,7 @@ const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /** A site's keys and request; the sharing key is random bytes, because no share is ever opened. */
 export async function createSiteRequest(
   site: string,
+  { asksFor }: { readonly asksFor?: string } = {},
 ): Promise<{ request: SiteRequest; sign: Sign; tlsKey: string }> {
   const signer = createEd25519Signer(randomBytes(32));
   const keys = await webcrypto.subtle.generateKey(P256, true, ['sign', 'verify']);
@@ -116,6 +124,16 @@ export async function createSiteRequest(
     name: 'CN=x',
     keys,
     signingAlgorithm: P256,
+    // What no request has a say in.
+    extensions:
+      asksFor === undefined
+        ? []
+        : [
+            new x509.BasicConstraintsExtension(true),
+            new x509.SubjectAlternativeNameExtension([
+              { type: 'url', value: `fed://${FEDERATION}/site/${asksFor}` },
+            ]),
+          ],
   });
   const request: SiteRequest = {
     format: 'blindsum-site-request/v1',
@@ -133,13 +151,6 @@ export async function admitTestSite({ admin }: TestCoordinator, name: string): P
   const { request, sign, tlsKey } = await createSiteRequest(name);
   const answer = await admin.post('/sites', JSON.stringify(request));
   return new TestSite(parseSiteGrant(utf8(JSON.stringify(answer))), sign, tlsKey);
-}
-
-/** An error status with its refusal code. */
-export interface CallError {
-  readonly grpc: status;
-  readonly code: string | undefined;
-  readonly details: string;
 }
 
 /** A call as it is sent: one request, or all of an upload. */
@@ -181,6 +192,11 @@ export class TestSite {
     return new TestSite({ ...this.grant, coordinator }, this.#sign, this.#tlsKey);
   }
 
+  /** The same site, which takes another authority for that of the coordinator. */
+  trusting(caCertificate: string): TestSite {
+    return new TestSite({ ...this.grant, caCertificate }, this.#sign, this.#tlsKey);
+  }
+
   sign<T>(codec: MessageCodec<T>, value: T): SignedMessage {
     return signMessage(codec, value, this.#sign);
   }
@@ -191,19 +207,7 @@ export class TestSite {
     request: RequestInit<S, M>,
   ): Promise<ResponseOf<S, M>> {
     await this.beforeSending?.({ service, method, requests: [request] });
-    const { path, requestSerialize, responseDeserialize } = toServiceDefinition(service)[method]!;
-    return new Promise((resolve, reject) => {
-      const options = { deadline: Date.now() + 5000 };
-      this.client.makeUnaryRequest<object, ResponseOf<S, M>>(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        new Metadata(),
-        options,
-        (error, response) => (error ? reject(toCallError(error)) : resolve(response!)),
-      );
-    });
+    return callUnary(this.client, service, method, request);
   }
 
   /** Sends the messages of an upload and returns the committed offset. */
@@ -259,24 +263,7 @@ export class TestSite {
   }
 }
 
-/** Accepts exactly a call that was refused with this code; undefined for one that failed without a refusal. */
-export const refusedAs = (code: string | undefined, grpc?: status) => (error: unknown) => {
-  const refused = error as CallError;
-  assert.equal(refused.code, code, refused.details);
-  if (grpc !== undefined) assert.equal(refused.grpc, grpc);
-  return true;
-};
-
 export type RoundInit = Omit<RoundRef, '$typeName'>;
-
-function toCallError(error: ServiceError): Error & CallError {
-  const [code] = error.metadata.get('blindsum-code');
-  return Object.assign(new Error(error.message), {
-    grpc: error.code,
-    code: code?.toString(),
-    details: error.details,
-  });
-}
 
 /** `count` residues below q. */
 export function randomResidues(count: number): BigUint64Array {

@@ -6,7 +6,7 @@ import { startTickLoop, type TickLoop } from './tick-loop.ts';
 const TICK_MS = 200;
 const PRESENCE_MS = 5000;
 const RETENTION_MS = 1000;
-const CERTIFICATES_MS = 10_000;
+const CERTIFICATES_MS = 2000;
 
 export interface Chores {
   /** Waits for room on the disk itself. */
