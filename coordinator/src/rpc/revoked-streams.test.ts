@@ -25,7 +25,8 @@ beforeEach(() => Object.assign(world, { isRevoked: false, uploaded: 0, produced:
 
 before(async () => {
   const upload = async (_: unknown, requests: AsyncIterable<unknown>) => {
-    for await (const _message of requests) world.uploaded++;
+    const iterator = requests[Symbol.asyncIterator]();
+    while (!(await iterator.next()).done) world.uploaded++;
     return {};
   };
   const downloadSum = async function* () {
