@@ -167,14 +167,15 @@ export class TestSite {
   beforeSending: ((sent: SentCall) => Promise<void>) | undefined;
   readonly grant: SiteGrant;
   readonly #sign: Sign;
-  readonly #tlsKey: string;
+  /** PEM. */
+  readonly tlsKey: string;
   readonly client: Client;
 
   constructor(grant: SiteGrant, sign: Sign, tlsKey: string) {
     this.site = grant.site;
     this.grant = grant;
     this.#sign = sign;
-    this.#tlsKey = tlsKey;
+    this.tlsKey = tlsKey;
     const [authority, key, certificate] = [grant.caCertificate, tlsKey, grant.certificate].map((text) =>
       Buffer.from(text),
     );
@@ -189,7 +190,7 @@ export class TestSite {
 
   /** The same site, dialling another address. */
   at(coordinator: string): TestSite {
-    return new TestSite({ ...this.grant, coordinator }, this.#sign, this.#tlsKey);
+    return new TestSite({ ...this.grant, coordinator }, this.#sign, this.tlsKey);
   }
 
   /** The same site, which takes another authority for that of the coordinator. */

@@ -13,6 +13,7 @@ import {
   type JobId,
 } from '@blindsum/proto';
 import type { SiteDataSource } from './data/site-data.ts';
+import { networkFormat } from './network/network-config.ts';
 import { BACKEND_CHOICES } from './training/trainer.ts';
 import { loadYaml } from '@blindsum/proto/node';
 
@@ -41,6 +42,7 @@ const configFormat = z.strictObject({
   stateDirectory: z.string().min(1),
   /** host:port; the address in the grant unless given. */
   coordinator: hostPortSchema.optional(),
+  network: networkFormat.prefault({}),
   data: z.strictObject({ train: z.string().min(1), holdout: holdoutFormat.prefault({}) }),
   trust: z
     .strictObject({
@@ -96,8 +98,20 @@ export async function loadConfig(path: string): Promise<Config> {
   return {
     ...config,
     coordinator: config.coordinator,
+    network: toNetwork(config.network, folder),
     stateDirectory: resolve(folder, config.stateDirectory),
     data: toDataSource(config.data, folder),
+  };
+}
+
+function toNetwork(network: Parsed['network'], folder: string): Parsed['network'] {
+  const { proxyCredentialsFile, caFile } = network;
+  return {
+    ...network,
+    ...(proxyCredentialsFile !== undefined && {
+      proxyCredentialsFile: resolve(folder, proxyCredentialsFile),
+    }),
+    ...(caFile !== undefined && { caFile: resolve(folder, caFile) }),
   };
 }
 

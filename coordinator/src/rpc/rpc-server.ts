@@ -52,12 +52,14 @@ export interface RpcServer {
 const MAX_RECEIVE_BYTES = 4 << 20;
 
 const TLS_VERSION = 'TLSv1.3' as const;
+/** Signs of life on every connection, in milliseconds: well below the four minutes after which balancers forget silent ones. */
+export const KEEPALIVE = { timeMs: 30_000, timeoutMs: 10_000 } as const;
 
 const OPTIONS = {
   'grpc.max_receive_message_length': MAX_RECEIVE_BYTES,
   // Notices a site whose network has gone, and keeps middleboxes from forgetting connections that only wait.
-  'grpc.keepalive_time_ms': 30_000,
-  'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.keepalive_time_ms': KEEPALIVE.timeMs,
+  'grpc.keepalive_timeout_ms': KEEPALIVE.timeoutMs,
   'grpc.keepalive_permit_without_calls': 1,
 };
 

@@ -15,6 +15,7 @@ import { openSqliteJournal } from '../journal/sqlite-journal.ts';
 import type { Site } from '../open-session.ts';
 import type { Clock } from '../ports.ts';
 import { createReport, type ProgressFormat } from '../progress-lines.ts';
+import { openNetwork } from '../network/open-network.ts';
 import { openChannels } from '../rpc/channels.ts';
 import { createGrpcCoordinator } from '../rpc/grpc-coordinator.ts';
 import { createGrpcTransfers } from '../rpc/grpc-transfers.ts';
@@ -108,11 +109,14 @@ interface Surroundings {
 async function openSite(config: Config, keys: SiteKeys, { report, signal }: Surroundings) {
   mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
   const grant = await loadGrant(config.stateDirectory, { name: config, keys });
-  const channels = openChannels(config.coordinator ?? grant.coordinator, {
-    caCertificate: grant.caCertificate,
+  const coordinator = config.coordinator ?? grant.coordinator;
+  const network = await openNetwork(config.network, process.env, coordinator);
+  const identity = {
+    caCertificate: network.caCertificates ?? grant.caCertificate,
     certificate: grant.certificate,
     privateKey: keys.tlsKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-  });
+  };
+  const channels = openChannels(coordinator, identity, network);
   const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
   const encryptor = createEncryptorPair();
   const turns = new TrainingTurns();

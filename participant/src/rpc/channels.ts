@@ -8,6 +8,9 @@ import {
   type ChannelOptions,
   type VerifyOptions,
 } from '@grpc/grpc-js';
+import { KEEPALIVE_TIMEOUT_MS } from '../network/network-config.ts';
+import type { Network } from '../network/open-network.ts';
+import type { Proxy } from '../network/proxy.ts';
 import { boundHandshakes } from './bounded-handshake.ts';
 
 export interface TlsIdentity {
@@ -42,22 +45,24 @@ const HANDSHAKE_MS = 30_000;
 const NAME_FOR_ADDRESSES = 'coordinator';
 
 const COMMON: ChannelOptions = {
-  'grpc.keepalive_time_ms': 30_000,
-  'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+  // A connection that nobody uses for a while is used again later: middleboxes must not forget it.
+  'grpc.keepalive_permit_without_calls': 1,
   // The default grows to two minutes, which would outlast most restarts of a coordinator.
   'grpc.initial_reconnect_backoff_ms': 250,
   'grpc.max_reconnect_backoff_ms': 5_000,
 };
 
+export type Route = Pick<Network, 'proxy' | 'keepaliveMs'>;
+
+const DIRECT: Route = { proxy: undefined, keepaliveMs: 30_000 };
+
 /** Connects when the first call is made. `coordinator` is host:port. */
-export function openChannels(coordinator: string, identity: TlsIdentity): Channels {
-  const { credentials, options } = secure(coordinator, identity);
-  const control = new Client(coordinator, credentials, {
-    ...COMMON,
-    ...options,
+export function openChannels(coordinator: string, identity: TlsIdentity, route = DIRECT): Channels {
+  const control = openClient(coordinator, identity, route, {
     'grpc.max_receive_message_length': MAX_CONTROL_BYTES,
   });
-  const bulk = new RenewedChannel(() => openBulkClient(coordinator, identity));
+  const bulk = new RenewedChannel(() => openClient(coordinator, identity, route, BULK));
   return {
     control,
     bulk,
@@ -65,17 +70,39 @@ export function openChannels(coordinator: string, identity: TlsIdentity): Channe
   };
 }
 
-function openBulkClient(coordinator: string, identity: TlsIdentity): Client {
+const BULK: ChannelOptions = {
+  'grpc.max_receive_message_length': MAX_BULK_BYTES,
+  'grpc.use_local_subchannel_pool': 1,
+  // Resuming is ours: a retry inside grpc-js would keep megabytes for replay.
+  'grpc.enable_retries': 0,
+  'grpc-node.flow_control_window': WINDOW_BYTES,
+};
+
+function openClient(
+  coordinator: string,
+  identity: TlsIdentity,
+  { proxy, keepaliveMs }: Route,
+  kind: ChannelOptions,
+): Client {
   const { credentials, options } = secure(coordinator, identity);
-  return new Client(coordinator, credentials, {
+  return new Client(proxy?.address ?? coordinator, credentials, {
     ...COMMON,
     ...options,
-    'grpc.max_receive_message_length': MAX_BULK_BYTES,
-    'grpc.use_local_subchannel_pool': 1,
-    // Resuming is ours: a retry inside grpc-js would keep megabytes for replay.
-    'grpc.enable_retries': 0,
-    'grpc-node.flow_control_window': WINDOW_BYTES,
+    ...kind,
+    ...(proxy && throughProxy(proxy, coordinator)),
+    'grpc.keepalive_time_ms': keepaliveMs,
+    // Which proxy is ours to choose (network/proxy.ts).
+    'grpc.enable_http_proxy': 0,
   });
+}
+
+/** What grpc-js sets itself for a proxy that it finds in the environment. */
+function throughProxy({ credentials }: Proxy, coordinator: string): ChannelOptions {
+  return {
+    'grpc.http_connect_target': `dns:${coordinator}`,
+    'grpc.default_authority': coordinator,
+    ...(credentials !== undefined && { 'grpc.http_connect_creds': credentials }),
+  };
 }
 
 class RenewedChannel implements BulkChannel {
