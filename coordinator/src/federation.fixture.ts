@@ -195,7 +195,7 @@ export class TestSite {
 
   /** The same site, which takes another authority for that of the coordinator. */
   trusting(caCertificate: string): TestSite {
-    return new TestSite({ ...this.grant, caCertificate }, this.#sign, this.#tlsKey);
+    return new TestSite({ ...this.grant, caCertificate }, this.#sign, this.tlsKey);
   }
 
   sign<T>(codec: MessageCodec<T>, value: T): SignedMessage {
