@@ -37,6 +37,8 @@ export class History {
   readonly #jobs = new Map<string, JobHistory>();
   readonly #certificates = new CertificateHistory();
   #charter: Predicate<'charter'> | undefined;
+  /** The latest record of administrative actions. */
+  #administration: { readonly to: number; readonly digest: Digest } | undefined;
   #hasGap = false;
 
   /** `origin` is the checkpoint's. */
@@ -127,6 +129,8 @@ export class History {
         return verifyIncident(this.#jobOf(record.predicate), record.predicate);
       case 'certificate':
         return this.#certificates.admit(record.predicate);
+      case 'administration':
+        return this.#admitAdministration(record.predicate, digest);
     }
   }
 
@@ -149,6 +153,23 @@ export class History {
       this.#jobs.set(manifest.job, createJobHistory(manifest, keys ?? new Map()));
     if (!keys) throw new Refusal('BAD_RECORD', 'its roster is not in the log before it');
     verifyConsents(manifest.consents, manifest, keys);
+  }
+
+  /** The ranges of the trail join without a gap: no entry is left out, or vouched for twice. */
+  #admitAdministration({ from, to, previousRecord }: Predicate<'administration'>, digest: Digest): void {
+    const before = this.#administration;
+    this.#administration = { to, digest };
+    const expected = (before?.to ?? 0) + 1;
+    refuseUnless(
+      from === expected,
+      'BAD_RECORD',
+      `it begins at entry ${from} of the trail, not at ${expected}`,
+    );
+    refuseUnless(
+      previousRecord === (before?.digest ?? ''),
+      'BAD_RECORD',
+      'it does not name the record of the range before',
+    );
   }
 
   #jobOf({ job }: { readonly job: string }): JobHistory {

@@ -36,3 +36,5 @@ export * from './checksum.ts';
 export * from './ciphertext-part.ts';
 export * from './quantization.ts';
 export * from './apply-round.ts';
+export * from './trail-entry.ts';
+export * from './trail.ts';

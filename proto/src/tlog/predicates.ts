@@ -157,6 +157,19 @@ const certificateSchema = z.discriminatedUnion('event', [
   z.strictObject({ event: z.literal('renewed'), ...certificateShape }),
   z.strictObject({ event: z.literal('revoked'), ...certificateShape, reason: z.enum(REVOCATION_REASONS) }),
 ]);
+/** A range of the trail of administrative actions, whose entries are not public. */
+const administrationSchema = z
+  .strictObject({
+    /** First and last entry, counted from 1. */
+    from: z.int().min(1),
+    to: z.int().min(1),
+    count: z.int().min(1),
+    /** RFC 6962 root over the entries' bytes. */
+    root: digestSchema,
+    /** Digest of the record of the range before; empty for the first. */
+    previousRecord: z.union([digestSchema, z.literal('')]),
+  })
+  .refine(({ from, to, count }) => count === to - from + 1, 'count is not that of from to to');
 
 /** The schema of the predicate of each kind of record. */
 export const PREDICATES = {
@@ -169,6 +182,7 @@ export const PREDICATES = {
   round: roundResultSchema,
   incident: incidentSchema,
   certificate: certificateSchema,
+  administration: administrationSchema,
 } as const;
 
 export type RecordKind = keyof typeof PREDICATES;

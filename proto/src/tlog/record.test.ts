@@ -192,3 +192,22 @@ test('a record about a certificate names its member by pseudonym only, and a rev
   ];
   for (const [predicate, detail] of bad) assert.throws(() => createRecord('certificate', predicate), detail);
 });
+
+test('a range of the trail is named by its first entry, and its subject is its root', () => {
+  const root = 'ab'.repeat(32);
+  const predicate = { from: 3, to: 4, count: 2, root, previousRecord: '' };
+  const record = createRecord('administration', predicate);
+  assert.equal(recordName(record), 'administration from entry 3 on');
+  assert.match(
+    text(encodeRecord(record)),
+    /"subject":\[\{"digest":\{"sha256":"(ab){32}"\},"name":"audit-trail"/,
+  );
+  for (const wrong of [
+    { count: 3 },
+    { from: 0 },
+    { to: 2, count: 0 },
+    { root: 'AB'.repeat(32) },
+    { who: 'me' },
+  ])
+    assert.throws(() => createRecord('administration', { ...predicate, ...wrong }), { code: 'MALFORMED' });
+});
