@@ -43,6 +43,7 @@ function withRecord(before: JobSummary, { kind, predicate }: LogRecord): JobSumm
     case 'consent':
     case 'withdrawal':
     case 'certificate':
+    case 'administration':
       return before;
   }
 }

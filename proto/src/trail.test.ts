@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { concat, utf8, type Bytes } from './bytes.ts';
+import { concat, parseUtf8, utf8, type Bytes } from './bytes.ts';
 import type { Digest } from './identifiers.ts';
 import { compareTrail, parseTrail, trailRoot, type HashedEntry } from './trail.ts';
 import {
@@ -65,7 +65,7 @@ test('an entry has one spelling, and every actor one of five forms', () => {
   }
 });
 
-const text = new TextDecoder().decode(encodeTrailEntry(ENTRY));
+const text = parseUtf8(encodeTrailEntry(ENTRY), 'entry');
 const BAD_ENTRIES: Record<string, string> = {
   'an unknown key': text.replace('{"action"', '{"a":1,"action"'),
   'a missing salt': text.replace(/"salt":"0*",/, ''),

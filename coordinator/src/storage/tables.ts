@@ -131,6 +131,53 @@ export interface InvitationRow {
   revoked_ms: bigint | null;
 }
 
+/** Inserted, and never changed or removed. */
+export interface TrailEntryRow {
+  /** 1 and up. */
+  sequence: bigint;
+  /** SHA-256 that the next entry names, in hexadecimal. */
+  hash: string;
+  /** Those in the bytes, by which what is unfinished is found. */
+  outcome: string;
+  completes: bigint;
+  /** Canonical JSON (proto/src/trail-entry.ts). */
+  bytes: Bytes;
+}
+
+/** A credential of a program or a person; the secret itself is nowhere. */
+export interface ApiKeyRow {
+  /** Names it, in the credential and in the trail: 16 hexadecimal digits. */
+  key: string;
+  /** 1 and up; compare-and-swap goes by it. */
+  version: bigint;
+  name: string;
+  /** Scope. */
+  scope: string;
+  /** SHA-256 of the secret, in hexadecimal. */
+  secret_hash: string;
+  /** Of the secret before, and until when it is good; null if there is none. */
+  retired_hash: string | null;
+  retired_until_ms: bigint | null;
+  created_ms: bigint;
+  expires_ms: bigint | null;
+  revoked_ms: bigint | null;
+  /** To the minute. */
+  last_used_ms: bigint | null;
+}
+
+/** Somebody who signed in with a browser. */
+export interface SessionRow {
+  /** SHA-256 of what the cookie holds, in hexadecimal. */
+  hash: string;
+  /** TrailActor as JSON. */
+  actor: string;
+  created_ms: bigint;
+  /** Whatever happens. */
+  ends_ms: bigint;
+  /** To the minute. */
+  last_used_ms: bigint;
+}
+
 export interface Tables {
   jobs: JobRow;
   consents: ConsentRow;
@@ -142,6 +189,9 @@ export interface Tables {
   member_certificates: MemberCertificateRow;
   certificate_records: CertificateRecordRow;
   invitations: InvitationRow;
+  trail_entries: TrailEntryRow;
+  api_keys: ApiKeyRow;
+  sessions: SessionRow;
 }
 
 export type Database = Kysely<Tables>;
