@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { describeIssues, federationSchema, hostPortSchema, Refusal } from '@blindsum/proto';
 import { loadYaml } from '@blindsum/proto/node';
+import { httpFormat, resolveHttp } from './config-http.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -28,7 +29,7 @@ const configFormat = z.strictObject({
     .strictObject({
       /** For sites, over mutual TLS. */
       grpc: hostPortSchema.default('127.0.0.1:7443'),
-      /** For operators and auditors, read-only and without authentication: keep it on loopback or behind a proxy. */
+      /** For operators and auditors, over TLS. */
       http: hostPortSchema.default('127.0.0.1:7480'),
     })
     .prefault({}),
@@ -56,6 +57,9 @@ const configFormat = z.strictObject({
       }),
     ])
     .prefault({ authority: 'own' }),
+  /** Certificates of authorities that are trusted besides the platform's, for what the coordinator asks of others: log mirrors, the OpenID provider. */
+  trustedCaFile: z.string().min(1).optional(),
+  http: httpFormat,
   log: z
     .strictObject({
       /** Name of the transparency log and of its key; the federation's name unless given. */
@@ -64,6 +68,8 @@ const configFormat = z.strictObject({
       directory: z.string().min(1).optional(),
       /** Copies of the log that others keep, as folders or addresses: a log that is behind one of them does not start. */
       mirrors: z.array(z.string().min(1)).max(16).default([]),
+      /** How long an administrative action may wait for its place in the log. */
+      administrationMinutes: z.int().min(1).max(10_080).default(10),
     })
     .prefault({}),
   limits: z
@@ -109,8 +115,11 @@ const configFormat = z.strictObject({
 export type Config = Omit<z.output<typeof configFormat>, 'log'> & {
   /** Absolute. */
   readonly stateDirectory: string;
-  /** The directory, and mirrors that are folders, are absolute. */
-  readonly log: { readonly origin: string; readonly directory: string; readonly mirrors: readonly string[] };
+  /** Files, the directory, and mirrors that are folders, are absolute. */
+  readonly log: Readonly<z.output<typeof configFormat>['log']> & {
+    readonly origin: string;
+    readonly directory: string;
+  };
 };
 
 /** Paths of files are absolute. */
@@ -129,7 +138,10 @@ export async function loadConfig(path: string): Promise<Config> {
     ...config,
     stateDirectory,
     identity: toAbsolute(config.identity, at),
+    ...(config.trustedCaFile !== undefined && { trustedCaFile: resolve(at, config.trustedCaFile) }),
+    http: resolveHttp(config.http, config.listen.http, at),
     log: {
+      ...config.log,
       origin,
       directory: directory === undefined ? join(stateDirectory, 'log') : resolve(at, directory),
       mirrors: mirrors.map((mirror) => (isAddress(mirror) ? mirror : resolve(at, mirror))),

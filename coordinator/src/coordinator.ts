@@ -15,12 +15,12 @@ import { createPatientTicks } from './disk/patient-ticks.ts';
 import { roomyAggregator } from './disk/roomy-aggregator.ts';
 import { createDrivers, type Drivers } from './drivers.ts';
 import { createEnrolment, type Enrolment } from './enrolment/enrolment.ts';
-import { createHttpServer, listenHttp } from './http/http-server.ts';
 import { ServerIdentity } from './identity/server-identity.ts';
 import { JobChanges } from './job-changes.ts';
 import { createJobReader, type JobReader } from './job-document.ts';
 import { createObservation, type Observation } from './observation.ts';
 import { startLoops } from './loops.ts';
+import { openOperators, startHttp, type Operators } from './operators.ts';
 import type { Aggregator, BlobKind, Clock } from './ports.ts';
 import { Retention } from './retention/retention.ts';
 import { createAuthenticator } from './rpc/caller.ts';
@@ -29,6 +29,7 @@ import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server
 import { UploadGuard } from './rpc/upload-guard.ts';
 import { openState, type State } from './state.ts';
 import type { StatusSource } from './status.ts';
+import { startTickLoop } from './tick-loop.ts';
 import { timedAggregator } from './timed-aggregator.ts';
 import { createUploadQuota, toUploadLimits, type LimitName } from './uploads/upload-quota.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
@@ -40,6 +41,8 @@ export interface Coordinator {
   readonly httpUrl: string;
   /** Of the certificate authority: what sites compare out of band. */
   readonly authorityFingerprint: string;
+  /** Credential of the first operator, at the first start alone. Secret. */
+  readonly bootstrapKey: string | undefined;
   /** Answers those who only wait, gives calls under way some seconds to end, and closes everything. */
   stop(): Promise<void>;
 }
@@ -77,7 +80,7 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   // A second coordinator must not touch the state of the first.
   await refuseIfRunning(socketPath);
   const base = await openBase(config, surroundings, open);
-  const { state, identity, observation, disk } = base;
+  const { state, identity, observation, disk, operators } = base;
   const crash = (error: unknown): void => {
     // What it was is still owed, and the next tick tries again.
     if (isDiskFull(error)) disk.noteFull();
@@ -98,12 +101,12 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const status = toStatusSource(config, clock, parts);
   const readiness = { isReady: false };
   const health = { isReady: () => readiness.isReady, metrics: observation.metrics };
-  const http = createHttpServer({ log, health, status, logFolder: config.log.directory });
+  const shell = { log, health, status, control: parts.drivers.control, clock };
+  const http = await startHttp({ config, operators, authority: state.authority, shell, crash });
   open.push(() => http.close());
-  const httpPort = await listenHttp(http, config.listen.http);
+  const { trail, administration, keys } = operators;
   const admin = createAdminServer({
-    log,
-    status,
+    ...{ log, status, trail, administration, keys },
     ...toAdminShell(config, parts),
     enrolment: enrolment.shell,
   });
@@ -111,12 +114,15 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   await listenAdmin(admin, socketPath);
   const { presence } = observation;
   const chores = { tick, presence, retention: parts.retention, certificates: enrolment.watch };
-  for (const loop of startLoops(chores, disk, crash)) open.push(() => loop.stop());
+  const every = config.log.administrationMinutes * 60_000;
+  const loops = [...startLoops(chores, disk, crash), startTickLoop(base.publish, every, crash)];
+  for (const loop of loops) open.push(() => loop.stop());
   readiness.isReady = true;
   return {
     advertise,
-    httpUrl: `http://${withPort(config.listen.http, httpPort)}`,
+    httpUrl: http.url,
     authorityFingerprint: state.authority.fingerprint,
+    bootstrapKey: operators.bootstrapKey,
     async stop() {
       readiness.isReady = false;
       closing.abort();
@@ -135,6 +141,8 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   );
   const state = await openState(config, clock, () => disk.noteFull());
   open.push(() => state.close());
+  const operators = await openOperators(config, state, clock);
+  const publish = patient(operators.publish, disk);
   const identity = await openIdentity(config, surroundings, state);
   const observation = createObservation({ state, clock, log, disk, identity });
   const aggregator = createAggregator({
@@ -143,8 +151,10 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
     workers: config.aggregation.workers,
   });
   open.push(() => aggregator.close());
+  // Once nobody can ask for anything any more.
+  open.push(publish);
   const uploads = openUploads(config, { state, observation, space });
-  return { state, identity, observation, aggregator, uploads, disk, space };
+  return { state, operators, publish, identity, observation, aggregator, uploads, disk, space };
 }
 
 function openUploads(
@@ -159,6 +169,8 @@ function openUploads(
 
 interface Base {
   readonly state: State;
+  readonly operators: Operators;
+  readonly publish: () => Promise<void>;
   readonly identity: ServerIdentity;
   readonly observation: Observation;
   readonly aggregator: Aggregator;

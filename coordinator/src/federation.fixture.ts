@@ -33,6 +33,7 @@ import {
 import { createAdminClient, type AdminClient } from './admin/admin-client.ts';
 import type { Config } from './config.ts';
 import { startCoordinator, type Coordinator } from './coordinator.ts';
+import { createReader } from './reader.fixture.ts';
 import { x509 } from './identity/x509.ts';
 import { callUnary, toCallError } from './rpc-calls.fixture.ts';
 
@@ -44,6 +45,8 @@ export interface TestCoordinator {
   readonly config: Config;
   readonly running: Coordinator;
   readonly admin: AdminClient;
+  /** GET over HTTPS with a key of the scope `read`; or with these settings, and no key. */
+  readonly get: (path: string, init?: Parameters<typeof fetch>[1]) => Promise<Response>;
   /** Errors that would have ended the process. */
   readonly crashes: readonly unknown[];
   /** Lines of the log, if it is not silent. */
@@ -71,7 +74,13 @@ function testConfig(stateDirectory: string, limits: Partial<Config['limits']>): 
     stateDirectory,
     listen: { grpc: '127.0.0.1:0', http: '127.0.0.1:0' },
     identity: { authority: 'own', siteCertificateDays: 90, serverCertificateDays: 90 },
-    log: { origin: FEDERATION, directory: join(stateDirectory, 'log'), mirrors: [] },
+    http: { tls: 'authority', trustProxy: [], requestsPerMinute: 1_000_000 },
+    log: {
+      origin: FEDERATION,
+      directory: join(stateDirectory, 'log'),
+      mirrors: [],
+      administrationMinutes: 10,
+    },
     limits: {
       maxUploadsAtOnce: 4,
       maxUploadBytesPerSite: Infinity,
@@ -96,13 +105,15 @@ async function startIn(config: Config, offsetMs = 0): Promise<TestCoordinator> {
     log: pino({ level: config.logging.level }, { write: (line) => void lines.push(line) }),
     crash: (error) => crashes.push(error),
   });
+  const admin = createAdminClient(join(config.stateDirectory, 'admin.sock'), 'start it');
   return {
     config,
     running,
     crashes,
     lines,
-    admin: createAdminClient(join(config.stateDirectory, 'admin.sock'), 'start it'),
+    admin,
     time,
+    get: createReader(running, config, admin),
     startAnother: () => startIn(config, time.offsetMs),
     async remove() {
       await running.stop();

@@ -1,6 +1,7 @@
 // Everything of a coordinator that is on disk, opened: all of it under the state directory, but for the log if it is elsewhere.
 //
-//   coordinator.sqlite                       jobs, consents, rounds, messages, checkpoints, members, certificates, invitations
+//   coordinator.sqlite                       jobs, consents, rounds, messages, checkpoints, members, certificates, invitations, API keys,
+//                                            sessions, the audit trail
 //   blobs/<job>/<round>-<attempt>/<owner>.<kind>   uploads and sums (storage/blob-path.ts); what the auditor's verify-round reads
 //   identity/  log-keys/                     secrets, 0600
 //   log/                                     the transparency log's public files
@@ -8,6 +9,9 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CertificateRecordStore } from './certificate-record-store.ts';
+import type { ApiKeyStore } from './access/api-key-store.ts';
+import type { SessionStore } from './access/session-store.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import type { Config } from './config.ts';
 import { refusingWhenFull } from './disk/full-disk.ts';
 import { loadAuthority } from './identity/authority-files.ts';
@@ -23,11 +27,14 @@ import { openSqliteDatabase } from './storage/database.ts';
 import { createFileBlobStore } from './storage/file-blob-store.ts';
 import { createListedBlobs } from './storage/listed-blobs.ts';
 import { createSqliteCertificateRecordStore } from './storage/sqlite-certificates.ts';
+import { createSqliteApiKeyStore } from './storage/sqlite-api-key-store.ts';
+import { createSqliteAuditTrail } from './storage/sqlite-audit-trail.ts';
 import { createSqliteCheckpointStore } from './storage/sqlite-checkpoint-store.ts';
 import { createSqliteInvitationStore } from './storage/sqlite-invitation-store.ts';
 import { createSqliteJobStore } from './storage/sqlite-job-store.ts';
 import { createSqliteMemberStore } from './storage/sqlite-member-store.ts';
 import { createSqliteRoundStore } from './storage/sqlite-round-store.ts';
+import { createSqliteSessionStore } from './storage/sqlite-session-store.ts';
 
 export interface State {
   readonly jobs: JobStore;
@@ -36,6 +43,9 @@ export interface State {
   readonly members: MemberStore;
   readonly invitations: InvitationStore;
   readonly certificateRecords: CertificateRecordStore;
+  readonly trail: AuditTrail;
+  readonly apiKeys: ApiKeyStore;
+  readonly sessions: SessionStore;
   readonly blobs: BlobStore;
   readonly blobFolder: string;
   readonly log: Log;
@@ -61,6 +71,9 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
     members: patient(createSqliteMemberStore(database)),
     invitations: patient(createSqliteInvitationStore(database)),
     certificateRecords: patient(createSqliteCertificateRecordStore(database)),
+    trail: patient(createSqliteAuditTrail(database)),
+    apiKeys: patient(createSqliteApiKeyStore(database)),
+    sessions: patient(createSqliteSessionStore(database)),
     blobs: patient(createListedBlobs(createFileBlobStore(blobFolder))),
     blobFolder,
     log: patient(log),

@@ -3,7 +3,7 @@
 // Each holds the hash of the one before, and a random salt, without which the root of a few entries could be guessed open.
 import { z } from 'zod';
 import { toHex, type Bytes } from './bytes.ts';
-import { parseCanonicalJson, toCanonicalBytes, type CanonicalValue } from './canonical-json.ts';
+import { parseCanonicalJson, toCanonicalBytes } from './canonical-json.ts';
 import { digestSchema, type Digest } from './identifiers.ts';
 import { Refusal } from './refusal.ts';
 import { describeIssues } from './signed-message.ts';
@@ -70,7 +70,7 @@ export type TrailEntry = z.output<typeof entrySchema>;
 
 /** Canonical JSON. Throws an Error for an entry that parseTrailEntry would refuse: texts go through toTrailText. */
 export function encodeTrailEntry(entry: TrailEntry): Bytes {
-  return toCanonicalBytes(entrySchema.parse(entry) as CanonicalValue);
+  return toCanonicalBytes(entrySchema.parse(entry));
 }
 
 /** Parses hostile bytes of at most 4 KiB; refuses MALFORMED, naming the place of each mistake. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Refusal } from '@blindsum/proto';
 import { MemoryApiKeyStore } from '../storage/memory-api-key-store.ts';
 import { ApiKeys, type KeyTerms } from './api-keys.ts';
 
@@ -94,7 +95,7 @@ test('rotations at the same instant all hold', async () => {
 test('a revocation while another secret is made is not undone by it', async () => {
   const { keys, store } = open();
   const { stored } = await keys.create(TERMS);
-  const { replace } = store;
+  const replace = store.replace.bind(store);
   // The rotation has read the key, and the revocation comes first.
   store.replace = async (before, change) => {
     store.replace = replace;
@@ -114,4 +115,17 @@ test('the last use is noted to the minute', async () => {
     const { lastUsedMs } = (await store.load(stored.key))!;
     assert.equal(lastUsedMs, later === 60_000 ? start + 60_000 : start);
   }
+});
+
+test('a key is good on a full disk, where its use cannot be noted', async () => {
+  const { keys, store } = open();
+  const { credential, stored } = await keys.create(TERMS);
+  store.used = async () => {
+    throw new Refusal('QUOTA_EXCEEDED', 'full');
+  };
+  assert.equal((await keys.authenticate(credential)).key, stored.key);
+  store.used = async () => {
+    throw new Error('broken');
+  };
+  await assert.rejects(keys.authenticate(credential), /broken/);
 });

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Refusal, refuseUnless, type Scope } from '@blindsum/proto';
 import type { Clock } from '../ports.ts';
 import type { ApiKey, ApiKeyChange, ApiKeyStore } from './api-key-store.ts';
+import { noteUse } from './note-use.ts';
 import { createSecret, hashSecret, isSecretOf } from './secret-hash.ts';
 
 /** A key, and the only copy of its credential. */
@@ -82,7 +83,7 @@ export class ApiKeys {
     const nowMs = this.#clock.nowMs();
     if (!stored || !isSecretNow(stored, secret, nowMs)) throw unknown();
     this.verifyGood(stored);
-    if (nowMs - (stored.lastUsedMs ?? 0) >= USE_MS) await this.#store.used(key, nowMs);
+    if (nowMs - (stored.lastUsedMs ?? 0) >= USE_MS) await noteUse(() => this.#store.used(key, nowMs));
     return stored;
   }
 

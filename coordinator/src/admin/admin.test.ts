@@ -158,7 +158,7 @@ test('rosters form a chain: a site admitted later is in the next one', async () 
   await admitRequest((await createSiteRequest('hospital-d')).request);
   const [answer] = await submitText(jobText({ job: 'second-job' }), true);
   assert.equal((JSON.parse(answer!) as { sites: string[] }).sites.length, 4);
-  const shown = await (await fetch(`${coordinator.running.httpUrl}/v1/jobs/second-job`)).json();
+  const shown = await (await coordinator.get('/v1/jobs/second-job')).json();
   assert.equal((shown as { members: unknown[] }).members.length, 4);
 });
 

@@ -7,6 +7,9 @@ import type { Clock } from '../ports.ts';
 /** What can be done, by name. */
 export type Action =
   | 'site.admit'
+  | 'site.invite'
+  | 'site.revoke'
+  | 'invitation.revoke'
   | 'job.submit'
   | 'job.pause'
   | 'job.resume'

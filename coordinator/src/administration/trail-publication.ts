@@ -2,7 +2,7 @@
 // the log, so that a crash, or an old copy of the database, cannot make it vouch for an entry twice or leave one out.
 import { Refusal, trailEntryHash, TRAIL_GAP, trailRoot, type Digest } from '@blindsum/proto';
 import { toAdministrationName, type Predicate } from '@blindsum/proto/tlog';
-import { COORDINATOR, createSalt, type AuditTrail } from '../audit-trail.ts';
+import { COORDINATOR, createSalt, type AuditTrail, type TrailDraft } from '../audit-trail.ts';
 import type { Log } from '../log/sequencer.ts';
 import type { Clock } from '../ports.ts';
 
@@ -22,6 +22,28 @@ interface Covered {
 /** Entries under one root; more take several records. */
 const MAX_ENTRIES = 10_000;
 
+/** Adds an entry that says which ones are lost, if the log knows of entries up to `to` and the trail ends before. */
+export async function alignTrail(
+  trail: Pick<AuditTrail, 'append' | 'last'>,
+  to: number,
+  clock: Clock,
+): Promise<void> {
+  const last = await trail.last();
+  if (last >= to) return;
+  const draft: TrailDraft = {
+    ...COORDINATOR,
+    action: TRAIL_GAP,
+    subject: '',
+    outcome: 'done',
+    code: '',
+    completes: 0,
+    detail: `entries ${last + 1} to ${to} are lost: this state is older than its log`,
+    atMs: clock.nowMs(),
+    salt: createSalt(),
+  };
+  await trail.append(draft, to + 1);
+}
+
 export class TrailPublication {
   readonly #trail: AuditTrail;
   readonly #log: Publication['log'];
@@ -37,23 +59,7 @@ export class TrailPublication {
 
   /** At start, before anything else is entered: says what is lost if the log knows of entries that are not here. */
   async align(): Promise<void> {
-    const { to } = await this.#findCovered();
-    const last = await this.#trail.last();
-    if (last >= to) return;
-    await this.#trail.append(
-      {
-        ...COORDINATOR,
-        action: TRAIL_GAP,
-        subject: '',
-        detail: `entries ${last + 1} to ${to} are lost: this state is older than its log`,
-        outcome: 'done',
-        code: '',
-        completes: 0,
-        atMs: this.#clock.nowMs(),
-        salt: createSalt(),
-      },
-      to + 1,
-    );
+    await alignTrail(this.#trail, (await this.#findCovered()).to, this.#clock);
   }
 
   /** Lets the log vouch for every entry there is by now; does nothing if it does already. */

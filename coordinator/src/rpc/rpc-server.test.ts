@@ -108,7 +108,7 @@ test('a heartbeat is kept, and one that would spoil a screen or a metric is refu
       refusedAs('MALFORMED'),
     );
   }
-  const answer = await fetch(`${coordinator.running.httpUrl}/v1/sites`);
+  const answer = await coordinator.get('/v1/sites');
   const { sites: shown } = (await answer.json()) as {
     sites: { site: string; activity: string; online: boolean }[];
   };

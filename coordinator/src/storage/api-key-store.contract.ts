@@ -46,7 +46,7 @@ export function describeApiKeyStore(name: string, open: () => Promise<ApiKeyStor
     const change = { secretHash: hashOf(9), retired: { hash: hashOf(1), untilMs: 50 }, revokedMs: undefined };
     const rotated = await store.replace(created, change);
     assert.deepEqual(rotated, { ...fresh(1), ...change, version: 2 });
-    const revoked = await store.replace(rotated!, {
+    const revoked = await store.replace(rotated, {
       secretHash: hashOf(9),
       retired: undefined,
       revokedMs: 60,
