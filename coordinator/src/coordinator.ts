@@ -6,6 +6,7 @@ import { createAdminServer, listenAdmin } from './admin/admin-server.ts';
 import { adminSocketPath, refuseIfRunning } from './admin/admin-socket.ts';
 import { createAggregator } from './aggregation/aggregator.ts';
 import { verifyMirrors } from './backup/verify-mirrors.ts';
+import { hostOf } from './config-http.ts';
 import type { Config } from './config.ts';
 import { createDiskSpace, type DiskSpace } from './disk/disk-space.ts';
 import { DiskWatch } from './disk/disk-watch.ts';
@@ -29,7 +30,6 @@ import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server
 import { UploadGuard } from './rpc/upload-guard.ts';
 import { openState, type State } from './state.ts';
 import type { StatusSource } from './status.ts';
-import { startTickLoop } from './tick-loop.ts';
 import { timedAggregator } from './timed-aggregator.ts';
 import { createUploadQuota, toUploadLimits, type LimitName } from './uploads/upload-quota.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
@@ -104,19 +104,21 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const shell = { log, health, status, control: parts.drivers.control, clock };
   const http = await startHttp({ config, operators, authority: state.authority, shell, crash });
   open.push(() => http.close());
-  const { trail, administration, keys } = operators;
-  const admin = createAdminServer({
-    ...{ log, status, trail, administration, keys },
-    ...toAdminShell(config, parts),
-    enrolment: enrolment.shell,
-  });
+  const { trail, keys, administration, publish } = operators;
+  const desk = { log, status, trail, keys, administration, enrolment: enrolment.shell };
+  const admin = createAdminServer({ ...desk, ...toAdminShell(config, parts) });
   open.push(() => admin.close());
   await listenAdmin(admin, socketPath);
   const { presence } = observation;
-  const chores = { tick, presence, retention: parts.retention, certificates: enrolment.watch };
-  const every = config.log.administrationMinutes * 60_000;
-  const loops = [...startLoops(chores, disk, crash), startTickLoop(base.publish, every, crash)];
-  for (const loop of loops) open.push(() => loop.stop());
+  const publication = { publish, minutes: config.log.administrationMinutes };
+  const chores = {
+    tick,
+    presence,
+    publication,
+    retention: parts.retention,
+    certificates: enrolment.watch,
+  };
+  for (const loop of startLoops(chores, disk, crash)) open.push(() => loop.stop());
   readiness.isReady = true;
   return {
     advertise,
@@ -142,7 +144,6 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   const state = await openState(config, clock, () => disk.noteFull());
   open.push(() => state.close());
   const operators = await openOperators(config, state, clock);
-  const publish = patient(operators.publish, disk);
   const identity = await openIdentity(config, surroundings, state);
   const observation = createObservation({ state, clock, log, disk, identity });
   const aggregator = createAggregator({
@@ -152,9 +153,9 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   });
   open.push(() => aggregator.close());
   // Once nobody can ask for anything any more.
-  open.push(publish);
+  open.push(patient(operators.publish, disk));
   const uploads = openUploads(config, { state, observation, space });
-  return { state, operators, publish, identity, observation, aggregator, uploads, disk, space };
+  return { state, operators, identity, observation, aggregator, uploads, disk, space };
 }
 
 function openUploads(
@@ -170,7 +171,6 @@ function openUploads(
 interface Base {
   readonly state: State;
   readonly operators: Operators;
-  readonly publish: () => Promise<void>;
   readonly identity: ServerIdentity;
   readonly observation: Observation;
   readonly aggregator: Aggregator;
@@ -297,10 +297,6 @@ function toStatusSource(
     startedMs: clock.nowMs(),
     ...{ jobs, reader, rounds, checkpoints, members, blobs, clock, logStatus, disk, identity },
   };
-}
-
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'));
 }
 
 function withPort(address: string, port: number): string {

@@ -7,6 +7,7 @@ const TICK_MS = 200;
 const PRESENCE_MS = 5000;
 const RETENTION_MS = 1000;
 const CERTIFICATES_MS = 2000;
+const MINUTE_MS = 60_000;
 
 export interface Chores {
   /** Waits for room on the disk itself. */
@@ -14,11 +15,12 @@ export interface Chores {
   readonly presence: { look(): Promise<void> };
   readonly retention: { work(): Promise<void> };
   readonly certificates: { look(): Promise<void> };
+  readonly publication: { readonly publish: () => Promise<void>; readonly minutes: number };
 }
 
 /** Starts a loop for each; an error that only a restart recovers from goes to `crash`. */
 export function startLoops(
-  { tick, presence, retention, certificates }: Chores,
+  { tick, presence, retention, certificates, publication }: Chores,
   disk: DiskWatch,
   crash: (error: unknown) => void,
 ): TickLoop[] {
@@ -29,5 +31,6 @@ export function startLoops(
     repeat(() => presence.look(), PRESENCE_MS),
     repeat(() => retention.work(), RETENTION_MS),
     repeat(() => certificates.look(), CERTIFICATES_MS),
+    repeat(publication.publish, publication.minutes * MINUTE_MS),
   ];
 }
