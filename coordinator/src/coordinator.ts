@@ -29,7 +29,7 @@ import { createRoundAccess } from './rpc/round-access.ts';
 import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server.ts';
 import { UploadGuard } from './rpc/upload-guard.ts';
 import { openState, type State } from './state.ts';
-import type { StatusSource } from './status.ts';
+import { createStatusSource } from './status-source.ts';
 import { timedAggregator } from './timed-aggregator.ts';
 import { createUploadQuota, toUploadLimits, type LimitName } from './uploads/upload-quota.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
@@ -98,7 +98,7 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   open.push(() => rpc.close(GRACE_MS));
   const advertise = config.advertise ?? withPort(config.listen.grpc, rpc.port);
   address.advertise = advertise;
-  const status = toStatusSource(config, clock, parts);
+  const status = createStatusSource(config, clock, parts);
   const readiness = { isReady: false };
   const health = { isReady: () => readiness.isReady, metrics: observation.metrics };
   const shell = { log, health, status, control: parts.drivers.control, clock };
@@ -278,24 +278,6 @@ function toAdminShell(config: Config, parts: Parts) {
       ...{ federation, members, jobs, driver: parts.drivers.jobs },
       ...{ limits: toUploadLimits(config), retention: config.retention },
     },
-  };
-}
-
-function toStatusSource(
-  config: Config,
-  clock: Clock,
-  { state, reader, disk, identity }: Parts,
-): StatusSource {
-  const { jobs, rounds, checkpoints, members, blobs, log } = state;
-  const logStatus = () => {
-    const { size, root } = log.latest();
-    return { origin: config.log.origin, size, root: toHex(root), verifierKey: log.vkey };
-  };
-  return {
-    federation: config.federation,
-    version: VERSION,
-    startedMs: clock.nowMs(),
-    ...{ jobs, reader, rounds, checkpoints, members, blobs, clock, logStatus, disk, identity },
   };
 }
 
