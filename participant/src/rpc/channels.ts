@@ -16,14 +16,20 @@ import { boundHandshakes } from './bounded-handshake.ts';
 export interface TlsIdentity {
   /** PEM. */
   readonly caCertificate: string;
-  readonly certificate: string;
-  readonly privateKey: string;
+  /** Both are absent for a site that is about to enrol. */
+  readonly certificate?: string;
+  readonly privateKey?: string;
 }
+
+/** What control calls are made on. */
+export type ControlChannel = Pick<Client, 'makeUnaryRequest'>;
 
 /** Bulk bytes have a connection of their own: one that is busy with them would let control calls wait. */
 export interface Channels {
-  readonly control: Client;
+  readonly control: ControlChannel;
   readonly bulk: BulkChannel;
+  /** Calls to come show another identity; those under way end on the connections that they began on. */
+  renew(identity: TlsIdentity): void;
   close(): void;
 }
 
@@ -59,16 +65,25 @@ const DIRECT: Route = { proxy: undefined, keepaliveMs: 30_000 };
 
 /** Connects when the first call is made. `coordinator` is host:port. */
 export function openChannels(coordinator: string, identity: TlsIdentity, route = DIRECT): Channels {
-  const control = openClient(coordinator, identity, route, {
-    'grpc.max_receive_message_length': MAX_CONTROL_BYTES,
-  });
-  const bulk = new RenewedChannel(() => openClient(coordinator, identity, route, BULK));
+  const open = { control: openClient(coordinator, identity, route, CONTROL), identity };
+  const bulk = new RenewedChannel(() => openClient(coordinator, open.identity, route, BULK));
+  const makeUnaryRequest = (...call: Parameters<Client['makeUnaryRequest']>) =>
+    open.control.makeUnaryRequest(...call);
   return {
-    control,
+    control: { makeUnaryRequest: makeUnaryRequest as Client['makeUnaryRequest'] },
     bulk,
-    close: () => [control, bulk].forEach((client) => client.close()),
+    renew(next) {
+      const before = open.control;
+      Object.assign(open, { identity: next, control: openClient(coordinator, next, route, CONTROL) });
+      // Ends when its last call has ended.
+      before.close();
+      bulk.renew();
+    },
+    close: () => [open.control, bulk].forEach((client) => client.close()),
   };
 }
+
+const CONTROL: ChannelOptions = { 'grpc.max_receive_message_length': MAX_CONTROL_BYTES };
 
 const BULK: ChannelOptions = {
   'grpc.max_receive_message_length': MAX_BULK_BYTES,
@@ -105,28 +120,44 @@ function throughProxy({ credentials }: Proxy, coordinator: string): ChannelOptio
   };
 }
 
+interface OpenClient {
+  readonly client: Client;
+  users: number;
+}
+
 class RenewedChannel implements BulkChannel {
   readonly #open: () => Client;
-  #client: Client | undefined;
+  #current: OpenClient | undefined;
 
   constructor(open: () => Client) {
     this.#open = open;
   }
 
   async use<T>(call: (client: Client) => Promise<T>): Promise<T> {
-    const client = (this.#client ??= this.#open());
+    const used = (this.#current ??= { client: this.#open(), users: 0 });
+    used.users++;
     try {
-      return await call(client);
+      return await call(used.client);
     } catch (error) {
-      client.close();
-      if (this.#client === client) this.#client = undefined;
+      used.client.close();
+      if (this.#current === used) this.#current = undefined;
       throw error;
+    } finally {
+      used.users--;
+      if (this.#current !== used && used.users === 0) used.client.close();
     }
   }
 
+  /** Whoever uses the connection keeps it to the end. */
+  renew(): void {
+    const before = this.#current;
+    this.#current = undefined;
+    if (before?.users === 0) before.client.close();
+  }
+
   close(): void {
-    this.#client?.close();
-    this.#client = undefined;
+    this.#current?.client.close();
+    this.#current = undefined;
   }
 }
 
@@ -138,8 +169,8 @@ interface Security {
 function secure(coordinator: string, { caCertificate, certificate, privateKey }: TlsIdentity): Security {
   const context = createSecureContext({
     ca: caCertificate,
-    cert: certificate,
-    key: privateKey,
+    ...(certificate !== undefined && { cert: certificate }),
+    ...(privateKey !== undefined && { key: privateKey }),
     minVersion: 'TLSv1.3',
   });
   const host = coordinator.slice(0, coordinator.lastIndexOf(':')).replace(/^\[|\]$/g, '');
