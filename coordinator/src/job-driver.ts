@@ -16,7 +16,7 @@ import { verifyEd25519 } from '@blindsum/proto/node';
 import { encodeRecord, recordDigest } from '@blindsum/proto/tlog';
 import type { JobDocument } from './job-document.ts';
 import type { JobQueue } from './job-queue.ts';
-import { isActive, takesConsents } from './job-status.ts';
+import { isActive, isEnded, takesConsents } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
 import type { AtRound, JobBytes, JobStatus, Position, RoundId, StoredJob, StoredRound } from './ports.ts';
 import {
@@ -29,6 +29,7 @@ import { isSameRound } from './round-names.ts';
 import { createRound, toRoundRules } from './round/create-round.ts';
 import { barredAfter, nextStep, type NextStep } from './round/next-step.ts';
 import type { Failed, Published, RoundRules } from './round/round.ts';
+import { describeShortage, leastSites, logWithdrawals } from './withdrawals.ts';
 import { appendRecord, loadJob, loadRound, type World } from './world.ts';
 
 export class JobDriver {
@@ -69,8 +70,25 @@ export class JobDriver {
    */
   async consent(job: JobId, site: SiteId, consent: SignedMessage): Promise<StoredJob> {
     const stored = await loadJob(this.#world, job);
-    if (!takesConsents(stored.status)) return this.#confirmConsent(stored, site, consent);
+    if (!takesConsents(stored.status))
+      return confirm(stored, (await this.#world.jobs.consents(job)).get(site), consent);
     await this.#world.jobs.addConsent(job, site, consent);
+    this.#world.changes.announce(job);
+    return this.progress(job);
+  }
+
+  /**
+   * Keeps a site's withdrawal, which the caller has verified: the next attempt does not count the site, and before the first one
+   * the job no longer waits for it. The same again is a retry; refuses NOT_FOUND, CONFLICTING_SUBMISSION, or WRONG_PHASE for a job
+   * that has ended or a site that has not consented.
+   */
+  async withdraw(job: JobId, site: SiteId, withdrawal: SignedMessage): Promise<StoredJob> {
+    const stored = await loadJob(this.#world, job);
+    const { jobs } = this.#world;
+    if (isEnded(stored.status)) return confirm(stored, (await jobs.withdrawals(job)).get(site), withdrawal);
+    if (!(await jobs.consents(job)).has(site))
+      throw new Refusal('WRONG_PHASE', `${site} has not consented to ${job}`);
+    await jobs.addWithdrawal(job, site, withdrawal);
     this.#world.changes.announce(job);
     return this.progress(job);
   }
@@ -114,26 +132,28 @@ export class JobDriver {
     return recordDigest(encodeRecord(await this.#resultRecord(at, round)));
   }
 
-  async #confirmConsent(stored: StoredJob, site: SiteId, consent: SignedMessage): Promise<StoredJob> {
-    const held = (await this.#world.jobs.consents(stored.job)).get(site);
-    const isHeld =
-      held && isEqualBytes(held.payload, consent.payload) && isEqualBytes(held.signature, consent.signature);
-    if (!isHeld) throw new Refusal('WRONG_PHASE', `job ${stored.job} is ${stored.status.state}`);
-    return stored;
-  }
-
   async #queueWhenReady(stored: StoredJob): Promise<JobStatus | undefined> {
     if (stored.status.state !== 'joining') return undefined;
     const { document } = await this.#world.reader.open(stored.job);
-    const consents = await this.#world.jobs.consents(stored.job);
-    if (!this.#isReady(stored, document, consents.size)) return undefined;
+    const { jobs } = this.#world;
+    const [consents, withdrawals] = await Promise.all([
+      jobs.consents(stored.job),
+      jobs.withdrawals(stored.job),
+    ]);
+    const { members } = document.roster;
+    const shortage = describeShortage(members.length - withdrawals.size, document);
+    if (shortage !== undefined) return { state: 'failed', reason: shortage };
+    const consented = [...consents.keys()].filter((site) => !withdrawals.has(site));
+    const isComplete = consented.length === members.length - withdrawals.size;
+    if (!isComplete && !this.#isReady(stored, document, consented.length)) return undefined;
     return { state: 'queued', readyMs: this.#world.clock.nowMs() };
   }
 
-  #isReady({ submittedMs }: StoredJob, { manifest, roster }: JobDocument, consents: number): boolean {
-    if (consents === roster.members.length) return true;
-    const isOver = this.#world.clock.nowMs() >= submittedMs + manifest.waits.joinSeconds * 1000;
-    return isOver && consents >= Math.max(manifest.contributors.minimum, manifest.threshold);
+  /** Without those that have not consented yet. */
+  #isReady({ submittedMs }: StoredJob, document: JobDocument, consents: number): boolean {
+    const { joinSeconds } = document.manifest.waits;
+    const isOver = this.#world.clock.nowMs() >= submittedMs + joinSeconds * 1000;
+    return isOver && consents >= leastSites(document);
   }
 
   /** Creates the round that a place was given for. */
@@ -155,7 +175,12 @@ export class JobDriver {
     await appendRecord(this.#world, createManifestRecord(document, signed));
     const baseModelHash = document.manifest.model.initialHash;
     const current = { job, round: 0, attempt: 1 };
-    await this.#createRound(current, toRules(document, { consented, barred: [] }, current, baseModelHash));
+    const withdrawn = await logWithdrawals(this.#world, document);
+    const counted = consented.filter((site) => !withdrawn.includes(site));
+    const shortage = await this.#shortage(current, counted, document);
+    if (shortage !== undefined) return { state: 'failed', reason: shortage };
+    const places = { consented: counted, barred: [], withdrawn };
+    await this.#createRound(current, toRules(document, places, current, baseModelHash));
     return { state: 'running', current, lastRecord: '' };
   }
 
@@ -168,31 +193,44 @@ export class JobDriver {
   /** The next round, another attempt, a pause that was asked for, or the end of the job. */
   async #take(step: NextStep, { status, after, ended }: Crossing): Promise<JobStatus> {
     const { last, lastRecord } = after;
+    const { document } = await this.#world.reader.open(last.job);
+    const withdrawn = await logWithdrawals(this.#world, document);
     if (step.kind === 'finish') return { state: 'finished', last, modelHash: step.modelHash };
     if (status.state === 'cancelling') return { state: 'cancelled', last, reason: status.reason };
     if (step.kind === 'stop') return { state: 'failed', last, reason: step.reason };
     if (status.state === 'pausing') return { state: 'paused', after };
     const { round, attempt, baseModelHash } = step;
     const current = { job: last.job, round, attempt };
-    const { document } = await this.#world.reader.open(last.job);
     const { sites } = ended.rules;
-    const counted = attempt === 1 ? await this.#withLateSites(document, sites) : sites;
-    const places = { consented: counted, barred: barredAfter(ended, counted, document.manifest) };
+    const staying = sites.filter((site) => !withdrawn.includes(site));
+    const counted = attempt === 1 ? await this.#withLateSites(document, { staying, withdrawn }) : staying;
+    const shortage = await this.#shortage(current, counted, document);
+    if (shortage !== undefined) return { state: 'failed', last, reason: shortage };
+    const places = { consented: counted, barred: barredAfter(ended, counted, document.manifest), withdrawn };
     await this.#createRound(current, toRules(document, places, current, baseModelHash));
     return { state: 'running', current, lastRecord };
   }
 
-  /** `sites`, and those that have consented since: each of these consents is in the log before a round counts its site. */
-  async #withLateSites(document: JobDocument, sites: readonly SiteId[]): Promise<SiteId[]> {
+  /** Those who stay, and those that have consented since: each of these consents is in the log before a round counts its site. */
+  async #withLateSites(
+    document: JobDocument,
+    { staying, withdrawn }: Record<'staying' | 'withdrawn', readonly SiteId[]>,
+  ): Promise<SiteId[]> {
     const consents = await this.#world.jobs.consents(document.manifest.job);
-    const counted = [...sites];
+    const counted = [...staying];
     for (const { site } of document.roster.members) {
       const consent = consents.get(site);
-      if (!consent || sites.includes(site)) continue;
+      if (!consent || staying.includes(site) || withdrawn.includes(site)) continue;
       await appendRecord(this.#world, createConsentRecord(document, site, consent));
       counted.push(site);
     }
     return counted;
+  }
+
+  /** Why an attempt cannot begin with these sites; undefined if it can, or has begun before a crash. */
+  async #shortage(id: RoundId, sites: readonly SiteId[], document: JobDocument): Promise<string | undefined> {
+    const shortage = describeShortage(sites.length, document);
+    return shortage !== undefined && (await this.#world.rounds.load(id)) ? undefined : shortage;
   }
 
   async #createRound(id: RoundId, rules: RoundRules): Promise<void> {
@@ -201,6 +239,14 @@ export class JobDriver {
     const created = await this.#world.rounds.create(id, { round, owed: [], startedMs });
     this.#world.observe(undefined, created);
   }
+}
+
+/** The job, if it holds this very message; what came too late is refused. */
+function confirm(stored: StoredJob, held: SignedMessage | undefined, message: SignedMessage): StoredJob {
+  const isHeld =
+    held && isEqualBytes(held.payload, message.payload) && isEqualBytes(held.signature, message.signature);
+  if (!isHeld) throw new Refusal('WRONG_PHASE', `job ${stored.job} is ${stored.status.state}`);
+  return stored;
 }
 
 /** A job between the round that ended and what comes next. */
@@ -212,11 +258,17 @@ interface Crossing {
 
 function toRules(
   { manifest, roster, manifestHash, rosterHash }: JobDocument,
-  { consented, barred }: Pick<RoundRules, 'barred'> & { readonly consented: readonly SiteId[] },
+  {
+    consented,
+    barred,
+    withdrawn,
+  }: Pick<RoundRules, 'barred' | 'withdrawn'> & {
+    readonly consented: readonly SiteId[];
+  },
   { job, round, attempt }: RoundId,
   baseModelHash: Digest,
 ): RoundRules {
   const { federation } = manifest;
   const terms = { federation, job, round, attempt, baseModelHash, manifestHash, rosterHash };
-  return toRoundRules({ manifest, roster, terms, consented, barred });
+  return toRoundRules({ manifest, roster, terms, consented, barred, withdrawn });
 }

@@ -71,12 +71,19 @@ export async function jobSummary(source: StatusSource, job: JobId) {
 export async function jobStatus(source: StatusSource, job: JobId) {
   const opened = await source.reader.open(job);
   const { manifest, manifestHash, rosterHash, roster } = opened.document;
-  const consents = await source.jobs.consents(job);
+  const [consents, withdrawals] = await Promise.all([
+    source.jobs.consents(job),
+    source.jobs.withdrawals(job),
+  ]);
   return {
     ...(await summarise(source, opened, inQueue(await source.jobs.open()))),
     manifestHash,
     rosterHash,
-    members: roster.members.map(({ site }) => ({ site, consented: consents.has(site) })),
+    members: roster.members.map(({ site }) => ({
+      site,
+      consented: consents.has(site),
+      withdrawn: withdrawals.has(site),
+    })),
     checkpoint: await checkpointStatus(source, job),
     manifest,
   };
@@ -131,7 +138,7 @@ function siteStatus(member: Member, nowMs: number) {
 }
 
 async function summarise(
-  { rounds, blobs }: StatusSource,
+  { rounds, blobs, jobs }: StatusSource,
   { stored, document }: OpenJob,
   queue: readonly JobId[],
 ) {
@@ -150,6 +157,8 @@ async function summarise(
     current: current ? currentStatus(current) : null,
     modelHash: status.state === 'finished' ? status.modelHash : null,
     failure: reasonOf(status) ?? null,
+    /** Sites that took their consent back. */
+    withdrawn: [...(await jobs.withdrawals(job)).keys()].toSorted(),
     /** Of uploads and sums that are kept. */
     bytesOnDisk: totalBytes(await blobs.list(job)),
   };

@@ -9,6 +9,7 @@ const CERTIFICATE = { expiresMs: Date.UTC(2027, 0, 31), state: 'valid' };
 interface Changes {
   readonly state?: string;
   readonly failure?: string;
+  readonly withdrawn?: string[];
   readonly disk?: object;
   readonly certificate?: object;
   readonly site?: object;
@@ -16,7 +17,8 @@ interface Changes {
 
 function linesOf(current: object | null, changes: Changes = {}): string[] {
   const { state = 'running', failure = null, disk = DISK, certificate = CERTIFICATE } = changes;
-  const job = { job: 'readmission', state, queuePosition: null, trainingRounds: 10, current, failure };
+  const place = { queuePosition: null, trainingRounds: 10, current };
+  const job = { job: 'readmission', state, ...place, failure, withdrawn: changes.withdrawn ?? [] };
   const silent = { site: 'north', online: false, backend: '', activity: '' };
   const site = { ...silent, certificate: CERTIFICATE, revoked: null, ...changes.site };
   const log = { origin: 'demo', size: 7 };
@@ -54,6 +56,13 @@ test('a job that failed says why, a silent site is offline', () => {
   const lines = linesOf(null, { state: 'failed', failure: 'round 1: TOO_FEW_CONTRIBUTORS' });
   assert.equal(lines.at(-1), 'job readmission: failed: round 1: TOO_FEW_CONTRIBUTORS');
   assert.equal(lines[1], 'site north: offline');
+});
+
+test('a job names the sites that have withdrawn from it', () => {
+  assert.match(
+    linesOf(null, { withdrawn: ['north', 'south'] }).at(-1)!,
+    /, without north, south \(withdrawn\)$/,
+  );
 });
 
 test('a disk that is full is the first thing one reads', () => {

@@ -26,6 +26,7 @@ export const jobFormat = z.looseObject({
     })
     .nullable(),
   failure: z.string().nullable(),
+  withdrawn: z.array(z.string()),
 });
 
 const certificateFormat = z.looseObject({
@@ -102,9 +103,10 @@ function describeSite(status: Status['sites'][number]): string {
 }
 
 /** A job in one line for people. */
-export function describeJob({ trainingRounds, current, failure, ...job }: Job): string {
+export function describeJob({ trainingRounds, current, failure, withdrawn, ...job }: Job): string {
   const at = current ? `, ${describeRound(current, trainingRounds)}` : '';
-  return `job ${job.job}: ${describeState(job)}${at}${failure === null ? '' : `: ${failure}`}`;
+  const left = withdrawn.length === 0 ? '' : `, without ${withdrawn.join(', ')} (withdrawn)`;
+  return `job ${job.job}: ${describeState(job)}${at}${left}${failure === null ? '' : `: ${failure}`}`;
 }
 
 function describeState({ state, queuePosition }: Pick<Job, 'state' | 'queuePosition'>): string {

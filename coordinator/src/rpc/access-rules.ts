@@ -79,6 +79,7 @@ export const ACCESS_RULES = {
     listJobs: { ...MEMBER, whose: 'everybody' },
     getJob: { ...MEMBER, member: 'roster', whose: 'everybody' },
     consent: { ...MEMBER, member: 'roster', whose: 'own' },
+    withdraw: { ...MEMBER, member: 'roster', whose: 'own' },
   },
   RoundService: {
     // Every member may wait for a job; the round itself is shown to those that take part in it.
