@@ -1,7 +1,6 @@
 // The composition root: a coordinator out of its parts. Rounds are recovered before anybody can connect, and nothing is closed
 // before those who are connected have had an answer.
 import type { Logger } from 'pino';
-import { toHex } from '@blindsum/proto';
 import { createAdminServer, listenAdmin } from './admin/admin-server.ts';
 import { adminSocketPath, refuseIfRunning } from './admin/admin-socket.ts';
 import { createAggregator } from './aggregation/aggregator.ts';

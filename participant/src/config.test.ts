@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Refusal, type JobId } from '@blindsum/proto';
-import { isJobAllowed, loadConfig } from './config.ts';
+import { Refusal } from '@blindsum/proto';
+import { loadConfig } from './config.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'blindsum-config-'));
 after(() => rm(directory, { recursive: true }));
@@ -17,7 +17,7 @@ async function load(text: string) {
   return loadConfig(path);
 }
 
-test('the defaults trust nobody, ask for three contributors and hold out a fifth', async () => {
+test('the defaults trust nobody, take part in nothing and hold out a fifth', async () => {
   assert.deepEqual(await load(BASE), {
     site: 'hospital-a',
     federation: 'test.example',
@@ -27,7 +27,7 @@ test('the defaults trust nobody, ask for three contributors and hold out a fifth
     network: { proxy: 'environment', keepaliveSeconds: 30 },
     data: { file: join(directory, 'rows.csv'), holdoutFraction: 0.2, seed: 1 },
     trust: { members: {} },
-    policy: { minContributors: 3, allowTwoSites: false, maxParameters: 100_000_000, jobs: 'any' },
+    policy: undefined,
     training: { backend: 'auto' },
     retry: { giveUpAfterMinutes: 60 },
     logging: { level: 'info' },
@@ -54,8 +54,7 @@ test('each mistake is named with its place', async () => {
     [BASE.replace('}', ', holdout: { fraction: 1 } }'), /^site\.yaml: data\.holdout\.fraction: /],
     [BASE.replace('}', ', holdout: { file: a, seed: 2 } }'), /^site\.yaml: data\.holdout: give either/],
     [`${BASE}polcy: {}`, /^site\.yaml: document: .*polcy/],
-    [`${BASE}policy: { minContributors: 1 }`, /^site\.yaml: policy\.minContributors: /],
-    [`${BASE}policy: { jobs: all }`, /^site\.yaml: policy\.jobs: /],
+    [`${BASE}policy: { jobs: any }`, /^site\.yaml: policy: /],
     [
       `${BASE}trust: { members: { hospital-b: ${fingerprint}-0000 } }`,
       /^site\.yaml: trust\.members\.hospital-b: a fingerprint/,
@@ -82,9 +81,7 @@ test('a file that is not there is a mistake too', async () => {
   });
 });
 
-test('a policy that names jobs allows no other', async () => {
-  const { policy } = await load(`${BASE}policy: { jobs: [breast-cancer] }`);
-  assert.equal(isJobAllowed(policy, 'breast-cancer' as JobId), true);
-  assert.equal(isJobAllowed(policy, 'other' as JobId), false);
-  assert.equal(isJobAllowed({ ...policy, jobs: 'any' }, 'other' as JobId), true);
+test('a policy is a file beside this one', async () => {
+  const { policy } = await load(`${BASE}policy: rules/policy.yaml\n`);
+  assert.equal(policy, join(directory, 'rules/policy.yaml'));
 });

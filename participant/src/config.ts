@@ -1,17 +1,7 @@
 // site.yaml: parsed once, unknown keys refused, every mistake named with its place.
 import { basename, dirname, resolve } from 'node:path';
 import { z } from 'zod';
-import {
-  describeIssues,
-  federationSchema,
-  hostPortSchema,
-  jobIdSchema,
-  MAX_PARAMETERS,
-  MAX_SITES,
-  Refusal,
-  siteIdSchema,
-  type JobId,
-} from '@blindsum/proto';
+import { describeIssues, federationSchema, hostPortSchema, Refusal, siteIdSchema } from '@blindsum/proto';
 import type { SiteDataSource } from './data/site-data.ts';
 import { keysFormat, type KeyStorage, type SecretSource } from './identity/key-storage.ts';
 import { networkFormat } from './network/network-config.ts';
@@ -53,17 +43,8 @@ const configFormat = z.strictObject({
       members: z.record(siteIdSchema, fingerprintSchema).default({}),
     })
     .prefault({}),
-  policy: z
-    .strictObject({
-      /** Fewest contributors of a sum that this site helps to open. */
-      minContributors: z.int().min(2).max(MAX_SITES).default(3),
-      /** Two contributors need this here and in the job. */
-      allowTwoSites: z.boolean().default(false),
-      maxParameters: z.int().min(1).max(MAX_PARAMETERS).default(MAX_PARAMETERS),
-      /** Jobs that this site takes part in. */
-      jobs: z.union([z.literal('any'), z.array(jobIdSchema)]).default('any'),
-    })
-    .prefault({}),
+  /** File with what this site takes part in, relative to this one. Without it, nothing. */
+  policy: z.string().min(1).optional(),
   training: z.strictObject({ backend: z.enum(BACKEND_CHOICES).default('auto') }).prefault({}),
   retry: z
     .strictObject({
@@ -78,16 +59,16 @@ const configFormat = z.strictObject({
 
 type Parsed = z.output<typeof configFormat>;
 
-export type Config = Omit<Parsed, 'data' | 'coordinator'> & {
+export type Config = Omit<Parsed, 'data' | 'coordinator' | 'policy'> & {
   /** Absolute. */
   readonly stateDirectory: string;
   /** From the configuration; the grant's counts otherwise. */
   readonly coordinator: string | undefined;
+  /** Absolute; a site without a policy takes part in nothing. */
+  readonly policy: string | undefined;
   /** Absolute paths. */
   readonly data: SiteDataSource;
 };
-
-export type Policy = Config['policy'];
 
 const DEFAULT_HOLDOUT = { fraction: 0.2, seed: 1 };
 
@@ -103,6 +84,7 @@ export async function loadConfig(path: string): Promise<Config> {
     coordinator: config.coordinator,
     keys: toKeyStorage(config.keys, folder),
     network: toNetwork(config.network, folder),
+    policy: config.policy === undefined ? undefined : resolve(folder, config.policy),
     stateDirectory: resolve(folder, config.stateDirectory),
     data: toDataSource(config.data, folder),
   };
@@ -128,11 +110,6 @@ function toNetwork(network: Parsed['network'], folder: string): Parsed['network'
     }),
     ...(caFile !== undefined && { caFile: resolve(folder, caFile) }),
   };
-}
-
-/** Whether the policy lets the site take part in a job of this name. */
-export function isJobAllowed({ jobs }: Policy, job: JobId): boolean {
-  return jobs === 'any' || jobs.includes(job);
 }
 
 function toDataSource({ train, holdout }: Parsed['data'], folder: string): SiteDataSource {

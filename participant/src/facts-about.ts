@@ -2,15 +2,25 @@
 import type { Digest } from '@blindsum/proto';
 import type { Session } from './session-context.ts';
 import type { CheckpointedRound, JournalFacts } from './session/journal-facts.ts';
+import type { Leave } from './session/leave.ts';
 import type { CheckpointSnapshot, JobSnapshot } from './session/round-snapshot.ts';
 import { heldModelHash } from './steps/base-model.ts';
 
-/** `offered` is the last model of which this site offered a checkpoint. */
-export function factsAbout(session: Session, view: JobSnapshot, offered: Digest | undefined): JournalFacts {
+export interface DriverFacts {
+  /** The last model of which this site offered a checkpoint. */
+  readonly offered: Digest | undefined;
+  readonly leave: Leave;
+}
+
+export function factsAbout(
+  session: Session,
+  view: JobSnapshot,
+  { offered, leave }: DriverFacts,
+): JournalFacts {
   const { journal, memory, terms } = session;
   const { job } = terms.manifest;
   const round = 'round' in view ? view.round : undefined;
-  if (round === undefined || round.ref.job !== job) return NO_FACTS;
+  if (round === undefined || round.ref.job !== job) return { ...NO_FACTS, leave };
   const { ref } = round;
   return {
     heldModelHash: heldModelHash(session, ref),
@@ -21,6 +31,7 @@ export function factsAbout(session: Session, view: JobSnapshot, offered: Digest 
     opened: journal.opening(job, ref.round),
     result: journal.outcome(job, ref.round),
     previousMembers: journal.outcome(job, ref.round - 1)?.members,
+    leave,
     checkpointed: checkpointedRound(session, view.checkpoint, offered),
   };
 }
@@ -40,7 +51,7 @@ function checkpointedRound(
   return { opened: journal.opening(job, round), sealable: isSealable ? outcome : undefined };
 }
 
-const NO_FACTS: JournalFacts = {
+const NO_FACTS: Omit<JournalFacts, 'leave'> = {
   heldModelHash: undefined,
   latestModelRound: -1,
   commitment: undefined,

@@ -50,6 +50,8 @@ export class InMemoryCoordinator {
   #changed = Promise.withResolvers<void>();
   /** Model hashes by round, as attested. */
   readonly published: Digest[] = [];
+  /** Withdrawals that arrived; this coordinator does nothing about them. */
+  readonly withdrawals = new Map<SiteId, SignedMessage>();
   /** Complaints that arrived. */
   readonly complaints: SiteId[] = [];
 
@@ -84,6 +86,7 @@ export class InMemoryCoordinator {
         this.#consents.add(site);
         if (this.#round < 0 && this.#consents.size === this.#sites.length) this.#begin(0);
       },
+      sendWithdrawal: async (_, withdrawal) => void this.withdrawals.set(site, withdrawal),
       send: async (type, ref, message) => this.#receive(site, type, { ref, message }),
       heartbeat: async () => ({ intervalMs: 60_000 }),
     };

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { parseSiteRequest } from '@blindsum/proto';
 import { TEST_JOB } from '../../test/fixtures/federation.ts';
+import { ALLOW_ALL } from '../../test/fixtures/policies.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'blindsum-cli-'));
 after(() => rm(directory, { recursive: true }));
@@ -50,13 +51,24 @@ test('keygen writes a request and prints the fingerprint; run then asks for the 
 });
 
 test('check says what the site would do, and what is wrong with its rows', async () => {
-  await writeConfig(CONFIG);
+  await writeConfig(`${CONFIG}policy: policy.yaml\n`);
+  await writeFile(join(directory, 'policy.yaml'), JSON.stringify(ALLOW_ALL));
   await writeFile(join(directory, 'job.yaml'), JSON.stringify(TEST_JOB));
   const rows = Array.from({ length: 10 }, (_, i) => `${30 + i},1.5,north,${i % 2}`);
   await writeFile(join(directory, 'rows.csv'), ['age,dose,ward,outcome', ...rows].join('\n'));
   const good = site('check', '--job', 'job.yaml');
   assert.equal(good.status, 0, good.stderr);
   assert.match(good.stdout, /Rows: 8 to train on, 2 held out; 0 values lie outside/);
+  await writeFile(join(directory, 'policy.yaml'), JSON.stringify({ ...ALLOW_ALL, authors: [], jobs: [] }));
+  const forbidden = site('check', '--job', 'job.yaml');
+  assert.equal(forbidden.status, 1);
+  assert.match(
+    forbidden.stderr,
+    /^blindsum-site: POLICY_FORBIDS: policy\.jobs: the job is test-job, which is not listed\n$/,
+  );
+  await writeFile(join(directory, 'policy.yaml'), JSON.stringify({ ...ALLOW_ALL, jbs: [] }));
+  assert.match(site('check', '--job', 'job.yaml').stderr, /CONFIG_INVALID: policy\.yaml: document: .*jbs/);
+  await writeFile(join(directory, 'policy.yaml'), JSON.stringify(ALLOW_ALL));
   await writeFile(join(directory, 'rows.csv'), 'age,dose,outcome\n30,1,1\n');
   const bad = site('check', '--job', 'job.yaml');
   assert.equal(bad.status, 1);

@@ -5,6 +5,7 @@ import { Refusal } from '@blindsum/proto';
 import { check } from './commands/check.ts';
 import { install, keygen, request, sealKeys, type RequestOptions } from './commands/enrol.ts';
 import { enroll, type EnrollOptions } from './commands/enroll.ts';
+import { approveJob, listJobs, refuseJob, showJob, withdrawJob } from './commands/jobs.ts';
 import { createPrint } from './commands/print.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
@@ -31,6 +32,7 @@ function createProgram(): Command {
   addEnrolment(program);
   addToken(program);
   addRun(program);
+  addJobs(program);
   command(program, 'status', 'say what this site is, whom it trusts and which models it holds').action(
     async (options: Common) => status(await loadConfig(options.config), createPrint(options.json === true)),
   );
@@ -95,6 +97,35 @@ function addRun(program: Command): void {
       const progress = options.json === true ? 'json' : options.progress;
       process.exitCode = await run(await loadConfig(options.config), { ...options, progress });
     });
+}
+
+function addJobs(program: Command): void {
+  const jobs = program.command('jobs').description('look at jobs, and decide about them');
+  command(jobs, 'list', 'the jobs that the coordinator has for this site').action(async (options: Common) =>
+    listJobs(await loadConfig(options.config), createPrint(options.json === true)),
+  );
+  command(jobs, 'show', 'what a job would do with the rows, and which rule of the policy stops it')
+    .argument('<job>', 'its name')
+    .action(async (job: string, options: Common) =>
+      showJob(await loadConfig(options.config), job, createPrint(options.json === true)),
+    );
+  const decisions = {
+    approve: { act: approveJob, what: 'let this site take part in a job, as it stands' },
+    refuse: { act: refuseJob, what: 'keep this site out of a job' },
+    withdraw: {
+      act: withdrawJob,
+      what: 'take the consent to a job back, from the next round on and for good',
+    },
+  };
+  for (const [name, { act, what }] of Object.entries(decisions))
+    command(jobs, name, what)
+      .argument('<job>', 'its name')
+      .option('--reason <text>', 'why, in one line; it stays at this site', '')
+      .option('--by <name>', 'who decides; the user of this machine by default')
+      .action(async (job: string, options: Common & { reason: string; by?: string }) => {
+        const { reason, by } = options;
+        await act(await loadConfig(options.config), { job, reason, by }, createPrint(options.json === true));
+      });
 }
 
 function command(program: Command, name: string, description: string): Command {

@@ -1,4 +1,4 @@
-// From a job's name to a session that can run: review, load the rows, bind the site to the job, consent.
+// From a job's name to a session that can run: review, ask the policy, load the rows, bind the site to the job, consent.
 import { sharingKeyOf, type DataSchema, type JobId } from '@blindsum/proto';
 import { CheckpointFiles } from './checkpoint-files.ts';
 import type { Config } from './config.ts';
@@ -10,6 +10,8 @@ import type { Journal } from './journal/journal.ts';
 import { LocalLearner, type LearnerSetup } from './local-learner.ts';
 import { ModelStore } from './model-store.ts';
 import type { Clock, Coordinator, Transfers } from './ports.ts';
+import { verifyPermitted } from './policy/permission.ts';
+import type { PolicySource } from './policy/policy-file.ts';
 import { reviewJob, signConsent } from './review-job.ts';
 import { RoundFiles } from './round-files.ts';
 import { RoundMemory, type Session } from './session-context.ts';
@@ -18,6 +20,7 @@ import type { Report } from './session-progress.ts';
 /** What lasts longer than one job. */
 export interface Site {
   readonly config: Config;
+  readonly policy: PolicySource;
   readonly keys: SiteKeys;
   readonly coordinator: Coordinator;
   readonly transfers: Transfers;
@@ -31,13 +34,17 @@ export interface Site {
 }
 
 /**
- * Consents to a job and opens its session; the consent is in the journal before it is sent. Refuses as reviewJob does,
- * DATA_INVALID when the rows do not fit the job, and CONFLICTING_SUBMISSION when this site consented to another job under
+ * Consents to a job and opens its session; the consent is in the journal before it is sent. Refuses as reviewJob and
+ * verifyPermitted do, CONFIG_INVALID while the policy has a mistake, DATA_INVALID when the rows do not fit the job, and CONFLICTING_SUBMISSION when this site consented to another job under
  * the same name.
  */
 export async function openSession(site: Site, job: JobId): Promise<Session> {
   const { config, keys, coordinator, journal, report } = site;
-  const terms = reviewJob(job, await coordinator.job(job), config, keys.member(config.site));
+  const policy = await site.policy.current();
+  const rules = { ...config, policy };
+  const terms = reviewJob(job, await coordinator.job(job), rules, keys.member(config.site));
+  // A site that has consented withdraws instead, and brings the round that goes on to its end.
+  if (journal.consent(job) === undefined) verifyPermitted(terms, policy, journal);
   // A key that cannot be used would otherwise show in the middle of a round.
   for (const member of terms.roster.members) sharingKeyOf(member);
   const { manifest, manifestHash, rosterHash, roster } = terms;

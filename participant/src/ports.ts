@@ -17,6 +17,7 @@ export interface Coordinator {
    */
   watch(job: JobId, knownVersion: bigint, waitMs: number, signal?: AbortSignal): Promise<JobSnapshot>;
   sendConsent(job: JobId, consent: SignedMessage): Promise<void>;
+  sendWithdrawal(job: JobId, withdrawal: SignedMessage): Promise<void>;
   send(type: RoundMessageType, ref: RoundReference, message: SignedMessage): Promise<void>;
   /** Shown to operators. Returns when to send the next one. */
   heartbeat(status: SiteStatus): Promise<{ readonly intervalMs: number }>;

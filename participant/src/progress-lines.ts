@@ -50,6 +50,12 @@ function toText(event: ProgressEvent): string | undefined {
       return `${event.code}: ${event.detail}; again in ${seconds(event.retryMs)}`;
     case 'finished':
       return `${event.job} is finished${event.modelHash ? `, model ${event.modelHash}` : ''}`;
+    case 'held-back':
+      return `contributes nothing to ${event.job} for now: ${event.why}`;
+    case 'not-permitted':
+      return `takes no part in ${event.job}: ${event.code}: ${event.detail}`;
+    case 'withdrawn':
+      return `has withdrawn from ${event.job} from round ${event.fromRound} on: ${event.reason}`;
     case 'stopped':
       return `${event.job} stopped: ${event.reason}`;
     case 'phase':

@@ -29,13 +29,11 @@ const manifest = createTestManifest(roster);
 const fingerprints = (members: Roster['members']) =>
   Object.fromEntries(members.map((member) => [member.site, memberFingerprint(member)]));
 
-const OTHER_JOB = 'other' as JobId;
-
 const RULES: ReviewRules = {
   site: a.site,
   federation: roster.federation,
   trust: { members: fingerprints(roster.members) },
-  policy: { minContributors: 3, allowTwoSites: false, maxParameters: 1000, jobs: 'any' },
+  policy: { minContributors: 3, allowTwoSites: false },
 };
 
 interface Shown {
@@ -57,10 +55,6 @@ function review(shown: Shown = {}) {
 function refused(code: RefusalCode, detail: RegExp, shown: Shown): void {
   assert.throws(() => review(shown), { name: 'Refusal', code, detail });
 }
-
-const withPolicy = (changes: Partial<ReviewRules['policy']>) => ({
-  rules: { policy: { ...RULES.policy, ...changes } },
-});
 
 test('a job that the site knows all about is consented to, by hash', () => {
   const terms = review();
@@ -105,16 +99,6 @@ test('a roster without this site, or with other keys in its place', () => {
 test('a job under another name, or of another federation', () => {
   refused('MANIFEST_INVALID', /^job: /, { job: 'other' });
   refused('MANIFEST_INVALID', /^federation: /, { rules: { federation: 'other.example' } });
-});
-
-test('what the policy does not allow', () => {
-  refused('POLICY_FORBIDS', /policy\.jobs/, withPolicy({ jobs: [OTHER_JOB] }));
-  refused('POLICY_FORBIDS', /policy\.maxParameters is 10/, withPolicy({ maxParameters: 10 }));
-  refused('POLICY_FORBIDS', /policy\.minContributors is 4/, withPolicy({ minContributors: 4 }));
-  const contributors = { ...manifest.contributors, minimum: 2, allowTwoSites: true };
-  const pairs = { manifest: { ...manifest, contributors } };
-  refused('POLICY_FORBIDS', /policy\.allowTwoSites/, { ...pairs, ...withPolicy({ minContributors: 2 }) });
-  review({ ...pairs, ...withPolicy({ minContributors: 2, allowTwoSites: true }) });
 });
 
 test('a manifest that its author did not sign, or that was altered after that', () => {

@@ -1,5 +1,5 @@
-// What a site checks of a job before it consents (PROTOCOL.md section 7): the documents themselves, who is in the roster, and
-// what its own policy allows. Everything that is not allowed explicitly is refused.
+// What a site checks of a job's documents before anything else (PROTOCOL.md section 7): that they are well-formed, its author's,
+// and who is in the roster. What the site's policy says of them is policy/.
 import {
   consentCodec,
   manifestHash,
@@ -15,22 +15,21 @@ import {
   verifyManifestFits,
   type Consent,
   type JobId,
-  type Manifest,
   type Member,
   type Roster,
   type Sign,
 } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
-import { isJobAllowed, type Config } from './config.ts';
+import type { Config } from './config.ts';
 import type { JobDocuments } from './ports.ts';
-import type { SiteTerms } from './session/site-terms.ts';
+import type { SitePolicy, SiteTerms } from './session/site-terms.ts';
 
-export type ReviewRules = Pick<Config, 'site' | 'federation' | 'trust' | 'policy'>;
+export type ReviewRules = Pick<Config, 'site' | 'federation' | 'trust'> & { readonly policy: SitePolicy };
 
 /**
  * The job in this site's own terms. `own` is the roster entry of this site's keys. Refuses MALFORMED, MANIFEST_INVALID,
- * MODEL_MISMATCH, NOT_A_MEMBER when the roster does not list this site with its keys, and POLICY_FORBIDS, naming the member
- * or the setting.
+ * MODEL_MISMATCH, BAD_SIGNATURE unless the author signed it, NOT_A_MEMBER when the roster does not list this site with its keys,
+ * and POLICY_FORBIDS for a roster with a member that is not trusted, naming it.
  */
 export function reviewJob(job: JobId, documents: JobDocuments, rules: ReviewRules, own: Member): SiteTerms {
   const manifest = parseManifest(documents.manifest);
@@ -49,7 +48,6 @@ export function reviewJob(job: JobId, documents: JobDocuments, rules: ReviewRule
   verifyManifestFits(manifest, roster);
   verifyOwnEntry(roster, own);
   for (const member of roster.members) verifyTrusted(member, rules, own);
-  verifyPolicy(manifest, rules.policy);
   return {
     site: rules.site,
     manifest,
@@ -66,27 +64,6 @@ export function signConsent({ site, manifest, manifestHash, rosterHash }: SiteTe
   const { federation, job } = manifest;
   const consent: Consent = { federation, job, site, manifestHash, rosterHash };
   return signMessage(consentCodec, consent, sign);
-}
-
-/** Refuses POLICY_FORBIDS what the site's policy does not allow. */
-export function verifyPolicy(manifest: Manifest, policy: Config['policy']): void {
-  const { contributors, model, job } = manifest;
-  const rules: [boolean, string][] = [
-    [isJobAllowed(policy, job), `policy.jobs does not list ${job}`],
-    [
-      model.parameters <= policy.maxParameters,
-      `the model has ${model.parameters} parameters, policy.maxParameters is ${policy.maxParameters}`,
-    ],
-    [
-      contributors.minimum > 2 || policy.allowTwoSites,
-      'the job opens sums over two sites, policy.allowTwoSites is false',
-    ],
-    [
-      contributors.minimum >= policy.minContributors,
-      `the job opens sums over ${contributors.minimum} sites, policy.minContributors is ${policy.minContributors}`,
-    ],
-  ];
-  for (const [isAllowed, why] of rules) refuseUnless(isAllowed, 'POLICY_FORBIDS', why);
 }
 
 function verifyOwnEntry(roster: Roster, own: Member): void {

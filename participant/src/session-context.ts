@@ -14,6 +14,7 @@ import type { Journal } from './journal/journal.ts';
 import type { LocalLearner } from './local-learner.ts';
 import type { ModelStore } from './model-store.ts';
 import type { Clock, Coordinator, Transfers } from './ports.ts';
+import type { PolicySource } from './policy/policy-file.ts';
 import type { RoundFiles } from './round-files.ts';
 import type { ProgressEvent, Report } from './session-progress.ts';
 import type { RoundReference } from './session/round-snapshot.ts';
@@ -21,6 +22,7 @@ import type { KnownRound, SiteTerms } from './session/site-terms.ts';
 
 export interface Session {
   readonly terms: SiteTerms;
+  readonly policy: PolicySource;
   readonly keys: SessionKeys;
   readonly coordinator: Coordinator;
   readonly transfers: Transfers;
@@ -45,6 +47,8 @@ export interface SessionKeys {
 export class RoundMemory {
   #ref: RoundReference | undefined;
   shares: OpenedShareSum | undefined;
+  /** True once the coordinator has this site's withdrawal. */
+  isWithdrawalTold = false;
   /** Root of the sum that was downloaded and checked against the checksums. */
   checkedSum: Digest | undefined;
 

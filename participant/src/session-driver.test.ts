@@ -17,6 +17,7 @@ import {
   type SiteId,
 } from '@blindsum/proto';
 import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
+import { allowingAll } from '../../test/fixtures/policies.ts';
 import { loadConfig } from './config.ts';
 import { readSiteData } from './data/site-data.ts';
 import { createEncryptor } from './encryption/encryptor.ts';
@@ -101,6 +102,7 @@ async function openTestSite(
       },
     },
     config: await loadConfig(join(folder, 'site.yaml')),
+    policy: allowingAll(),
     keys: keys[index]!,
     encryptor,
     journal,

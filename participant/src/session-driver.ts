@@ -4,6 +4,8 @@ import { Refusal, roundKind, type Digest, type JobId, type RefusalCode } from '@
 import { BackOff } from './back-off.ts';
 import { factsAbout } from './facts-about.ts';
 import type { Session } from './session-context.ts';
+import { siteLeave } from './policy/site-leave.ts';
+import type { Leave } from './session/leave.ts';
 import { nextStep } from './session/next-step.ts';
 import type { JobSnapshot, RoundReference, RoundSnapshot } from './session/round-snapshot.ts';
 import { heldModelHash } from './steps/base-model.ts';
@@ -17,6 +19,8 @@ export type SessionEnd =
       /** What this site refused before, if anything. */
       readonly refusal: Refusal | undefined;
     }
+  /** This site took its consent back; `fromRound` is the first round that it has no part in. */
+  | { readonly kind: 'withdrawn'; readonly fromRound: number }
   /** The program was told to stop. */
   | { readonly kind: 'interrupted' };
 
@@ -52,6 +56,8 @@ export class SessionDriver {
   /** Version of the view that everything owed was done for. */
   #knownVersion = 0n;
   #lastPhase = '';
+  /** Why this site held its contributions back. */
+  #lastWhy = '';
   #lastRefusal: Refusal | undefined;
   /** The last model that this site sealed for others: once each, whatever the coordinator asks. */
   #offered: Digest | undefined;
@@ -102,11 +108,15 @@ export class SessionDriver {
     // A job that this site had finished before is not gone through again.
     const isOver = view.state === 'finished' && this.#hasLastModel();
     if (round && !isOver) this.#enter(round);
-    const step = nextStep(view, factsAbout(this.#session, view, this.#offered), terms);
+    const leave = await this.#leave();
+    const step = nextStep(view, factsAbout(this.#session, view, { offered: this.#offered, leave }), terms);
     switch (step.kind) {
       case 'wait':
         this.#knownVersion = view.version;
         return undefined;
+      case 'withdrawn':
+        this.#retire();
+        return { kind: 'withdrawn', fromRound: step.fromRound };
       case 'finished':
         return { kind: 'finished', modelHash: this.#finish() };
       case 'stopped':
@@ -119,6 +129,16 @@ export class SessionDriver {
         return undefined;
       }
     }
+  }
+
+  /** Looked at before every step: it may change at any time. */
+  async #leave(): Promise<Leave> {
+    const leave = await siteLeave(this.#session);
+    const why = leave.kind === 'held-back' ? leave.why : '';
+    if (why !== '' && why !== this.#lastWhy)
+      this.#session.report({ event: 'held-back', job: this.#job, why });
+    this.#lastWhy = why;
+    return leave;
   }
 
   /** What takes long is given up when it is too late for it: a training, once the round no longer collects. */
@@ -137,7 +157,7 @@ export class SessionDriver {
     }
   }
 
-  /** Aborts `tooLate` when the round has left the phase for contributions. A coordinator that is away changes nothing. */
+  /** Aborts `tooLate` when the round has left the phase for contributions, or this site holds them back. A coordinator that is away changes nothing. */
   async #watchCollecting(ref: RoundReference, version: bigint, { tooLate, done }: Watched): Promise<void> {
     const { coordinator, clock } = this.#session;
     let known = version;
@@ -145,6 +165,8 @@ export class SessionDriver {
     for (;;) {
       await clock.sleep(isAway ? AWAY_MS : LOOK_MS);
       if (done.aborted || this.#rules.signal.aborted) return;
+      const leave = await siteLeave(this.#session);
+      if (leave.kind !== 'given') return tooLate.abort(new TooLate('this site contributes no more'));
       try {
         const view = await coordinator.watch(this.#job, known, WAIT_MS, done);
         if (!isCollecting(view, ref)) return tooLate.abort(new TooLate('the round was sealed or has ended'));

@@ -77,6 +77,22 @@ export type ProgressEvent =
       readonly detail: string;
       readonly retryMs: number;
     }
+  /** Nothing is contributed for now: outside of the hours, or the policy has a mistake. */
+  | { readonly event: 'held-back'; readonly job: JobId; readonly why: string }
+  /** The policy forbids it, or a person is asked. */
+  | {
+      readonly event: 'not-permitted';
+      readonly job: JobId;
+      readonly code: RefusalCode;
+      readonly detail: string;
+    }
+  | {
+      readonly event: 'withdrawn';
+      readonly job: JobId;
+      readonly fromRound: number;
+      /** What was said at this site. */
+      readonly reason: string;
+    }
   | { readonly event: 'finished'; readonly job: JobId; readonly modelHash: Digest | undefined }
   | { readonly event: 'stopped'; readonly job: JobId; readonly reason: string };
 

@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memberFingerprint, summariseLogits, type JobId, type SiteId } from '@blindsum/proto';
 import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
+import { allowingAll } from '../../test/fixtures/policies.ts';
 import { loadConfig } from './config.ts';
 import { readSiteData } from './data/site-data.ts';
 import { createEncryptorPair } from './encryption/encryptor-pair.ts';
@@ -62,6 +63,7 @@ class TwoJobs {
       job: (job) => at(job).coordinator.job(job),
       watch: (job, ...rest) => at(job).coordinator.watch(job, ...rest),
       sendConsent: (job, consent) => at(job).coordinator.sendConsent(job, consent),
+      sendWithdrawal: (job, withdrawal) => at(job).coordinator.sendWithdrawal(job, withdrawal),
       send: (type, ref, message) => at(ref.job).coordinator.send(type, ref, message),
       heartbeat: async () => ({ intervalMs: 60_000 }),
     };
@@ -119,6 +121,7 @@ async function openAgent(
   const site: Site = {
     ...coordinator.connect(name as SiteId),
     config: await loadConfig(join(folder, 'site.yaml')),
+    policy: allowingAll(),
     keys: keys[index]!,
     encryptor,
     journal: new MemoryJournal(),

@@ -1,7 +1,6 @@
 // The site's main loop: which jobs there are, and a session for each.
-import { Refusal, type JobId } from '@blindsum/proto';
+import { Refusal, type JobId, type RefusalCode } from '@blindsum/proto';
 import { BackOff } from './back-off.ts';
-import { isJobAllowed } from './config.ts';
 import { hasFinalModel } from './model-store.ts';
 import { openSession, type Site } from './open-session.ts';
 import type { JobListing } from './ports.ts';
@@ -9,8 +8,13 @@ import type { Session } from './session-context.ts';
 import { PASSING, SessionDriver, type DriverRules, type SessionEnd } from './session-driver.ts';
 
 const POLL_MS = 2_000;
+/** Between looks at a job that the policy forbids, or that a person is asked about and has not decided on. */
+const REVIEW_MS = 30_000;
 /** States in which a job may still want something of a site. */
 const OPEN: ReadonlySet<JobListing['state']> = new Set(['joining', 'queued', 'running', 'paused']);
+
+/** What the site's owner may change while the agent runs. */
+const REVIEWED_AGAIN: ReadonlySet<RefusalCode> = new Set(['POLICY_FORBIDS', 'CONFIG_INVALID']);
 
 export interface AgentRules extends DriverRules {
   /** Called when a job ends or is refused. */
@@ -18,35 +22,47 @@ export interface AgentRules extends DriverRules {
 }
 
 /**
- * Waits until the coordinator has the job, takes part in it and returns its end. Rejects with a Refusal when the site may
- * not or cannot take part.
+ * Waits until the coordinator has the job and, where the policy asks for one, a person has approved it; takes part in it and
+ * returns its end. Rejects with a Refusal when the site may not or cannot take part.
  */
 export async function runJob(site: Site, job: JobId, rules: DriverRules): Promise<SessionEnd> {
+  const told = new Set<string>();
   while (!rules.signal.aborted) {
-    const session = await whileAvailable(site, rules, () => openIfThere(site, job));
-    if (session) return runSession(session, rules);
-    await site.clock.sleep(POLL_MS);
+    const session = await whileAvailable(site, rules, () => openIfReady(site, job, told));
+    if (session === 'not there') await site.clock.sleep(POLL_MS);
+    else if (session === 'not approved') await untilDecided(site, job, rules);
+    else if (session) return runSession(session, rules);
   }
   return { kind: 'interrupted' };
 }
 
 /**
- * Takes part in every job that the policy allows, side by side, until the program is told to stop. Rejects with the first error
- * that is not about one job alone. A job that has finished is among them if this site consented to it and lacks its result.
+ * Takes part in every job that the policy allows, side by side, until the program is told to stop. Jobs that it forbids are
+ * looked at again: the policy may change. Rejects with the first error that is not about one job alone. A job that has finished is among them if this site consented to it and lacks its result.
  */
 export async function runAllJobs(site: Site, rules: AgentRules): Promise<void> {
-  const known = new Set<JobId>();
+  /** Jobs under way, ended, or not to be looked at before the time given. */
+  const known = new Map<JobId, number>();
+  const complaints = new Map<JobId, string>();
   const broken = Promise.withResolvers<never>();
   const ends: Promise<void>[] = [];
-  const start = async (job: JobId) => rules.onJobEnd(job, await endOf(() => runJob(site, job, rules)));
+  const start = async (job: JobId) => {
+    const end = await endOf(() => runJob(site, job, rules));
+    const isForbidden = end instanceof Refusal && REVIEWED_AGAIN.has(end.code);
+    if (isForbidden) known.set(job, site.clock.nowMs() + REVIEW_MS);
+    // The same again is no news.
+    if (isForbidden && complaints.get(job) === end.message) return;
+    if (isForbidden) complaints.set(job, end.message);
+    rules.onJobEnd(job, end);
+  };
   while (!rules.signal.aborted) {
     const listing = whileAvailable(site, rules, () => site.coordinator.listJobs());
     // An error that ends the program does not wait for a coordinator that is away.
     const listed = await Promise.race([listing, broken.promise]);
     for (const { job, state } of listed ?? []) {
-      if (known.has(job) || !isJobAllowed(site.config.policy, job)) continue;
+      if ((known.get(job) ?? 0) > site.clock.nowMs()) continue;
       if (!OPEN.has(state) && !(state === 'finished' && lacksResult(site, job))) continue;
-      known.add(job);
+      known.set(job, Infinity);
       ends.push(start(job).catch(broken.reject));
     }
     await Promise.race([site.clock.sleep(POLL_MS), broken.promise]);
@@ -66,20 +82,41 @@ async function runSession(session: Session, rules: DriverRules): Promise<Session
     const end = await new SessionDriver(session, rules).run();
     if (end.kind === 'finished') report({ event: 'finished', job, modelHash: end.modelHash });
     if (end.kind === 'stopped') report({ event: 'stopped', job, reason: end.reason });
+    if (end.kind === 'withdrawn') {
+      const reason = session.journal.decision(job)?.reason ?? '';
+      report({ event: 'withdrawn', job, fromRound: end.fromRound, reason });
+    }
     return end;
   } finally {
     await learner.close();
   }
 }
 
-/** Undefined as long as the coordinator does not know the job. */
-async function openIfThere(site: Site, job: JobId): Promise<Session | undefined> {
+/** What is waited for is told once: `told` remembers it. */
+async function openIfReady(
+  site: Site,
+  job: JobId,
+  told: Set<string>,
+): Promise<Session | 'not there' | 'not approved'> {
   try {
     return await openSession(site, job);
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'NOT_FOUND') return undefined;
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    if (error.code === 'NOT_FOUND') return 'not there';
+    if (error.code !== 'APPROVAL_NEEDED') throw error;
+    const { code, detail } = error;
+    if (!told.has(detail)) site.report({ event: 'not-permitted', job, code, detail });
+    told.add(detail);
+    return 'not approved';
   }
+}
+
+/** Until somebody at this site decides about the job, or for as long as documents and policy are taken to be the same. */
+async function untilDecided({ journal, clock }: Site, job: JobId, { signal }: DriverRules): Promise<void> {
+  const before = JSON.stringify(journal.decision(job));
+  const endMs = clock.nowMs() + REVIEW_MS;
+  while (!signal.aborted && clock.nowMs() < endMs && JSON.stringify(journal.decision(job)) === before)
+    await clock.sleep(POLL_MS);
 }
 
 async function endOf(run: () => Promise<SessionEnd>): Promise<SessionEnd | Refusal> {

@@ -20,6 +20,16 @@ export interface Layout {
   readonly output: string;
 }
 
+const MAX_ROUNDS = { job: 100, all: 102 };
+
+export interface SiteSettings {
+  readonly site: string;
+  /** Fingerprint of the author whose jobs it takes part in. */
+  readonly author: string;
+  /** Fingerprints of the other members, by name. */
+  readonly members: Readonly<Record<string, string>>;
+}
+
 /** Where everything of a run lies under its folder. */
 export function layoutOf(root: string): Layout {
   return {
@@ -78,15 +88,24 @@ export async function writeCoordinator(
   return path;
 }
 
-/** Writes a site's site.yaml, with whom it trusts if that is known already, and returns its path. */
+/**
+ * Writes a site's site.yaml, with whom it trusts if that is known already, and its policy, under which it takes part in the jobs
+ * of `author` with nobody asking. Returns the path of site.yaml.
+ */
 export async function writeSite(
   layout: Layout,
   dataset: Dataset,
-  { site, members }: { readonly site: string; readonly members: Readonly<Record<string, string>> },
+  { site, author, members }: SiteSettings,
 ): Promise<string> {
   const example = (await loadYaml(join(dataset.examples, `${site}.yaml`))) as Mapping;
-  const path = join(siteFolder(layout, site), 'site.yaml');
+  const rules = (await loadYaml(join(dataset.examples, `${site}.policy.yaml`))) as Mapping;
+  const folder = siteFolder(layout, site);
+  const path = join(folder, 'site.yaml');
+  const policy = join(folder, 'policy.yaml');
+  // Whoever starts a demonstration says how many rounds it has.
+  const own = { authors: [author], maxRounds: MAX_ROUNDS, approval: 'automatic' };
+  await writeFile(policy, stringify({ ...rules, ...own }));
   const data = { train: 'train.csv', holdout: { file: 'holdout.csv' } };
-  await writeFile(path, stringify({ ...example, stateDirectory: '.', data, trust: { members } }));
+  await writeFile(path, stringify({ ...example, stateDirectory: '.', policy, data, trust: { members } }));
   return path;
 }

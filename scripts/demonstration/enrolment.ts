@@ -20,19 +20,19 @@ export interface SiteRequest {
   readonly fingerprint: string;
 }
 
-/** Every site makes its keys; each then writes down the others' fingerprints, as people would over the telephone. */
-export async function makeKeys(setup: EnrolmentSetup): Promise<SiteRequest[]> {
+/** Every site makes its keys; each then writes down the fingerprints of the others and of the author, as people would over the telephone. */
+export async function makeKeys(setup: EnrolmentSetup, author: string): Promise<SiteRequest[]> {
   const { layout, dataset, processes } = setup;
   const made = await Promise.all(
     dataset.sites.map(async ({ site }) => {
-      const config = await writeSite(layout, dataset, { site, members: {} });
+      const config = await writeSite(layout, dataset, { site, author, members: {} });
       const request = join(siteFolder(layout, site), 'request.json');
       const printed = await processes.run(siteCommand(site, 'keygen', '--config', config, '--out', request));
       return { site, config, request, fingerprint: parseFingerprint(printed) };
     }),
   );
   const members = Object.fromEntries(made.map(({ site, fingerprint }) => [site, fingerprint]));
-  await Promise.all(made.map(({ site }) => writeSite(layout, dataset, { site, members })));
+  await Promise.all(made.map(({ site }) => writeSite(layout, dataset, { site, author, members })));
   return made;
 }
 

@@ -2,35 +2,54 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'node:test';
-import { createManifest, inputWidth, parseDataSchemaConfiguration, parseJobFile } from '@blindsum/proto';
+import {
+  createManifest,
+  inputWidth,
+  parseDataSchemaConfiguration,
+  parseJobFile,
+  type Manifest,
+} from '@blindsum/proto';
 import { loadConfig as loadCoordinatorConfig } from '../../coordinator/src/config.ts';
 import { loadConfig as loadSiteConfig } from '../../participant/src/config.ts';
+import { loadPolicy, type Policy } from '../../participant/src/policy/policy.ts';
+import { reviewPolicy } from '../../participant/src/policy/review-policy.ts';
 import { readSiteData } from '../../participant/src/data/site-data.ts';
 import { loadYaml } from '@blindsum/proto/node';
 import { createTestFederation, TEST_AUTHOR } from '../../test/fixtures/federation.ts';
 import { DATASETS } from './datasets.ts';
 import { readLines, splitRows, toCsv } from './split-data.ts';
 
+/** Whose jobs they are is written down once keys have been made. */
+function verifyExceptAuthors(policy: Policy, manifest: Manifest): void {
+  const asked = { manifest, roster: createTestFederation().roster, history: { roundsOfOthers: 0 } };
+  const forbidding = reviewPolicy(policy, asked).filter(({ isAllowed }) => !isAllowed);
+  assert.deepEqual(
+    forbidding.map(({ rule }) => rule),
+    ['authors'],
+  );
+}
+
 for (const dataset of Object.values(DATASETS)) {
   const { name, examples, sites } = dataset;
   const names = sites.map(({ site }) => site);
   const job = parseJobFile(await loadYaml(join(examples, 'job.yaml')));
   const schema = parseDataSchemaConfiguration(job.data);
+  const { roster } = createTestFederation(names);
 
   test(`${name}: every configuration file is read by the program it is for`, async () => {
     const { federation } = await loadCoordinatorConfig(join(examples, 'coordinator.yaml'));
     for (const site of names) {
       const config = await loadSiteConfig(join(examples, `${site}.yaml`));
       assert.deepEqual([config.site, config.federation], [site, federation]);
-      assert.deepEqual(config.policy.jobs, [job.job]);
+      verifyExceptAuthors(await loadPolicy(config.policy!), createManifest(job, roster, TEST_AUTHOR));
     }
-    const known = ['coordinator.yaml', 'job.yaml', ...names.map((site) => `${site}.yaml`)].sort();
+    const own = names.flatMap((site) => [`${site}.yaml`, `${site}.policy.yaml`]);
+    const known = ['coordinator.yaml', 'job.yaml', ...own].sort();
     const files = (await readdir(examples)).filter((file) => file.endsWith('.yaml')).sort();
     assert.deepEqual(files, known, 'and there is no other');
   });
 
   test(`${name}: the job fits a federation of these sites`, () => {
-    const { roster } = createTestFederation(names);
     const manifest = createManifest(job, roster, TEST_AUTHOR);
     assert.equal(manifest.rounds, 10);
     assert.equal(manifest.model.hidden.length, 2);

@@ -31,13 +31,14 @@ export interface FederationResult {
 export async function runFederation(setup: FederationSetup): Promise<FederationResult> {
   const { processes, say, dataset, job } = setup;
   try {
-    await makeAuthor(setup);
-    const requests = await makeKeys(setup);
+    const requests = await makeKeys(setup, await makeAuthor(setup));
     const coordinator = await startCoordinator(setup);
     await enrolSites(setup, coordinator.config, requests);
     say(`${dataset.sites.length} sites admitted, each knows the others' fingerprints`);
     await submitJob(setup, coordinator.config);
-    say(`job ${job.job} submitted: ${job.rounds} training rounds`);
+    say(
+      `job ${job.job} submitted: ${job.rounds} training rounds; here sites approve it by themselves, as their policies say`,
+    );
     const metrics = await Promise.race([runSites(setup), failWith('the coordinator', coordinator.ended)]);
     return await collectResults(setup, coordinator.status, metrics);
   } finally {

@@ -44,8 +44,8 @@ export async function writeTemplates(
   await mkdir(folder, { recursive: true });
   const write = (name: string, values: Mapping) => writeFile(join(folder, name), stringify(values));
   const read = async (name: string) => (await loadYaml(join(example.examples, name))) as Mapping;
-  const [job, coordinator, hospital] = await Promise.all(
-    ['job.yaml', 'coordinator.yaml', 'hospital-a.yaml'].map(read),
+  const [job, coordinator, hospital, policy] = await Promise.all(
+    ['job.yaml', 'coordinator.yaml', 'hospital-a.yaml', 'hospital-a.policy.yaml'].map(read),
   );
   await write('coordinator.yaml', coordinator!);
   await write('job.yaml', {
@@ -54,10 +54,13 @@ export async function writeTemplates(
     training: { ...(job!['training'] as Mapping), epochs: 2 },
     waits,
   });
+  // Of the larger model.
+  const rules = { ...policy, maxParameters: 1_000_000 };
   await Promise.all(
-    sites.map(({ site }, i) =>
+    sites.flatMap(({ site }, i) => [
       write(`${site}.yaml`, { ...hospital, site, coordinator: `127.0.0.1:${ports[i]!}` }),
-    ),
+      write(`${site}.policy.yaml`, rules),
+    ]),
   );
   return { ...example, examples: folder, sites };
 }

@@ -66,8 +66,7 @@ export async function openFederation(setup: FederationSetup): Promise<Federation
   const job = await writeJob(layout, dataset, setup.rounds);
   const rows = await writeSiteRows(layout, dataset, job);
   const enrolment = { layout, dataset, processes };
-  await makeAuthor(enrolment);
-  const requests = await makeKeys(enrolment);
+  const requests = await makeKeys(enrolment, await makeAuthor(enrolment));
   const config = await writeCoordinator(layout, dataset, { grpc, http });
   const quota = { isSmall: false };
   const smallConfig = await writeSmallQuota(config);

@@ -12,6 +12,7 @@ import { SessionDriver } from '../../participant/src/session-driver.ts';
 import type { ProgressEvent } from '../../participant/src/session-progress.ts';
 import type { SiteTerms } from '../../participant/src/session/site-terms.ts';
 import type { TestSite } from '../fixtures/federation.ts';
+import { allowingAll } from '../fixtures/policies.ts';
 import type { InThreadEncryptor } from './in-thread-encryptor.ts';
 import type { LyingCoordinator } from './lying-coordinator.ts';
 import { createOneHotLearner } from './one-hot-learner.ts';
@@ -97,6 +98,7 @@ export class AttackedSite {
     const port = coordinator.portOf(identity.site);
     return {
       terms: { ...terms, site: identity.site, policy: POLICY, verify: verifyEd25519 },
+      policy: allowingAll(),
       keys: { sign: identity.sign, sharingSecret: identity.sharingSecret },
       coordinator: port,
       transfers: port,

@@ -65,6 +65,8 @@ type Phase = Exclude<RoundSnapshot['phase'], 'failed'>;
 export class LyingCoordinator {
   lies: Lies = {};
   /** Everything that sites ever sent. */
+  /** Withdrawals that arrived, and are ignored. */
+  readonly withdrawals: SignedMessage[] = [];
   readonly heard: Heard[] = [];
   /** Sites that are gone: others may sign their checksum. */
   readonly gone = new Set<SiteId>();
@@ -149,6 +151,7 @@ export class LyingCoordinator {
         return { ...job, ...(checkpoint && { checkpoint }) };
       },
       sendConsent: async () => undefined,
+      sendWithdrawal: async (_job, message) => void this.withdrawals.push(message),
       send: async (type, _ref, message) => {
         // The same again is a retry, and no news.
         const isHeard = this.heard.some((heard) => isEqualBytes(heard.message.payload, message.payload));

@@ -7,6 +7,7 @@ import { loadConfig as loadCoordinatorConfig } from '../../coordinator/src/confi
 import { accessOf } from '../../coordinator/src/http/access-rules.ts';
 import { addHealthRoutes } from '../../coordinator/src/http/health-routes.ts';
 import { loadConfig as loadSiteConfig } from '../../participant/src/config.ts';
+import { loadPolicy } from '../../participant/src/policy/policy.ts';
 import { readDeployed, ROOT } from './files.ts';
 
 /** Names of all settings in a value, those within others with a dot; names within `data` and `members` are not settings. */
@@ -33,9 +34,17 @@ test('the sample of site.yaml is valid, names every setting and is careful', asy
   const config = await loadSiteConfig(join(ROOT, 'deploy/samples/site.yaml'));
   const written = parse(readDeployed('samples/site.yaml')) as object;
   assert.deepEqual(settingsIn(written).sort(), settingsIn(config).sort());
-  assert.equal(config.policy.allowTwoSites, false);
-  assert.ok(config.policy.minContributors >= 3);
-  assert.notEqual(config.policy.jobs, 'any');
+});
+
+test('the sample of policy.yaml is valid, names every rule and is careful', async () => {
+  const { policy: path } = await loadSiteConfig(join(ROOT, 'deploy/samples/site.yaml'));
+  const policy = await loadPolicy(path!);
+  const written = parse(readDeployed('samples/policy.yaml')) as object;
+  assert.deepEqual(Object.keys(written).sort(), Object.keys(policy).sort());
+  const { minContributors, allowTwoSites, authors, jobs, columns, approval } = policy;
+  assert.deepEqual([allowTwoSites, approval], [false, 'person']);
+  assert.ok(minContributors >= 3);
+  for (const list of [authors, jobs, columns]) assert.notEqual(list, 'any');
 });
 
 test('the two samples are of one federation and meet at one address', async () => {

@@ -97,12 +97,7 @@ function toConfig(site: SiteId, federation: string, members: readonly Member[]):
     coordinator: undefined,
     data: { file: '', holdoutFraction: 0.2, seed: 1 },
     trust: { members: Object.fromEntries(trusted) },
-    policy: {
-      minContributors: 2,
-      allowTwoSites: true,
-      maxParameters: 1000,
-      jobs: 'any',
-    },
+    policy: undefined,
     keys: {},
     network: { proxy: 'none', keepaliveSeconds: 30 },
     training: { backend: 'cpu' },

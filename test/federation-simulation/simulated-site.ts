@@ -10,6 +10,7 @@ import { createOneHotTrainer, oneHotRows } from '../attacks/one-hot-learner.ts';
 import { mountDisk, MOUNT, unmountDisk } from '../fixtures/disk/mounted-disks.ts';
 import { SimulatedDisk } from '../fixtures/disk/simulated-disk.ts';
 import type { SimulatedLog } from '../simulation/simulated-log.ts';
+import { allowingAll } from '../fixtures/policies.ts';
 import type { Agenda } from './agenda.ts';
 import type { SiteIdentity } from './identities.ts';
 import { Incarnation, Killed, type Crash, type CrashPoints } from './incarnation.ts';
@@ -112,6 +113,7 @@ export class SimulatedSite {
     const trainer = createOneHotTrainer(manifest, index - 1);
     return {
       config: { ...config, stateDirectory: this.disk.root },
+      policy: allowingAll({ minContributors: 2, allowTwoSites: true }),
       keys,
       ...connectSite({ site, process, network, witness: this.#witness }),
       encryptor: new PlainEncryptor({ ...this.#rules, work }),

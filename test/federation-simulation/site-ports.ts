@@ -99,6 +99,9 @@ function toCoordinator(call: CallCoordinator, witness: SiteWitness): Coordinator
       witness.sends('consent', consent.payload);
       await call('consents', ({ jobs }, caller) => jobs.consent(caller, { job, consent } as never));
     },
+    async sendWithdrawal(job, withdrawal) {
+      await call('withdraws', ({ jobs }, caller) => jobs.withdraw(caller, { job, withdrawal } as never));
+    },
     async send(type, ref, message) {
       witness.sends(type, message.payload, ref);
       const { method, field } = METHODS[type];

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
@@ -48,10 +48,10 @@ async function configure(): Promise<{ config: string; status: CoordinatorStatus 
     waits: { ...job.waits, graceSeconds: 4 },
   });
   await writeRows(layout, dataset, job);
-  await makeAuthor({ layout, dataset, processes });
-  const requests = await makeKeys({ layout, dataset, processes });
+  const setup = { layout, dataset, processes };
+  const requests = await makeKeys(setup, await makeAuthor(setup));
   for (const { config } of requests)
-    await edit(config, { policy: { minContributors: 2, allowTwoSites: true } });
+    await edit(join(dirname(config), 'policy.yaml'), { minContributors: 2, allowTwoSites: true });
   const [grpc = 0, http = 0] = await findFreePorts(2);
   const config = await writeCoordinator(layout, dataset, { grpc, http });
   const running = processes.launch(coordinatorCommand('serve', '--config', config));

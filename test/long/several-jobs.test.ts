@@ -11,6 +11,7 @@ import { coordinatorCommand, parseEvent, siteCommand } from '../../scripts/demon
 import { CoordinatorStatus } from '../../scripts/demonstration/coordinator-status.ts';
 import { findFreePorts } from '../../scripts/demonstration/free-ports.ts';
 import { Processes, type Running } from '../../scripts/demonstration/processes.ts';
+import { ALLOW_ALL } from '../fixtures/policies.ts';
 
 const SITES = ['site-a', 'site-b', 'site-c', 'site-d'];
 const LATE = 'site-d';
@@ -63,7 +64,9 @@ async function writeSite(site: string, members: Readonly<Record<string, string>>
     data: { train: 'rows.csv' },
     training: { backend: 'cpu' },
     trust: { members },
+    policy: 'policy.yaml',
   };
+  await writeFile(join(folder, site, 'policy.yaml'), JSON.stringify(ALLOW_ALL));
   await writeFile(siteConfig(site), JSON.stringify(values));
 }
 

@@ -13,7 +13,9 @@ import type { Config } from '../config.ts';
 import { readSiteData } from '../data/site-data.ts';
 import type { Split } from '../data/split.ts';
 import { LocalLearner } from '../local-learner.ts';
-import { verifyPolicy } from '../review-job.ts';
+import { createPolicyFile } from '../policy/policy-file.ts';
+import type { Policy } from '../policy/policy.ts';
+import { reviewPolicy, verifyAllowed } from '../policy/review-policy.ts';
 import { loadYaml } from '@blindsum/proto/node';
 import type { Print } from './print.ts';
 
@@ -35,8 +37,12 @@ export async function check(config: Config, options: CheckOptions, print: Print)
   const { minimum } = file.contributors;
   const trusted = Object.keys(config.trust.members).length;
   const sites = options.sites ?? Math.max(trusted, minimum === 'all' ? LEAST_SITES : minimum);
-  const manifest = createManifest(file, plannedRoster(config, sites), PLANNED_AUTHOR);
-  verifyPolicy(manifest, config.policy);
+  const roster = plannedRoster(config, sites);
+  const manifest = createManifest(file, roster, PLANNED_AUTHOR);
+  const policy = await createPolicyFile(config.policy).current();
+  // Whose job it will be is in the manifest that its author signs.
+  const verdicts = reviewPolicy(policy, { manifest, roster, history: { roundsOfOthers: 0 } });
+  verifyAllowed(verdicts.filter(({ rule }) => rule !== 'authors'));
   const data = await readSiteData(config.data, manifest.data);
   const openTrainer = () => Promise.reject(new Error('check does not train'));
   const learner = new LocalLearner({ manifest, site: config.site, sites, data, openTrainer });
@@ -54,12 +60,13 @@ export async function check(config: Config, options: CheckOptions, print: Print)
       threshold: manifest.threshold,
       uploadBytes: bytes,
     },
-    describe({ config, manifest, data, sites, outOfRange, bytes }),
+    describe({ config, policy, manifest, data, sites, outOfRange, bytes }),
   );
 }
 
 interface Plan {
   readonly config: Config;
+  readonly policy: Policy;
   readonly manifest: Manifest;
   readonly data: Split;
   readonly sites: number;
@@ -67,9 +74,9 @@ interface Plan {
   readonly bytes: number;
 }
 
-function describe({ config, manifest, data, sites, outOfRange, bytes }: Plan): string {
+function describe({ config, policy, manifest, data, sites, outOfRange, bytes }: Plan): string {
   const { contributors, model, rounds, threshold, training } = manifest;
-  const opened = Math.max(contributors.minimum, config.policy.minContributors);
+  const opened = Math.max(contributors.minimum, policy.minContributors);
   const trusted = Object.keys(config.trust.members);
   return [
     `${config.site} would take part in ${manifest.job} with ${sites} sites.`,

@@ -9,15 +9,13 @@ import type { Config } from '../config.ts';
 import { readSiteData } from '../data/site-data.ts';
 import { createEncryptorPair } from '../encryption/encryptor-pair.ts';
 import { Heartbeat } from '../heartbeat.ts';
-import { CertificateRenewal, toTlsIdentity } from '../identity/certificate-renewal.ts';
-import { loadGrant } from '../identity/grant-file.ts';
+import { CertificateRenewal } from '../identity/certificate-renewal.ts';
 import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
 import { openSqliteJournal } from '../journal/sqlite-journal.ts';
 import type { Site } from '../open-session.ts';
 import type { Clock } from '../ports.ts';
+import { createPolicyFile } from '../policy/policy-file.ts';
 import { createReport, type ProgressFormat } from '../progress-lines.ts';
-import { openNetwork } from '../network/open-network.ts';
-import { openChannels } from '../rpc/channels.ts';
 import { createGrpcCoordinator } from '../rpc/grpc-coordinator.ts';
 import { renewCertificate } from '../rpc/grpc-enrolment.ts';
 import { createGrpcTransfers } from '../rpc/grpc-transfers.ts';
@@ -29,6 +27,7 @@ import { backendChoice } from '../training/backend-choice.ts';
 import { TrainingTurns } from '../training/training-turns.ts';
 import { openWorkerTrainer } from '../training/worker-trainer.ts';
 import { VERSION } from '../version.ts';
+import { openSiteConnection } from './connect.ts';
 
 export interface RunOptions {
   readonly progress: ProgressFormat;
@@ -94,6 +93,7 @@ function exitStatus(end: SessionEnd): number {
   switch (end.kind) {
     case 'finished':
       return 0;
+    case 'withdrawn':
     case 'interrupted':
       return 1;
     case 'stopped':
@@ -114,17 +114,17 @@ interface Surroundings {
 
 async function openSite(config: Config, keys: SiteKeys, { report, signal, log }: Surroundings) {
   mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
-  const grant = await loadGrant(config.stateDirectory, { name: config, keys });
-  const coordinator = config.coordinator ?? grant.coordinator;
-  const network = await openNetwork(config.network, process.env, coordinator);
-  const identity = toTlsIdentity(grant, keys, network.caCertificates);
-  const channels = openChannels(coordinator, identity, network);
+  const policy = createPolicyFile(config.policy);
+  // A policy with a mistake is named at the start; from then on it only holds contributions back.
+  await policy.current();
+  const { grant, channels, renew } = await openSiteConnection(config, keys);
   const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
   const encryptor = createEncryptorPair();
   const turns = new TrainingTurns();
   const backend = backendChoice(config.training.backend, process.env);
   const site: Site = {
     config,
+    policy,
     keys,
     coordinator: createGrpcCoordinator(channels.control, signal),
     transfers: createGrpcTransfers(channels.bulk),
@@ -145,7 +145,7 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal, log }:
         clock: site.clock,
       },
       ask: (csr) => renewCertificate(channels.control, csr),
-      renewed: (next) => channels.renew(toTlsIdentity(next, keys, network.caCertificates)),
+      renewed: renew,
       report: (event) => log[event.event === 'certificate.renewed' ? 'info' : 'warn'](event, event.event),
     },
     grant,

@@ -7,6 +7,8 @@ import type { Config } from '../config.ts';
 import { isExpiring, renewalMs } from '../identity/certificate-renewal.ts';
 import { loadGrant } from '../identity/grant-file.ts';
 import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
+import { openSqliteJournal } from '../journal/sqlite-journal.ts';
+import { describeStanding, standingOf, type Standing } from '../policy/job-standing.ts';
 import type { Print } from './print.ts';
 
 interface JobStatus {
@@ -21,24 +23,24 @@ export async function status(config: Config, print: Print): Promise<void> {
   const fingerprint = memberFingerprint(keys.member(config.site));
   const grant = await findGrant(config, keys);
   const expires = grant && new X509Certificate(grant.certificate).validToDate.toISOString();
-  const jobs = readJobs(join(config.stateDirectory, 'models'));
+  const models = readJobs(join(config.stateDirectory, 'models'));
+  const jobs = readStandings(join(config.stateDirectory, 'journal.sqlite'));
   const coordinator = config.coordinator ?? grant?.coordinator;
   const trusted = Object.keys(config.trust.members);
   print(
     {
-      ...{
-        site: config.site,
-        federation: config.federation,
-        fingerprint,
-        coordinator,
-        expires,
-        trusted,
-        jobs,
-      },
+      site: config.site,
+      federation: config.federation,
+      fingerprint,
+      coordinator,
+      expires,
       ...(grant && {
         renews: new Date(renewalMs(grant)).toISOString(),
         isExpiring: isExpiring(grant, Date.now()),
       }),
+      trusted,
+      models,
+      jobs,
     },
     [
       `${config.site} of ${config.federation}`,
@@ -47,9 +49,22 @@ export async function status(config: Config, print: Print): Promise<void> {
         ? `coordinator  ${coordinator}, certificate valid until ${expires}${isExpiring(grant, Date.now()) ? ': NOT RENEWED IN TIME, see the log of `run`' : ''}`
         : 'coordinator  no grant installed',
       `trusts       ${trusted.length === 0 ? 'nobody yet' : trusted.join(', ')}`,
-      ...jobs.map((job) => `job          ${job.job}: ${describe(job)}`),
+      `policy       ${config.policy ?? 'none: it takes part in nothing'}`,
+      ...jobs.map(({ job, standing }) => `job          ${job}: ${describeStanding(standing)}`),
+      ...models.map((job) => `model        ${job.job}: ${describe(job)}`),
     ].join('\n'),
   );
+}
+
+/** Jobs that were decided about here, or consented to. */
+function readStandings(path: string): { readonly job: string; readonly standing: Standing }[] {
+  if (!existsSync(path)) return [];
+  const journal = openSqliteJournal(path);
+  try {
+    return journal.jobs().map((job) => ({ job, standing: standingOf(journal, job) }));
+  } finally {
+    journal.close();
+  }
 }
 
 async function findGrant(config: Config, keys: SiteKeys): Promise<SiteGrant | undefined> {

@@ -9,6 +9,7 @@ import {
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
+import type { Decision } from './decision-journal.ts';
 import type { AttemptId, Journal, StoredOpening } from './journal.ts';
 
 const JOB = 'breast-cancer' as JobId;
@@ -25,6 +26,14 @@ const opening = (attempt: number, setRoot: string, byte = 1): StoredOpening => (
   setRoot: digest(setRoot),
   message: message(byte),
   file: `opening-${byte}`,
+});
+const decision = (verdict: Decision['verdict']): Decision => ({
+  verdict,
+  manifestHash: digest('a'),
+  rosterHash: digest('b'),
+  reason: '',
+  decidedBy: 'dr-who',
+  atMs: 1_700_000_000_000,
 });
 const refusal = (code: RefusalCode) => (error: unknown) => error instanceof Refusal && error.code === code;
 
@@ -102,6 +111,48 @@ const PROMISES: Readonly<Record<string, (journal: Journal) => void>> = {
       assert.throws(() => journal.recordConsent(JOB, other), refusal('CONFLICTING_SUBMISSION'));
     }
     assert.deepEqual(journal.consent(JOB), consent);
+  },
+  'keeps decisions about a job, of which the last one counts': (journal) => {
+    const approved = decision('approved');
+    const refused = { ...decision('refused'), manifestHash: digest('c'), reason: 'the board said no' };
+    journal.recordDecision(JOB, approved);
+    assert.deepEqual(journal.decision(JOB), approved);
+    journal.recordDecision(JOB, refused);
+    assert.deepEqual(journal.decision(JOB), refused);
+    assert.equal(journal.decision(OTHER_JOB), undefined);
+    assert.deepEqual(journal.jobs(), [JOB]);
+  },
+  'keeps the first withdrawal, and signs for no round that it is about': (journal) => {
+    const commitment = { message: message(1), files: { ciphertext: 'c', shares: 's' } };
+    journal.recordCommitment(ID, commitment);
+    const withdrawal = { fromRound: 4, message: message(2) };
+    assert.throws(
+      () => journal.recordWithdrawal(JOB, { ...withdrawal, fromRound: 3 }),
+      refusal('CONFLICTING_SUBMISSION'),
+    );
+    assert.equal(journal.withdrawal(JOB), undefined);
+    assert.deepEqual(journal.recordWithdrawal(JOB, withdrawal), withdrawal);
+    assert.deepEqual(journal.recordWithdrawal(JOB, { fromRound: 9, message: message(3) }), withdrawal);
+    assert.deepEqual(journal.withdrawal(JOB), withdrawal);
+    for (const round of [4, 5])
+      assert.throws(
+        () => journal.recordCommitment({ ...ID, round }, commitment),
+        refusal('WRONG_PHASE'),
+        'once withdrawn',
+      );
+    assert.equal(journal.commitment({ ...ID, round: 4 }), undefined);
+    journal.recordCommitment(NEXT, commitment);
+    journal.recordCommitment({ ...ID, job: OTHER_JOB, round: 9 }, commitment);
+  },
+  'counts the rounds that the site signed for, job by job': (journal) => {
+    const commitment = { message: message(1), files: { ciphertext: 'c', shares: 's' } };
+    assert.deepEqual(journal.contributedRounds(), []);
+    for (const id of [ID, NEXT, { ...ID, round: 1 }, { ...ID, job: OTHER_JOB, round: 0 }])
+      journal.recordCommitment(id, commitment);
+    assert.deepEqual(journal.contributedRounds(), [
+      { job: JOB, rounds: 2, last: 3 },
+      { job: OTHER_JOB, rounds: 1, last: 0 },
+    ]);
   },
   'keeps the model of the latest round': (journal) => {
     const model = (round: number) => ({ round, hash: digest('a'), file: `model-${round}` });

@@ -1,8 +1,6 @@
 // The tables of a site's journal. Digests are hexadecimal text; files are names, never contents; no column holds a secret.
 
-export const SCHEMA_VERSION = 1;
-
-export const SCHEMA = `
+const ROUNDS_AND_JOBS = `
   -- The signed consent to a job.
   CREATE TABLE consents (
     job TEXT PRIMARY KEY,
@@ -64,3 +62,28 @@ export const SCHEMA = `
     file TEXT NOT NULL
   ) STRICT;
 `;
+
+const DECISIONS = `
+  -- What people or the policy decided about a job, oldest first; the last one counts, for these documents alone.
+  CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    job TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    manifest_hash TEXT NOT NULL,
+    roster_hash TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX decisions_by_job ON decisions (job, id);
+  -- The signed withdrawal from a job.
+  CREATE TABLE withdrawals (
+    job TEXT PRIMARY KEY,
+    from_round INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    signature BLOB NOT NULL
+  ) STRICT;
+`;
+
+/** Each makes the next version of the journal; a step that was released is never changed. */
+export const SCHEMA_STEPS: readonly string[] = [ROUNDS_AND_JOBS, DECISIONS];

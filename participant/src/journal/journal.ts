@@ -1,6 +1,7 @@
 // What a site has bound itself to, kept across crashes (PROTOCOL.md section 5, invariants 3, 4 and 11). The site writes here
 // before it sends, and reads here before it does anything again.
-import type { Digest, JobId, SignedMessage, SiteId } from '@blindsum/proto';
+import { refuseUnless, type Digest, type JobId, type SignedMessage, type SiteId } from '@blindsum/proto';
+import type { DecisionJournal, StoredWithdrawal } from './decision-journal.ts';
 
 /** One attempt of one round. */
 export interface AttemptId {
@@ -69,7 +70,7 @@ export interface CurrentModel {
  * stays, and is returned for the caller to act on. An error that is not a Refusal is fatal.
  */
 export interface RoundJournal {
-  /** The site's one commitment of an attempt. */
+  /** The site's one commitment of an attempt. Refuses WRONG_PHASE for a round that the site has withdrawn from. */
   recordCommitment(id: AttemptId, commitment: NewCommitment): StoredCommitment;
   commitment(id: AttemptId): StoredCommitment | undefined;
   /** The coordinator has confirmed the commitment. Throws when there is none. */
@@ -99,6 +100,18 @@ export interface JobJournal {
   model(job: JobId): CurrentModel | undefined;
 }
 
-export interface Journal extends RoundJournal, JobJournal {
+export interface Journal extends RoundJournal, JobJournal, DecisionJournal {
   close(): void;
+}
+
+/** Refuses WRONG_PHASE a round that the site has withdrawn from. */
+export function verifyNotWithdrawn(
+  { job, round }: AttemptId,
+  withdrawal: StoredWithdrawal | undefined,
+): void {
+  refuseUnless(
+    withdrawal === undefined || round < withdrawal.fromRound,
+    'WRONG_PHASE',
+    `${job}: this site has withdrawn from round ${withdrawal?.fromRound} on`,
+  );
 }

@@ -1,15 +1,17 @@
 // The journal in memory, for tests and simulations: what it holds outlives a simulated crash as long as the object does.
 import { Refusal, refuseUnless, type JobId, type SignedMessage } from '@blindsum/proto';
-import type {
-  AcknowledgedSet,
-  AttemptId,
-  CurrentModel,
-  Journal,
-  NewCommitment,
-  StoredCommitment,
-  StoredConsent,
-  StoredOpening,
-  StoredOutcome,
+import type { ContributedRounds, Decision, StoredWithdrawal } from './decision-journal.ts';
+import {
+  verifyNotWithdrawn,
+  type AcknowledgedSet,
+  type AttemptId,
+  type CurrentModel,
+  type Journal,
+  type NewCommitment,
+  type StoredCommitment,
+  type StoredConsent,
+  type StoredOpening,
+  type StoredOutcome,
 } from './journal.ts';
 
 /** Journal without durability. */
@@ -20,8 +22,13 @@ export class MemoryJournal implements Journal {
   readonly #outcomes = new Map<string, StoredOutcome>();
   readonly #consents = new Map<JobId, StoredConsent>();
   readonly #models = new Map<JobId, CurrentModel>();
+  readonly #decisions = new Map<JobId, Decision>();
+  readonly #withdrawals = new Map<JobId, StoredWithdrawal>();
+  readonly #signedFor = new Map<JobId, Set<number>>();
 
   recordCommitment(id: AttemptId, { message, files }: NewCommitment): StoredCommitment {
+    verifyNotWithdrawn(id, this.withdrawal(id.job));
+    keepFirst(this.#signedFor, id.job, new Set<number>()).add(id.round);
     const first = { message: copyMessage(message), files: { ...files }, isAccepted: false };
     return keepFirst(this.#commitments, toAttempt(id), first);
   }
@@ -98,6 +105,40 @@ export class MemoryJournal implements Journal {
 
   model(job: JobId): CurrentModel | undefined {
     return this.#models.get(job);
+  }
+
+  recordDecision(job: JobId, decision: Decision): void {
+    this.#decisions.set(job, { ...decision });
+  }
+
+  decision(job: JobId): Decision | undefined {
+    return this.#decisions.get(job);
+  }
+
+  recordWithdrawal(job: JobId, { fromRound, message }: StoredWithdrawal): StoredWithdrawal {
+    const held = this.withdrawal(job);
+    if (held) return held;
+    const last = Math.max(-1, ...(this.#signedFor.get(job) ?? []));
+    refuseUnless(
+      last < fromRound,
+      'CONFLICTING_SUBMISSION',
+      `${job}: this site has signed for round ${last}`,
+    );
+    return keepFirst(this.#withdrawals, job, { fromRound, message: copyMessage(message) });
+  }
+
+  withdrawal(job: JobId): StoredWithdrawal | undefined {
+    return this.#withdrawals.get(job);
+  }
+
+  contributedRounds(): readonly ContributedRounds[] {
+    return [...this.#signedFor]
+      .map(([job, rounds]) => ({ job, rounds: rounds.size, last: Math.max(...rounds) }))
+      .toSorted((a, b) => (a.job < b.job ? -1 : 1));
+  }
+
+  jobs(): readonly JobId[] {
+    return [...new Set([...this.#consents.keys(), ...this.#decisions.keys()])].toSorted();
   }
 
   close(): void {}

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { Refusal, type Digest, type JobId } from '@blindsum/proto';
 import { describeJournal } from './journal-contract.ts';
+import { SCHEMA_STEPS } from './journal-schema.ts';
 import { openSqliteJournal } from './sqlite-journal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'blindsum-journal-'));
@@ -65,6 +66,39 @@ test('a journal flushes every commit to the disk', (t) => {
   const exec = t.mock.method(DatabaseSync.prototype, 'exec');
   openSqliteJournal(freshPath()).close();
   assert.match(exec.mock.calls.map((call) => call.arguments[0]).join(), /PRAGMA synchronous = FULL/);
+});
+
+test('a journal of the first version is brought up to date, and nothing in it is lost', () => {
+  const path = freshPath();
+  const database = new DatabaseSync(path);
+  database.exec(`${SCHEMA_STEPS[0]} PRAGMA user_version = 1`);
+  database
+    .prepare('INSERT INTO consents VALUES (?, ?, ?, ?, ?)')
+    .run('job', 'a'.repeat(64), 'b'.repeat(64), new Uint8Array(3), new Uint8Array(64));
+  database.close();
+  const journal = openSqliteJournal(path);
+  assert.equal(journal.consent('job' as JobId)?.manifestHash, 'a'.repeat(64));
+  assert.deepEqual(journal.jobs(), ['job']);
+  assert.equal(journal.withdrawal('job' as JobId), undefined);
+  journal.close();
+  openSqliteJournal(path).close();
+});
+
+test('a person withdraws in one process, and the agent in another signs no more', () => {
+  const path = freshPath();
+  const [agent, person] = [openSqliteJournal(path), openSqliteJournal(path)];
+  const message = { payload: new Uint8Array(3), signature: new Uint8Array(64) };
+  const files = { ciphertext: 'c', shares: 's' };
+  const id = (round: number) => ({ job: 'job' as JobId, round, attempt: 1 });
+  agent.recordCommitment(id(1), { message, files });
+  assert.throws(
+    () => person.recordWithdrawal('job' as JobId, { fromRound: 1, message }),
+    /signed for round 1/,
+  );
+  person.recordWithdrawal('job' as JobId, { fromRound: 2, message });
+  assert.throws(() => agent.recordCommitment(id(2), { message, files }), /WRONG_PHASE/);
+  agent.close();
+  person.close();
 });
 
 test('a journal of a later version is refused and not touched', () => {

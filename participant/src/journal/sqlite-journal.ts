@@ -1,27 +1,22 @@
 // The journal in one SQLite file, with an fsync before every commit returns.
-import { DatabaseSync, type SQLInputValue, type SQLOutputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { refuseUnless, type JobId, type SiteId } from '@blindsum/proto';
 import {
-  refuseUnless,
-  type Bytes,
-  type Digest,
-  type JobId,
-  type SignedMessage,
-  type SiteId,
-} from '@blindsum/proto';
-import type {
-  AcknowledgedSet,
-  AttemptId,
-  CurrentModel,
-  Journal,
-  NewCommitment,
-  StoredCommitment,
-  StoredConsent,
-  StoredOpening,
-  StoredOutcome,
+  verifyNotWithdrawn,
+  type AcknowledgedSet,
+  type AttemptId,
+  type CurrentModel,
+  type Journal,
+  type NewCommitment,
+  type StoredCommitment,
+  type StoredConsent,
+  type StoredOpening,
+  type StoredOutcome,
 } from './journal.ts';
-import { SCHEMA, SCHEMA_VERSION } from './journal-schema.ts';
-
-type Row = Record<string, SQLOutputValue>;
+import type { Decision, StoredWithdrawal } from './decision-journal.ts';
+import { SCHEMA_STEPS } from './journal-schema.ts';
+import { digestOf, messageOf, numberOf, textOf, type Row } from './rows.ts';
+import { SqliteDecisions } from './sqlite-decisions.ts';
 
 const THIS_ATTEMPT = 'job = ? AND round = ? AND attempt = ?';
 
@@ -38,9 +33,11 @@ export function openSqliteJournal(path: string): Journal {
 
 class SqliteJournal implements Journal {
   readonly #database: DatabaseSync;
+  readonly #decisions: SqliteDecisions;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
+    this.#decisions = new SqliteDecisions(database, (action) => this.#atomically(action));
     // FULL: a commit is on the disk, not only in the system's cache, before the site acts on it.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
     this.#atomically(() => this.#migrate());
@@ -49,7 +46,10 @@ class SqliteJournal implements Journal {
   recordCommitment(id: AttemptId, commitment: NewCommitment): StoredCommitment {
     const { message, files } = commitment;
     const columns = [...keyOf(id), message.payload, message.signature, files.ciphertext, files.shares];
-    this.#run('INSERT INTO commitments VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING', ...columns);
+    this.#atomically(() => {
+      verifyNotWithdrawn(id, this.withdrawal(id.job));
+      this.#run('INSERT INTO commitments VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING', ...columns);
+    });
     return this.commitment(id) ?? { ...commitment, isAccepted: false };
   }
 
@@ -166,6 +166,30 @@ class SqliteJournal implements Journal {
     return row && { round: numberOf(row, 'round'), hash: digestOf(row, 'hash'), file: textOf(row, 'file') };
   }
 
+  recordDecision(job: JobId, decision: Decision): void {
+    this.#decisions.recordDecision(job, decision);
+  }
+
+  decision(job: JobId): Decision | undefined {
+    return this.#decisions.decision(job);
+  }
+
+  recordWithdrawal(job: JobId, withdrawal: StoredWithdrawal): StoredWithdrawal {
+    return this.#decisions.recordWithdrawal(job, withdrawal);
+  }
+
+  withdrawal(job: JobId): StoredWithdrawal | undefined {
+    return this.#decisions.withdrawal(job);
+  }
+
+  contributedRounds() {
+    return this.#decisions.contributedRounds();
+  }
+
+  jobs() {
+    return this.#decisions.jobs();
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -173,11 +197,12 @@ class SqliteJournal implements Journal {
   #migrate(): void {
     const version = numberOf(this.#get('PRAGMA user_version') ?? {}, 'user_version');
     refuseUnless(
-      version <= SCHEMA_VERSION,
+      version <= SCHEMA_STEPS.length,
       'CONFIG_INVALID',
-      `the journal has version ${version}, this program knows ${SCHEMA_VERSION}: use the program that wrote it`,
+      `the journal has version ${version}, this program knows ${SCHEMA_STEPS.length}: use the program that wrote it`,
     );
-    if (version === 0) this.#database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}`);
+    for (const step of SCHEMA_STEPS.slice(version)) this.#database.exec(step);
+    this.#database.exec(`PRAGMA user_version = ${SCHEMA_STEPS.length}`);
   }
 
   #atomically(action: () => void): void {
@@ -203,30 +228,4 @@ class SqliteJournal implements Journal {
 
 function keyOf({ job, round, attempt }: AttemptId): [JobId, number, number] {
   return [job, round, attempt];
-}
-
-function messageOf(row: Row): SignedMessage {
-  return { payload: bytesOf(row, 'payload'), signature: bytesOf(row, 'signature') };
-}
-
-function digestOf(row: Row, column: string): Digest {
-  return textOf(row, column) as Digest;
-}
-
-function textOf(row: Row, column: string): string {
-  const value = row[column];
-  if (typeof value !== 'string') throw new TypeError(`journal: ${column} is not text`);
-  return value;
-}
-
-function numberOf(row: Row, column: string): number {
-  const value = row[column];
-  if (typeof value !== 'number') throw new TypeError(`journal: ${column} is not a number`);
-  return value;
-}
-
-function bytesOf(row: Row, column: string): Bytes {
-  const value = row[column];
-  if (!(value instanceof Uint8Array)) throw new TypeError(`journal: ${column} is not bytes`);
-  return value;
 }

@@ -33,6 +33,9 @@ export function createGrpcCoordinator(client: ControlChannel, signal?: AbortSign
     async sendConsent(job, consent) {
       await jobs('consent', { job, consent });
     },
+    async sendWithdrawal(job, withdrawal) {
+      await jobs('withdraw', { job, withdrawal });
+    },
     send: (type, ref, message) => senders[type](ref, message),
     async heartbeat(status) {
       const { intervalMs } = await federation('heartbeat', status);

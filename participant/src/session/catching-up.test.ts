@@ -80,6 +80,7 @@ const OFFERED: CheckpointSnapshot = {
 const BEHIND: JournalFacts = {
   ...{ heldModelHash: undefined, latestModelRound: 1, commitment: undefined, acknowledged: undefined },
   ...{ shares: undefined, opened: undefined, result: undefined, previousMembers: undefined },
+  leave: { kind: 'given' },
   checkpointed: { opened: undefined, sealable: undefined },
 };
 const CURRENT: JournalFacts = { ...BEHIND, heldModelHash: MODEL, latestModelRound: 3 };

@@ -1,5 +1,6 @@
 // What the site's own journal says about the round that is announced.
 import type { Digest, SignedMessage, SiteId } from '@blindsum/proto';
+import type { Leave } from './leave.ts';
 
 export interface JournalFacts {
   /** Hash of the model that the round starts from, as this site computed it; undefined if it missed the round before. */
@@ -18,6 +19,8 @@ export interface JournalFacts {
   readonly result: RoundOutcome | undefined;
   /** Who was in the set of the round before; undefined for the first round, and if this site missed it. */
   readonly previousMembers: readonly SiteId[] | undefined;
+  /** Whether this site contributes at the moment. */
+  readonly leave: Leave;
   /** About the round that the checkpoint is of. */
   readonly checkpointed: CheckpointedRound;
 }

@@ -141,7 +141,7 @@ const NOTHING: JournalFacts = {
   acknowledged: undefined,
   shares: undefined,
   opened: undefined,
-  ...{ result: undefined, previousMembers: undefined },
+  ...{ result: undefined, previousMembers: undefined, leave: { kind: 'given' } },
   latestModelRound: -1,
   checkpointed: { opened: undefined, sealable: undefined },
 };

@@ -16,6 +16,7 @@ import {
   type SummedSet,
 } from './evidence.ts';
 import type { JournalFacts } from './journal-facts.ts';
+import type { Leave } from './leave.ts';
 import type {
   CheckpointSnapshot,
   CollectingSnapshot,
@@ -31,6 +32,8 @@ import { recogniseRound, verifyPlace, type KnownRound, type SiteTerms } from './
 import type { Step, SummedRound } from './step.ts';
 import { verifySealedSet } from './verified-set.ts';
 
+type Withdrawn = Extract<Leave, { kind: 'withdrawn' }>;
+
 /** The next step; refuses, with the code of its reason, whatever the coordinator shows that an honest one cannot. */
 export function nextStep(view: JobSnapshot, facts: JournalFacts, self: SiteTerms): Step {
   const step = stepOfJob(view, facts, self);
@@ -45,6 +48,24 @@ export function nextStep(view: JobSnapshot, facts: JournalFacts, self: SiteTerms
 }
 
 function stepOfJob(view: JobSnapshot, facts: JournalFacts, self: SiteTerms): Step {
+  const { leave } = facts;
+  return leave.kind === 'withdrawn'
+    ? stepOfLeaving(leave, view, facts, self)
+    : stepOfMember(view, facts, self);
+}
+
+/** A site that has withdrawn helps to end the round that goes on, without an update of its own: others wait for that. */
+function stepOfLeaving(leave: Withdrawn, view: JobSnapshot, facts: JournalFacts, self: SiteTerms): Step {
+  const isOver = view.state === 'finished' || view.state === 'failed' || view.state === 'cancelled';
+  if (!isOver && !leave.isTold) return { kind: 'withdraw', message: leave.message };
+  const isInRound = view.state === 'running' && view.round !== undefined && !isBehind(view.round, facts);
+  const step = isInRound || view.state !== 'running' ? stepOfMember(view, facts, self) : undefined;
+  const isNeeded =
+    isInRound || step?.kind === 'apply' || step?.kind === 'finished' || step?.kind === 'stopped';
+  return step && isNeeded ? step : { kind: 'withdrawn', fromRound: leave.fromRound };
+}
+
+function stepOfMember(view: JobSnapshot, facts: JournalFacts, self: SiteTerms): Step {
   switch (view.state) {
     case 'joining':
       return wait('other sites to consent');
@@ -155,7 +176,7 @@ function lastFavour(...asked: Parameters<typeof stepOfSealer>): Step | undefined
 function whileCollecting(
   view: CollectingSnapshot,
   round: KnownRound,
-  { commitment }: JournalFacts,
+  { commitment, leave }: JournalFacts,
   self: SiteTerms,
 ): Step {
   const isListed = view.committed.includes(self.site);
@@ -168,9 +189,16 @@ function whileCollecting(
     );
     if (self.manifest.lateSites === 'refused' && view.barred.includes(self.site))
       return wait('the others: an update of this site was late, and the job takes it back no more');
-    return { kind: 'contribute', round };
+    return leave.kind === 'given' ? { kind: 'contribute', round } : wait(describeLeave(leave));
   }
+  if (!isListed && leave.kind !== 'given') return wait(describeLeave(leave));
   return isListed ? wait('other contributions') : { kind: 'commit', round, commitment: commitment.message };
+}
+
+function describeLeave(leave: Exclude<Leave, { kind: 'given' }>): string {
+  return leave.kind === 'held-back'
+    ? `this site itself: ${leave.why}`
+    : 'the others: this site has withdrawn';
 }
 
 function whileSealed(view: SealedSnapshot, round: KnownRound, facts: JournalFacts, self: SiteTerms): Step {

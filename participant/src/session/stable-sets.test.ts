@@ -44,6 +44,7 @@ const factsWith = (previousMembers: readonly TestSite[] | undefined): JournalFac
   ...{ heldModelHash: BASE, latestModelRound: 0, commitment: undefined, acknowledged: undefined },
   ...{ shares: undefined, opened: undefined, result: undefined },
   previousMembers: previousMembers?.map(({ site }) => site),
+  leave: { kind: 'given' },
   checkpointed: { opened: undefined, sealable: undefined },
 });
 

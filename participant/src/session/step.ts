@@ -42,6 +42,10 @@ export type Step =
   | ({ readonly kind: 'catch-up'; readonly model: ProvenModel } & OfferedCheckpoint)
   /** Seal a model that this site computed, for sites that were away. */
   | { readonly kind: 'seal-checkpoint'; readonly model: ProvenModel }
+  /** Tell the coordinator that this site has taken its consent back. */
+  | { readonly kind: 'withdraw'; readonly message: SignedMessage }
+  /** This site has taken its consent back, and no round needs it any more. */
+  | { readonly kind: 'withdrawn'; readonly fromRound: number }
   | { readonly kind: 'finished' }
   | { readonly kind: 'stopped'; readonly reason: string };
 

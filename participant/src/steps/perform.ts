@@ -13,7 +13,7 @@ import { offerCheckpoint } from './seal-checkpoint.ts';
 import { signChecksum } from './sign-checksum.ts';
 
 /** What there is to do, without waiting and the ends of a job. */
-export type Task = Exclude<Step, { kind: 'wait' | 'finished' | 'stopped' }>;
+export type Task = Exclude<Step, { kind: 'wait' | 'withdrawn' | 'finished' | 'stopped' }>;
 
 /**
  * Does what a step asks for; repeating it is harmless. Resolves to whether the coordinator was told something: otherwise the
@@ -50,6 +50,10 @@ export async function perform(session: Session, task: Task, signal?: AbortSignal
       return 'told';
     case 'catch-up':
       await catchUp(session, task);
+      return 'local';
+    case 'withdraw':
+      await session.coordinator.sendWithdrawal(session.terms.manifest.job, task.message);
+      session.memory.isWithdrawalTold = true;
       return 'local';
     case 'seal-checkpoint':
       await offerCheckpoint(session, task.model);

@@ -1,0 +1,41 @@
+// The coordinator as a command asks it: over the site's own certificate and its network's way out.
+import type { SiteGrant } from '@blindsum/proto';
+import type { Config } from '../config.ts';
+import { toTlsIdentity } from '../identity/certificate-renewal.ts';
+import { loadGrant } from '../identity/grant-file.ts';
+import type { SiteKeys } from '../identity/site-keys.ts';
+import { openNetwork } from '../network/open-network.ts';
+import type { Coordinator } from '../ports.ts';
+import { openChannels, type Channels } from '../rpc/channels.ts';
+import { createGrpcCoordinator } from '../rpc/grpc-coordinator.ts';
+
+export interface SiteConnection {
+  readonly grant: SiteGrant;
+  readonly channels: Channels;
+  /** New calls use the certificate of this grant from now on. */
+  readonly renew: (next: SiteGrant) => void;
+}
+
+/** To the coordinator of the grant, or of the configuration. Refuses CONFIG_INVALID without a grant. */
+export async function openSiteConnection(config: Config, keys: SiteKeys): Promise<SiteConnection> {
+  const grant = await loadGrant(config.stateDirectory, { name: config, keys });
+  const address = config.coordinator ?? grant.coordinator;
+  const network = await openNetwork(config.network, process.env, address);
+  const identityOf = (current: SiteGrant) => toTlsIdentity(current, keys, network.caCertificates);
+  const channels = openChannels(address, identityOf(grant), network);
+  return { grant, channels, renew: (next) => channels.renew(identityOf(next)) };
+}
+
+/** Asks the coordinator and hangs up. */
+export async function withCoordinator<T>(
+  config: Config,
+  keys: SiteKeys,
+  ask: (coordinator: Coordinator) => Promise<T>,
+): Promise<T> {
+  const { channels } = await openSiteConnection(config, keys);
+  try {
+    return await ask(createGrpcCoordinator(channels.control));
+  } finally {
+    channels.close();
+  }
+}
