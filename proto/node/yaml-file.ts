@@ -6,8 +6,12 @@ import { Refusal } from '../src/refusal.ts';
 
 /** The plain value of a YAML file; refuses CONFIG_INVALID with the file and the line of the first mistake. */
 export async function loadYaml(path: string): Promise<unknown> {
-  const file = basename(path);
-  const document = parseDocument(await readText(path), { prettyErrors: true, stringKeys: true });
+  return parseYaml(await readText(path), basename(path));
+}
+
+/** The same of a text that is there; `file` is what refusals call it. */
+export function parseYaml(text: string, file: string): unknown {
+  const document = parseDocument(text, { prettyErrors: true, stringKeys: true });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem === undefined) return toPlainValue(document, file);
   const at = problem.linePos?.[0];

@@ -1,0 +1,7 @@
+// Every parser that faces a stranger. A parser is added in one line of one of these lists.
+import { FILE_TARGETS } from './file-targets.ts';
+import type { FuzzTarget } from './fuzz-target.ts';
+import { LOG_TARGETS } from './log-targets.ts';
+import { PROTOCOL_TARGETS } from './protocol-targets.ts';
+
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [...PROTOCOL_TARGETS, ...LOG_TARGETS, ...FILE_TARGETS];
