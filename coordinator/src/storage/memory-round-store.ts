@@ -80,13 +80,28 @@ function copyMessage(stored: StoredMessage): StoredMessage {
   return { ...stored, message: { payload: payload.slice(), signature: signature.slice() } };
 }
 
-/** A copy through JSON, as a database makes one: what JSON cannot hold is lost here too. */
-function toFrozen(stored: StoredRound): StoredRound {
-  return freeze(JSON.parse(JSON.stringify(stored)) as StoredRound);
+const held = new WeakSet<object>();
+
+/**
+ * A copy like that of a database through JSON: what JSON cannot hold is lost here too. States share most of what they hold with the
+ * states before, and what is such a copy already is not copied again.
+ */
+function toFrozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return toJsonValue(value);
+  if (held.has(value)) return value;
+  const copy = Array.isArray(value) ? value.map(toFrozen) : copyOfMembers(value);
+  held.add(Object.freeze(copy));
+  return copy as T;
 }
 
-function freeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value;
-  Object.values(value).forEach(freeze);
-  return Object.freeze(value);
+function copyOfMembers(value: object): object {
+  const copy: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value))
+    if (member !== undefined) copy[name] = toFrozen(member as unknown);
+  return copy;
+}
+
+function toJsonValue<T>(value: T): T {
+  const isKept = typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value);
+  return isKept ? value : (JSON.parse(JSON.stringify([value])) as [T])[0];
 }
