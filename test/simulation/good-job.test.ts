@@ -1,11 +1,14 @@
 // Jobs that go a known way, disturbed in one place; every place in turn, so that nothing is left to luck.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
 import type { SiteId } from '@blindsum/proto';
-import { recordName } from '@blindsum/proto/tlog';
 import { FAULTS } from './fault-injection.ts';
 import type { Misbehaviour } from './model-site.ts';
-import { Schedule, type Plan } from './schedule.ts';
+import type { Plan, Schedule as PlayedSchedule } from './schedule.ts';
+import { playTests, test } from './played-tests.ts';
+import './simulated-modules.ts';
+
+const { recordName } = await import('@blindsum/proto/tlog');
+const { Schedule } = await import('./schedule.ts');
 
 const GOOD: Plan = { sites: 3 };
 /** A smaller set, a proxy, a site that does not open. */
@@ -77,14 +80,14 @@ test('a good job survives that every message arrives twice', async () => {
 });
 
 /** Plays the plan with each of its writes disturbed in turn: nothing may be lost by it. Returns the undisturbed run. */
-async function survives(plan: Plan, disturb: (nth: number) => Partial<Plan>): Promise<Schedule> {
+async function survives(plan: Plan, disturb: (nth: number) => Partial<Plan>): Promise<PlayedSchedule> {
   const reference = await play(plan);
   for (let nth = 1; nth <= reference.world.faults.writes; nth++)
     await assertSameEnding(await play({ ...plan, ...disturb(nth) }), reference, `write ${nth}`);
   return reference;
 }
 
-async function play(plan: Plan): Promise<Schedule> {
+async function play(plan: Plan): Promise<PlayedSchedule> {
   const schedule = new Schedule(plan);
   await schedule.begin();
   await schedule.calm();
@@ -92,11 +95,15 @@ async function play(plan: Plan): Promise<Schedule> {
 }
 
 /** The same models, from the same sets, at the same attempts, under the same records. */
-async function assertSameEnding(played: Schedule, reference: Schedule, what: string): Promise<void> {
+async function assertSameEnding(
+  played: PlayedSchedule,
+  reference: PlayedSchedule,
+  what: string,
+): Promise<void> {
   assert.deepEqual(await ending(played), await ending(reference), what);
 }
 
-async function ending({ world }: Schedule) {
+async function ending({ world }: PlayedSchedule) {
   const rounds = (await world.rounds.list(world.job)).map(({ id, round }) => ({
     id,
     phase: round.phase,
@@ -109,3 +116,5 @@ async function ending({ world }: Schedule) {
 function misbehave(site: number, round: number, what: Misbehaviour['what']): Misbehaviour {
   return { site: `site-${site}` as SiteId, round, what, always: true };
 }
+
+await playTests();

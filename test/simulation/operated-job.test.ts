@@ -1,20 +1,23 @@
 // A good job that its operator pauses, resumes or cancels, at every step in turn; killed right after, and not.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { recordName } from '@blindsum/proto/tlog';
-import { Schedule, type Plan } from './schedule.ts';
+import type { Plan, Schedule as PlayedSchedule } from './schedule.ts';
+import { playTests, test } from './played-tests.ts';
+import './simulated-modules.ts';
 import type { SimulatedWorld } from './simulated-world.ts';
+
+const { recordName } = await import('@blindsum/proto/tlog');
+const { Schedule } = await import('./schedule.ts');
 
 const PAUSED_lastStep = 4;
 
-async function play(operate: Plan['operate'] = async () => undefined): Promise<Schedule> {
+async function play(operate: Plan['operate'] = async () => undefined): Promise<PlayedSchedule> {
   const schedule = new Schedule({ sites: 3, operate });
   await schedule.begin();
   await schedule.calm();
   return schedule;
 }
 
-async function roundsOf({ world }: Schedule) {
+async function roundsOf({ world }: PlayedSchedule) {
   const rounds = await world.rounds.list(world.job);
   return rounds.map(({ id, round }) => `${id.round} ${id.attempt} ${round.phase}`);
 }
@@ -43,7 +46,8 @@ for (const isKilled of [false, true]) {
         if (isKilled && (step === at || step === at + PAUSED_lastStep)) await world.restart();
       });
       assert.deepEqual(await roundsOf(played), await roundsOf(reference), `paused at step ${at}`);
-      const names = (schedule: Schedule) => schedule.world.log.records.map((record) => recordName(record));
+      const names = (schedule: PlayedSchedule) =>
+        schedule.world.log.records.map((record) => recordName(record));
       assert.deepEqual(names(played), names(reference));
     }
     assert.ok(reached.has('paused'));
@@ -69,3 +73,5 @@ for (const isKilled of [false, true]) {
     for (const phase of ['collecting', 'sealed', 'opening']) assert.ok(phases.has(phase), phase);
   });
 }
+
+await playTests();

@@ -25,13 +25,13 @@ import type {
 } from '../../coordinator/src/ports.ts';
 import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
-import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-store.ts';
 import type { JobLimits } from '../../coordinator/src/world.ts';
 import { createTestManifest, documentsOf } from '../fixtures/federation.ts';
 import { guarded, InjectedFault, Lifetime, WriteFaults, type Fault } from './fault-injection.ts';
 import { OneHotSums, PendingSums, type Tampering } from './one-hot-sums.ts';
 import type { Watched } from './invariants.ts';
 import { SimulatedLog } from './simulated-log.ts';
+import { SimulatedRoundStore } from './simulated-round-store.ts';
 import { toEvent, verifyConsent, verifyMessage } from './signed-messages.ts';
 
 const WAITS = {
@@ -64,7 +64,7 @@ export type Outcome = 'accepted' | 'refused' | 'unknown';
 
 export class SimulatedWorld implements Watched {
   readonly sites: readonly SiteId[];
-  readonly rounds: RoundStore = new MemoryRoundStore();
+  readonly rounds: RoundStore = new SimulatedRoundStore();
   readonly jobs: JobStore = new MemoryJobStore();
   readonly checkpoints = new MemoryCheckpointStore();
   readonly log = new SimulatedLog();
