@@ -1,8 +1,10 @@
 // Half of the random schedules of a whole federation; the other half runs in a process of its own.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { playRandomPlans } from './disturbed-schedules.ts';
+import { playTests, test } from '../simulation/played-tests.ts';
+import '../simulation/simulated-modules.ts';
 import { PLACES } from './places.ts';
+
+const { playRandomPlans } = await import('./disturbed-schedules.ts');
 
 const RUNS = Number(process.env['BLINDSUM_SIMULATION_RUNS'] ?? 100);
 
@@ -16,3 +18,5 @@ test('series 2: the schedules got to every place that matters', () => {
   const missed = PLACES.filter((place) => !reached.has(place));
   assert.deepEqual(missed, []);
 });
+
+await playTests();

@@ -39,6 +39,13 @@ export class FederationInvariants {
     this.#checkOpenedSums();
   }
 
+  /** The same, if the writes since the last look can have changed the answer. */
+  async checkSince(writes: readonly string[]): Promise<void> {
+    if (writes.some((write) => write.startsWith('coordinator'))) await checkInvariants(this.#watched);
+    if (writes.some((write) => write.includes(': journal'))) this.#checkJournals();
+    this.#checkOpenedSums();
+  }
+
   /** And what holds once a job has ended. */
   async checkEnd(): Promise<void> {
     await this.check();

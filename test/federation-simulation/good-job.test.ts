@@ -1,10 +1,12 @@
 // A job that goes well: a site is ended at every write in turn, so that nothing is left to luck.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { playTests, test } from '../simulation/played-tests.ts';
+import '../simulation/simulated-modules.ts';
 import { crashesAt } from './crashes-at.ts';
-import { endingOf, survives } from './endings.ts';
-import { play } from './schedule.ts';
 import type { FederationPlan } from './simulated-federation.ts';
+
+const { endingOf, survives } = await import('./endings.ts');
+const { play } = await import('./schedule.ts');
 
 const GOOD: FederationPlan = { sites: 3 };
 test('a good job publishes every round with every site at the first attempt', async () => {
@@ -52,3 +54,5 @@ test('a good job survives a crash of a site at any record of its journal, and a 
   ])
     assert.ok(reached.has(place), `never reached: ${place}`);
 });
+
+await playTests();

@@ -77,15 +77,7 @@ const tlsKey = generateKeyPairSync('ed25519').privateKey;
 
 function createKeys(site: SiteId): SiteKeys {
   const seed = (purpose: string): Bytes => sha256(utf8(`${purpose} of ${site}`));
-  const signer = createEd25519Signer(seed('signing'));
-  const signed = new Map<string, Bytes>();
-  const sign = (message: Bytes): Bytes => {
-    const text = Buffer.from(message).toString('latin1');
-    const signature = signed.get(text) ?? signer.sign(message);
-    signed.set(text, signature);
-    return signature;
-  };
-  return new SiteKeys({ publicKey: signer.publicKey, sign }, generateSharingKey(seed('sharing')), tlsKey);
+  return new SiteKeys(createEd25519Signer(seed('signing')), generateSharingKey(seed('sharing')), tlsKey);
 }
 
 function toConfig(site: SiteId, federation: string, members: readonly Member[]): Config {

@@ -5,8 +5,6 @@ import { encodePart, N, Q, sha256, toHex, utf8, type Digest } from '@blindsum/pr
 /** Coefficients by their place: one for each site, the key, then header and values. */
 const KEY_PLACE = 15;
 const FIRST_VALUE = 16;
-/** Beyond these there is nothing but zeros. */
-const USED = 1024;
 
 export interface PlainContribution {
   /** Roster index, 1..n. */
@@ -34,19 +32,19 @@ export function encodeContribution(
   coefficients[site - 1] = 1n;
   coefficients[KEY_PLACE] = BigInt(key);
   const all = [...header, ...Array.from(values)];
-  if (FIRST_VALUE + all.length > USED) throw new Error('the simulated model is too large');
+  if (FIRST_VALUE + all.length > coefficients.length) throw new Error('the simulated model is too large');
   all.forEach((value, i) => (coefficients[FIRST_VALUE + i] = BigInt(value)));
   return coefficients;
 }
 
 export function decodeSum(coefficients: BigUint64Array, sites: number): PlainSum {
-  const numbers = Array.from(coefficients.subarray(0, USED), Number);
+  const numbers = Array.from(coefficients, Number);
   return { counts: numbers.slice(0, sites), key: numbers[KEY_PLACE]!, values: numbers.slice(FIRST_VALUE) };
 }
 
 /** Adds `term` to `sum`. */
 export function addInto(sum: BigUint64Array, term: BigUint64Array): void {
-  for (let i = 0; i < USED; i++) if (term[i] !== 0n) sum[i] = (sum[i]! + term[i]!) % Q;
+  for (let i = 0; i < sum.length; i++) if (term[i] !== 0n) sum[i] = (sum[i]! + term[i]!) % Q;
 }
 
 export interface ChecksumSubject {

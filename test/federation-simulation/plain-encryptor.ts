@@ -6,6 +6,7 @@ import {
   packedChunks,
   packingLayout,
   PART_BYTES,
+  partCount,
   refuseUnless,
   SEALED_SHARE_BYTES,
   toDigestBytes,
@@ -23,22 +24,20 @@ import {
   readParts,
   type CiphertextFile,
 } from '../../participant/src/encryption/ciphertext-file.ts';
-import {
-  openCheckpointFile,
-  partsRoot,
-  sealCheckpointFile,
-} from '../../participant/src/encryption/checkpoint-file.ts';
+import { openCheckpointFile, partsRoot } from '../../participant/src/encryption/checkpoint-file.ts';
 import { createDurableFile } from '../../participant/src/encryption/durable-file.ts';
 import type { Encryptor } from '../../participant/src/encryption/encryptor.ts';
 import type { ReceivedRecord, SealedBundle } from '../../participant/src/encryption/key-shares.ts';
 import { quantisePayload } from '../../participant/src/encryption/payload.ts';
 import type { EncryptedUpdate, EncryptionTask } from '../../participant/src/encryption/update-encryptor.ts';
 import { bytesOf, checksumOf, decodeSum, encodeContribution, type PlainSum } from './plain-ciphertext.ts';
+import { partOf } from './plain-sums.ts';
+import { sealCheckpointFrom } from './sealed-checkpoints.ts';
 
 /** What a site does otherwise than it should; each is honest unless given. */
 export interface PlainRules {
-  /** A number that no other encryption gets, below 2^48. */
-  readonly nextKey: () => number;
+  /** For an encryption of this site in a round: a number that no other encryption gets, below 2^40. */
+  readonly nextKey: (context: Digest) => number;
   /** Lets the schedule say when work has been done. */
   readonly work: (what: string) => Promise<void>;
   /** True for an encryption whose shares do not open. */
@@ -64,11 +63,11 @@ export class PlainEncryptor implements Encryptor {
     const { header, biased } = quantisePayload(task.payload, task.bits);
     const packing = packingLayout({ bits: task.bits, sites: task.sharingKeys.length });
     const chunks = 1 + packedChunks(packing, biased.length);
-    const key = this.#rules.nextKey();
+    const key = this.#rules.nextKey(task.context);
     const contribution = { site: task.ownIndex, key, header, values: biased };
     const coefficients = encodeContribution(chunks, contribution);
     const hasher = createPartHasher();
-    hasher.add(coefficients);
+    for (let index = 0; index < partCount(chunks); index++) hasher.add(partOf(coefficients, index));
     const ciphertextRoot = hasher.root();
     const isBad = this.#rules.dealsBadShares(task.context);
     const bundle = sealBundle(task, { key, bound: isBad ? 'nothing' : `${task.context} ${ciphertextRoot}` });
@@ -136,7 +135,7 @@ export class PlainEncryptor implements Encryptor {
 
   async sealCheckpoint(task: Parameters<Encryptor['sealCheckpoint']>[0]) {
     await this.#rules.work('seals a checkpoint');
-    return sealCheckpointFile(task);
+    return sealCheckpointFrom(task, this.#rules.nextKey(task.context));
   }
 
   async openCheckpoint(task: Parameters<Encryptor['openCheckpoint']>[0]) {

@@ -1,5 +1,5 @@
 // The coordinator's sums: real blobs of plain ciphertexts, added up when the schedule says so.
-import { N, PART_BYTES, parsePart, type Digest, type SiteId } from '@blindsum/proto';
+import { CHUNK_BYTES, N, PART_BYTES, parsePart, partCount, type Digest, type SiteId } from '@blindsum/proto';
 import { createPartHasher } from '../../participant/src/encryption/ciphertext-file.ts';
 import type { Aggregator, BlobName, BlobStore, RoundId, SumTask } from '../../coordinator/src/ports.ts';
 import type { Sum } from '../../coordinator/src/round/round.ts';
@@ -30,24 +30,38 @@ export class PlainSums implements Aggregator {
     for (const owner of summands)
       addInto(sum, await readCiphertext(blobs, { id, kind: 'ciphertext', owner }, task));
     const name = { id, kind: 'sum', owner: set.root } as const;
-    const held = await blobs.size(name);
-    // A sum that a crash interrupted is there, or not: it has one part.
-    if (held === 0) await blobs.append(name, 0, bytesOf(sum));
     const hasher = createPartHasher();
-    hasher.add(sum);
+    for (let index = 0; index < partCount(task.chunks); index++) {
+      const part = partOf(sum, index);
+      // Of a sum that a crash interrupted, some parts are there.
+      if ((await blobs.size(name)) === index * PART_BYTES)
+        await blobs.append(name, index * PART_BYTES, bytesOf(part));
+      hasher.add(part);
+    }
     const root = hasher.root();
     return { root, checksums: checksumOf({ context, setRoot: set.root, sumRoot: root }, sum) };
   }
 }
 
-/** The coefficients of a ciphertext or a sum of one part. */
+/** The coefficients of a ciphertext or a sum. */
 export async function readCiphertext(
   blobs: BlobStore,
   name: BlobName,
   { chunks }: { readonly chunks: number },
 ): Promise<BigUint64Array> {
-  const bytes = await blobs.read(name, 0, Math.min(PART_BYTES, chunks * N * 8));
-  return parsePart(bytes, { index: 0, chunks });
+  const bytes = await blobs.read(name, 0, chunks * CHUNK_BYTES);
+  const coefficients = new BigUint64Array(chunks * N);
+  for (let index = 0; index < partCount(chunks); index++) {
+    const at = index * PART_BYTES;
+    const part = parsePart(bytes.slice(at, at + PART_BYTES), { index, chunks });
+    coefficients.set(part, at / 8);
+  }
+  return coefficients;
+}
+
+/** A view of the part with this index. */
+export function partOf(coefficients: BigUint64Array, index: number): BigUint64Array {
+  return coefficients.subarray((index * PART_BYTES) / 8, ((index + 1) * PART_BYTES) / 8);
 }
 
 export function sumNameOf(id: RoundId, setRoot: Digest): BlobName {

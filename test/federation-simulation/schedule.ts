@@ -28,8 +28,12 @@ export interface Disturbance {
 const CALM_STEPS = 6000;
 /** The longest that the calm lets pass at once: coordinators look at their deadlines more often. */
 const LONGEST_WAIT_MS = 1000;
-/** What becomes of a site that gets a sum wrong: its numbers make no sense, or the others have another model. */
-const MISREADER_ENDS: ReadonlySet<RefusalCode> = new Set(['MALFORMED', 'MODEL_DISAGREEMENT']);
+/** What becomes of a site that gets a sum wrong: its numbers make no sense, or the others have, or go on from, another model. */
+const MISREADER_ENDS: ReadonlySet<RefusalCode> = new Set([
+  'MALFORMED',
+  'MODEL_DISAGREEMENT',
+  'MODEL_MISMATCH',
+]);
 
 /** Plays the plan, checking the invariants whenever something was written. Returns the federation at its end, closed. */
 export async function play(plan: FederationPlan, disturbance?: Disturbance): Promise<SimulatedFederation> {
@@ -104,8 +108,9 @@ class Schedule {
   async #checkIfWritten(): Promise<void> {
     const { writes } = this.#federation.crashes;
     if (writes.length === this.#checked) return;
+    const since = writes.slice(this.#checked);
     this.#checked = writes.length;
-    await this.#invariants.check();
+    await this.#invariants.checkSince(since);
   }
 
   async #end(): Promise<void> {

@@ -22,9 +22,9 @@ import { createUploadService } from '../../coordinator/src/rpc/upload-service.ts
 import { MemoryBlobStore } from '../../coordinator/src/storage/memory-blob-store.ts';
 import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
-import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-store.ts';
 import { createUploads } from '../../coordinator/src/uploads/uploads.ts';
 import { SimulatedLog } from '../simulation/simulated-log.ts';
+import { SimulatedRoundStore } from '../simulation/simulated-round-store.ts';
 import type { Agenda } from './agenda.ts';
 import type { Identities } from './identities.ts';
 import { Incarnation, type CrashPoints } from './incarnation.ts';
@@ -46,7 +46,7 @@ export interface CoordinatorRules {
 export type Services = ReturnType<typeof createServices>;
 
 export class SimulatedCoordinator {
-  readonly rounds: RoundStore = new MemoryRoundStore();
+  readonly rounds: RoundStore = new SimulatedRoundStore();
   readonly jobs: JobStore = new MemoryJobStore();
   readonly checkpoints: CheckpointStore = new MemoryCheckpointStore();
   readonly blobs: BlobStore = new MemoryBlobStore();
@@ -110,8 +110,9 @@ export class SimulatedCoordinator {
     const gone = new AbortController();
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const fail = () => {
-      gone.abort();
-      reject(unavailable());
+      const away = unavailable();
+      gone.abort(away);
+      reject(away);
     };
     this.#calls.add(fail);
     question(services, { site, signal: gone.signal })

@@ -1,5 +1,6 @@
 // A coordinator, its sites, the network between them and one clock: all of it in this process, and in the hands of a schedule.
-import type { Digest } from '@blindsum/proto';
+import assert from 'node:assert/strict';
+import { PART_BYTES, sha256, toHex, utf8, type Digest } from '@blindsum/proto';
 import type { JobStatus, RoundId, StoredRound, SumTask } from '../../coordinator/src/ports.ts';
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import { Agenda, settle } from './agenda.ts';
@@ -10,7 +11,6 @@ import type { Tampering } from './plain-sums.ts';
 import { SimulatedCoordinator } from './simulated-coordinator.ts';
 import { SimulatedNetwork, type Fate } from './simulated-network.ts';
 import { SimulatedSite } from './simulated-site.ts';
-import './remembered-answers.ts';
 
 /** What a site does otherwise than it should, in one round. */
 export interface Mischief {
@@ -59,9 +59,11 @@ export class SimulatedFederation {
   readonly #latest = new Map<Digest, StoredRound>();
   readonly #bugs: unknown[] = [];
   readonly #random = new SeededRandom(1);
-  #lastKey = 0;
+  /** Encryptions so far, by who made them for which attempt. */
+  readonly #encryptions = new Map<string, number>();
 
   constructor(plan: FederationPlan) {
+    assert.equal(PART_BYTES, 1024, 'the programs were imported before simulated-modules.ts');
     this.plan = plan;
     this.identities = identitiesOf(plan.sites);
     this.crashes = new CrashPoints(plan.crashes);
@@ -146,7 +148,7 @@ export class SimulatedFederation {
       crashes: this.crashes,
       log: this.coordinator.log,
       random: () => this.#random.below(1 << 30) / (1 << 30),
-      nextKey: () => ++this.#lastKey,
+      nextKey: (context) => this.#nextKey(identity, context),
       dealsBadShares: does('deals bad shares'),
       misreads: does('misreads the sum'),
       onOpened: (sum, contributors) => this.opened.push({ sum, contributors }),
@@ -177,6 +179,14 @@ export class SimulatedFederation {
     site.crash();
   }
 
+  /** The same in all runs, so that what was found out about a message is true of the same message in another run. */
+  #nextKey({ site }: SiteIdentity, context: Digest): number {
+    const place = `${site} ${context}`;
+    const nth = (this.#encryptions.get(place) ?? 0) + 1;
+    this.#encryptions.set(place, nth);
+    return parseInt(toHex(sha256(utf8(`key ${nth} of ${place}`))).slice(0, 10), 16);
+  }
+
   #isMischief({ index }: SiteIdentity, what: Mischief['what'], context: Digest): boolean {
     const { round, attempt } = this.idOf(context);
     return (this.plan.mischief ?? []).some(
@@ -201,11 +211,14 @@ function withoutNames(what: string): string {
   return what.replace(/\S*\//g, '').replace(/\d+(-|\+)\d+/g, 'n');
 }
 
+/** Made once: an error takes time. */
+const OVER = new DOMException('the time is over', 'TimeoutError');
+
 /** Whose clock it is that calls of AbortSignal.timeout wait for. */
 let manual: Agenda | undefined;
 
 AbortSignal.timeout = (milliseconds) => {
   const timer = new AbortController();
-  manual?.postLater(milliseconds, { what: 'a wait is over', run: () => timer.abort() });
+  manual?.postLater(milliseconds, { what: 'a wait is over', run: () => timer.abort(OVER) });
   return timer.signal;
 };

@@ -2,7 +2,15 @@
 // participant/src/rpc does over gRPC.
 import { readFileSync, statSync } from 'node:fs';
 import { create } from '@bufbuild/protobuf';
-import { PART_BYTES, parseJobId, refuseUnless, type Bytes, type JobId, type SiteId } from '@blindsum/proto';
+import {
+  concat,
+  PART_BYTES,
+  parseJobId,
+  refuseUnless,
+  type Bytes,
+  type JobId,
+  type SiteId,
+} from '@blindsum/proto';
 import {
   BlobKind,
   UploadRequestSchema,
@@ -88,11 +96,12 @@ function toCoordinator(call: CallCoordinator, witness: SiteWitness): Coordinator
       };
     },
     async watch(job: JobId, knownVersion: bigint, waitMs: number) {
+      const askedAt = witness.latestVersion;
       const answer = await call('watches', ({ rounds }, caller) =>
         rounds.watchRound(caller, { job, knownVersion, waitMs } as never),
       );
       const view = parseJobSnapshot(create(WatchRoundResponseSchema, answer as never));
-      witness.sees(view);
+      witness.sees(view, askedAt);
       return view;
     },
     async sendConsent(job, consent) {
@@ -140,7 +149,7 @@ function toTransfers(call: CallCoordinator, witness: SiteWitness): Transfers {
       const parts = await call(`downloads ${source.kind}`, ({ downloads }, caller) =>
         collect(bulkOf(downloads, caller, { ref, source })),
       );
-      writeDurably(target.path, (parts[0] as { readonly data: Bytes }).data);
+      writeDurably(target.path, concat(...parts.map((part) => (part as { readonly data: Bytes }).data)));
     },
     async records(ref, kind, limit) {
       const records = await call(`downloads ${kind}`, ({ downloads }, caller) =>

@@ -50,7 +50,8 @@ export class SiteWitness {
   readonly #said = new Map<string, string>();
   /** Bytes of each upload that the coordinator has confirmed. */
   readonly #confirmed = new Map<string, number>();
-  #lastVersion = 0n;
+  /** The latest version of the job that the site was shown. */
+  latestVersion = 0n;
 
   constructor(of: {
     readonly site: SiteId;
@@ -93,10 +94,13 @@ export class SiteWitness {
     this.#confirmed.set(keyOf(blob), offset);
   }
 
-  /** 10: the coordinator shows a set, a result or a failure only once it is in the log. */
-  sees(view: JobSnapshot): void {
-    assert.ok(view.version >= this.#lastVersion, 'the version that a site sees went back');
-    this.#lastVersion = view.version;
+  /**
+   * 10: the coordinator shows a set, a result or a failure only once it is in the log. `askedAt` is the latest version when the
+   * site asked: of two questions at a time, the first may be answered last.
+   */
+  sees(view: JobSnapshot, askedAt: bigint): void {
+    assert.ok(view.version >= askedAt, 'the version that a site sees went back');
+    if (view.version > this.latestVersion) this.latestVersion = view.version;
     const round = 'round' in view ? view.round : undefined;
     if (!round) return;
     const isLogged = (kind: string) =>
