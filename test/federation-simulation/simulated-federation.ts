@@ -153,6 +153,7 @@ export class SimulatedFederation {
       misreads: does('misreads the sum'),
       onOpened: (sum, contributors) => this.opened.push({ sum, contributors }),
       onEvent: (event) => this.reached.add(`site ${event.event}`),
+      onPlace: (place) => this.reached.add(place),
       onCrash: (doing) => this.reached.add(`site crash while ${doing}`),
       onBug: (error) => this.#bugs.push(error),
     });

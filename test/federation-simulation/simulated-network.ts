@@ -6,13 +6,13 @@ import type { Incarnation } from './incarnation.ts';
 import type { Caller, Services, SimulatedCoordinator } from './simulated-coordinator.ts';
 
 /** What becomes of a call. */
-export const FATES = ['request lost', 'answer lost', 'request repeated'] as const;
+export const FATES = ['request lost', 'answer lost', 'request repeated', 'stream broken'] as const;
 export type Fate = (typeof FATES)[number] | 'answered' | 'caller killed';
 
 export interface Call<T> {
   readonly what: string;
-  /** What the coordinator does when the request arrives, with everything that the request carries. */
-  readonly ask: (services: Services, caller: Caller) => Promise<T>;
+  /** What the coordinator does when the request arrives, with all that it carries, or the first half of it. */
+  readonly ask: (services: Services, caller: Caller, isCut: boolean) => Promise<T>;
 }
 
 export class SimulatedNetwork {
@@ -40,7 +40,8 @@ export class SimulatedNetwork {
     const settle = (what: string, run: () => void) => this.#agenda.post({ what, owner: caller, run });
     const lose = () => settle(`${name}: no answer`, () => reject(new Refusal('UNAVAILABLE', 'no answer')));
     const arrive = () => {
-      const answered = this.#coordinator.ask(site, ask);
+      const isCut = fate === 'stream broken';
+      const answered = this.#coordinator.ask(site, (...args) => ask(...args, isCut));
       answered.then(
         (answer) => (fate === 'answer lost' ? lose() : settle(`${name}: answered`, () => resolve(answer))),
         (error: unknown) => {
@@ -50,7 +51,7 @@ export class SimulatedNetwork {
         },
       );
     };
-    const again = () => void this.#coordinator.ask(site, ask).catch(toRefusal);
+    const again = () => void this.#coordinator.ask(site, (...args) => ask(...args, false)).catch(toRefusal);
     if (fate === 'request lost') lose();
     else this.#agenda.post({ what: name, run: arrive });
     if (fate === 'request repeated') this.#agenda.post({ what: `${name} again`, run: again });

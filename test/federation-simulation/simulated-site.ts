@@ -29,6 +29,8 @@ export interface SiteRules extends Omit<PlainRules, 'work'> {
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly onEvent: (event: ProgressEvent) => void;
+  /** Told of places that a run must have been at. */
+  readonly onPlace: (place: string) => void;
   /** Told of each crash, with what the process did last. */
   readonly onCrash: (doing: string) => void;
   readonly onBug: (error: unknown) => void;
@@ -51,8 +53,9 @@ export class SimulatedSite {
   constructor(identity: SiteIdentity, rules: SiteRules) {
     this.identity = identity;
     this.#rules = rules;
-    const { manifest, log } = rules;
-    this.#witness = new SiteWitness({ site: identity.site, job: manifest.job, journal: this.journal, log });
+    const { manifest, log, onPlace } = rules;
+    const { site } = identity;
+    this.#witness = new SiteWitness({ site, job: manifest.job, journal: this.journal, log, onPlace });
     this.#process = new Incarnation(identity.site, () => {});
     this.#process.end();
     mountDisk(this.disk);

@@ -32,7 +32,7 @@ import type { RoundReference } from '../../participant/src/session/round-snapsho
 import { writeDurably } from '../../participant/src/write-durably.ts';
 import type { Incarnation } from './incarnation.ts';
 import type { Caller, Services } from './simulated-coordinator.ts';
-import type { SimulatedNetwork } from './simulated-network.ts';
+import type { Call, SimulatedNetwork } from './simulated-network.ts';
 import type { SiteWitness } from './site-witness.ts';
 
 const KINDS: Record<UploadKind, BlobKind> = {
@@ -71,10 +71,7 @@ export function connectSite(line: Line): {
   return { coordinator: toCoordinator(call, line.witness), transfers: toTransfers(call, line.witness) };
 }
 
-type CallCoordinator = <T>(
-  what: string,
-  ask: (services: Services, caller: Caller) => Promise<T>,
-) => Promise<T>;
+type CallCoordinator = <T>(what: string, ask: Call<T>['ask']) => Promise<T>;
 
 function toCoordinator(call: CallCoordinator, witness: SiteWitness): Coordinator {
   return {
@@ -135,10 +132,10 @@ function toTransfers(call: CallCoordinator, witness: SiteWitness): Transfers {
       witness.confirmed(blob, start);
       onStart?.(start);
       if (start === bytes.length) return 0;
-      witness.uploads(blob);
+      witness.uploads(blob, start);
       const header = { ref, kind: KINDS[kind], size: BigInt(bytes.length), offset: BigInt(start) };
-      const { committedOffset } = await call(`uploads ${kind}`, ({ uploads }, caller) =>
-        uploads.upload(caller, requests(header, bytes.subarray(start))),
+      const { committedOffset } = await call(`uploads ${kind}`, ({ uploads }, caller, isCut) =>
+        uploads.upload(caller, requests(header, bytes.subarray(start), isCut)),
       );
       witness.confirmed(blob, Number(committedOffset));
       refuseUnless(Number(committedOffset) === bytes.length, 'UNAVAILABLE', 'the stream broke');
@@ -180,9 +177,10 @@ function bulkOf(
     : downloads.downloadContribution(caller, request);
 }
 
-async function* requests(header: object, bytes: Bytes): AsyncGenerator<UploadRequest> {
+async function* requests(header: object, bytes: Bytes, isCut: boolean): AsyncGenerator<UploadRequest> {
   yield create(UploadRequestSchema, { message: { case: 'header', value: header as never } });
-  for (let at = 0; at < bytes.length; at += PART_BYTES)
+  const end = isCut ? bytes.length / 2 : bytes.length;
+  for (let at = 0; at < end; at += PART_BYTES)
     yield create(UploadRequestSchema, { message: { case: 'part', value: bytes.slice(at, at + PART_BYTES) } });
 }
 

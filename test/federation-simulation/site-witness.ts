@@ -46,6 +46,7 @@ export class SiteWitness {
   readonly #job: JobId;
   readonly #journal: Journal;
   readonly #log: SimulatedLog;
+  readonly #onPlace: (place: string) => void;
   /** What the site said of each subject, in hexadecimal. */
   readonly #said = new Map<string, string>();
   /** Bytes of each upload that the coordinator has confirmed. */
@@ -58,11 +59,14 @@ export class SiteWitness {
     readonly job: JobId;
     readonly journal: Journal;
     readonly log: SimulatedLog;
+    /** Told of places that a run must have been at. */
+    readonly onPlace: (place: string) => void;
   }) {
     this.#site = of.site;
     this.#job = of.job;
     this.#journal = of.journal;
     this.#log = of.log;
+    this.#onPlace = of.onPlace;
   }
 
   /** A message leaves the site. */
@@ -78,9 +82,10 @@ export class SiteWitness {
     if (ref && type !== 'consent') this.#checkJournal(type, payload, ref);
   }
 
-  /** 3 and 4: an upload begins. */
-  uploads(blob: SiteBlob): void {
+  /** 3 and 4: an upload begins, or goes on from byte `start`. */
+  uploads(blob: SiteBlob, start: number): void {
     const { ref, kind } = blob;
+    if (start > 0) this.#onPlace(`upload of ${kind} resumed`);
     if (kind === 'checkpoint') return;
     const bound =
       kind === 'opening' ? this.#journal.opening(ref.job, ref.round) : this.#journal.commitment(ref);

@@ -1,10 +1,12 @@
 // A coordinator that is ended at every write in turn: in a job that goes well, and in one with a bad dealer and a site that goes
 // away.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { crashesAt } from '../federation-simulation/crashes-at.ts';
-import { survives } from '../federation-simulation/endings.ts';
-import type { FederationPlan } from '../federation-simulation/simulated-federation.ts';
+import { playTests, test } from '../simulation/played-tests.ts';
+import '../simulation/simulated-modules.ts';
+import { crashesAt } from './crashes-at.ts';
+import type { FederationPlan } from './simulated-federation.ts';
+
+const { survives } = await import('./endings.ts');
 
 const GOOD: FederationPlan = { sites: 3 };
 /** A smaller set, a proxy for a contributor that is gone, a round opened by T sites. */
@@ -39,3 +41,5 @@ test('a job with a smaller set and a site that is gone ends whatever write ends 
   for (const place of ['smaller set sealed', 'site complained', 'checksum signed by a proxy', 'job finished'])
     assert.ok(reached.has(place), `never reached: ${place}`);
 });
+
+await playTests();
