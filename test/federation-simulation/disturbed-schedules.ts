@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import type { Crash } from './incarnation.ts';
 import { play } from './schedule.ts';
-import type { Absence, FederationPlan, Mischief } from './simulated-federation.ts';
+import type { Absence, FederationPlan, Latecomer, Mischief } from './simulated-federation.ts';
 import type { Tampering } from './plain-sums.ts';
 
 /** Another seed finds other schedules; this one is fixed so that a check that was green stays green. */
@@ -27,6 +27,12 @@ const absence: fc.Arbitrary<Absence> = fc.record({
   returns: fc.boolean(),
 });
 
+const latecomer: fc.Arbitrary<Latecomer> = fc.record({
+  site,
+  round: fc.constantFrom(0, 1),
+  phase: fc.constantFrom('collecting', 'summed', 'opening', 'published'),
+});
+
 const tampering = fc.record({ round, how: fc.constantFrom<Tampering>('loses a member', 'doubles a member') });
 
 const crash: fc.Arbitrary<readonly [number, Crash]> = fc.tuple(
@@ -40,6 +46,7 @@ const drawn = fc.record({
   crashes: fc.array(crash, { maxLength: 4 }),
   mischief: fc.option(mischief, rare),
   absences: fc.array(absence, { maxLength: 2 }),
+  latecomer: fc.option(latecomer, rare),
   tampering: fc.option(tampering, rare),
   seed: fc.integer({ min: 0, max: 0xffffffff }),
   steps: fc.integer({ min: 50, max: 500 }),
@@ -48,6 +55,7 @@ const drawn = fc.record({
   coordinatorCrash: fc.constantFrom(0, 0.005, 0.02),
   reorder: fc.constantFrom(0, 0.3, 1),
   wait: fc.constantFrom(0.01, 0.05, 0.15),
+  operate: fc.constantFrom(0, 0, 0.004, 0.02),
 });
 
 /** Plays random plans; returns every place that one of them got to. `series` makes them others than those of another series. */
@@ -55,8 +63,8 @@ export async function playRandomPlans(series: number, runs: number): Promise<Rea
   const reached = new Set<string>();
   await fc.assert(
     fc.asyncProperty(drawn, async (plan) => {
-      const { seed, steps, loss, siteCrash, coordinatorCrash, reorder, wait } = plan;
-      const chances = { loss, siteCrash, coordinatorCrash, powerCut: 0.5, reorder, wait };
+      const { seed, steps, loss, siteCrash, coordinatorCrash, reorder, wait, operate } = plan;
+      const chances = { loss, siteCrash, coordinatorCrash, powerCut: 0.5, reorder, wait, operate };
       const federation = await play(toPlan(plan), { seed, steps, chances });
       federation.reached.forEach((place) => reached.add(place));
     }),
@@ -67,12 +75,14 @@ export async function playRandomPlans(series: number, runs: number): Promise<Rea
 
 type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never;
 
-function toPlan({ sites, crashes, mischief: one, absences, tampering: tampered }: Drawn): FederationPlan {
+function toPlan({ sites, crashes, absences, ...drawn }: Drawn): FederationPlan {
+  const { mischief: one, latecomer: late, tampering: tampered } = drawn;
   return {
     sites,
     crashes: new Map(crashes),
     mischief: one ? [one] : [],
     absences,
+    latecomers: late ? [late] : [],
     tampering: tampered ?? undefined,
   };
 }

@@ -25,6 +25,7 @@ test('the same plan and seed give the same run, step by step, and another seed a
     powerCut: 0.5,
     reorder: 0.5,
     wait: 0.05,
+    operate: 0,
   };
   const traceOf = async (seed: number) => (await play(GOOD, { seed, steps: 300, chances })).agenda.trace;
   const first = await traceOf(7);

@@ -42,6 +42,8 @@ export interface CoordinatorRules {
   readonly onBug: (error: unknown) => void;
 }
 
+export type OperatorRequest = 'pause' | 'resume' | 'cancel';
+
 /** What a process offers while it lives. */
 export type Services = ReturnType<typeof createServices>;
 
@@ -119,6 +121,18 @@ export class SimulatedCoordinator {
       .then(resolve, reject)
       .finally(() => this.#calls.delete(fail));
     return promise;
+  }
+
+  /** What an operator asks of the process that is up; a job that has ended refuses it. */
+  operate(request: OperatorRequest): void {
+    const control = this.#drivers?.control;
+    if (!control) return;
+    this.#rules.agenda.note(`the operator asks to ${request} the job`);
+    const done =
+      request === 'cancel' ? control.cancel(this.job, 'the operator says so') : control[request](this.job);
+    done.catch((error: unknown) => {
+      if (!(error instanceof Refusal && error.code === 'WRONG_PHASE')) this.#rules.onBug(error);
+    });
   }
 
   #onEnd(ended: Incarnation): void {

@@ -8,7 +8,7 @@ import { identitiesOf, type Identities, type SiteIdentity } from './identities.t
 import { CrashPoints, type Crash } from './incarnation.ts';
 import type { PlainSum } from './plain-ciphertext.ts';
 import type { Tampering } from './plain-sums.ts';
-import { SimulatedCoordinator } from './simulated-coordinator.ts';
+import { SimulatedCoordinator, type OperatorRequest } from './simulated-coordinator.ts';
 import { SimulatedNetwork, type Fate } from './simulated-network.ts';
 import { SimulatedSite } from './simulated-site.ts';
 
@@ -32,6 +32,14 @@ export interface Absence {
   readonly returns: boolean;
 }
 
+/** A site that is not there when the job begins: it comes, and consents, when a round gets to a phase, or when the disturbance is over. */
+export interface Latecomer {
+  /** 1..n. */
+  readonly site: number;
+  readonly round: number;
+  readonly phase: string;
+}
+
 export interface FederationPlan {
   readonly sites: number;
   /** Crashes by the number of the write at which they happen, counted over all processes. */
@@ -40,6 +48,7 @@ export interface FederationPlan {
   readonly fates?: ReadonlyMap<number, Fate>;
   readonly mischief?: readonly Mischief[];
   readonly absences?: readonly Absence[];
+  readonly latecomers?: readonly Latecomer[];
   readonly tampering?: { readonly round: number; readonly how: Tampering } | undefined;
 }
 
@@ -58,6 +67,8 @@ export class SimulatedFederation {
   readonly #contexts = new Map<Digest, RoundId>();
   readonly #latest = new Map<Digest, StoredRound>();
   readonly #bugs: unknown[] = [];
+  /** The first round without some of the sites. */
+  #incomplete = Infinity;
   readonly #random = new SeededRandom(1);
   /** Encryptions so far, by who made them for which attempt. */
   readonly #encryptions = new Map<string, number>();
@@ -81,6 +92,7 @@ export class SimulatedFederation {
     this.network = new SimulatedNetwork(this.agenda, this.coordinator);
     this.network.decide = (nth) => plan.fates?.get(nth) ?? 'answered';
     this.sites = this.identities.sites.map((identity) => this.#createSite(identity));
+    for (const { site } of plan.latecomers ?? []) this.#keepAway(site);
   }
 
   async start(): Promise<void> {
@@ -104,6 +116,15 @@ export class SimulatedFederation {
     this.throwBugs();
   }
 
+  /** An operator asks something of the coordinator, in whatever state the job is. */
+  async operate(request: OperatorRequest): Promise<void> {
+    const state = (await this.status())?.state;
+    if (this.coordinator.isUp) this.reached.add(`${request} while ${state}`);
+    this.coordinator.operate(request);
+    await settle();
+    this.throwBugs();
+  }
+
   async crashCoordinator(): Promise<void> {
     this.coordinator.crash();
     await settle();
@@ -111,12 +132,8 @@ export class SimulatedFederation {
 
   /** Sites that were to come back do. */
   bringBack(): void {
-    for (const absence of this.plan.absences ?? []) {
-      const site = this.sites[absence.site - 1];
-      if (!absence.returns || !site) continue;
-      site.isAway = false;
-      site.start();
-    }
+    const { absences = [], latecomers = [] } = this.plan;
+    for (const { site } of [...latecomers, ...absences.filter(({ returns }) => returns)]) this.#bring(site);
   }
 
   async status(): Promise<JobStatus | undefined> {
@@ -169,15 +186,35 @@ export class SimulatedFederation {
     if ('set' in round && round.set.excluded.some(({ reason }) => reason === 'late'))
       this.reached.add('late site');
     if (id.attempt > 1 && round.phase === 'published') this.reached.add('published at a later attempt');
-    for (const absence of this.plan.absences ?? [])
-      if (absence.round === id.round && absence.phase === round.phase) this.#leave(absence);
+    this.#noteSites(stored);
+    const isHere = (one: Absence | Latecomer) => one.round === id.round && one.phase === round.phase;
+    for (const absence of (this.plan.absences ?? []).filter(isHere)) this.#leave(absence);
+    for (const { site } of (this.plan.latecomers ?? []).filter(isHere)) this.#bring(site);
   }
 
   #leave({ site: index }: Absence): void {
+    if (this.sites[index - 1]?.isAway === false) this.#keepAway(index);
+  }
+
+  #keepAway(index: number): void {
     const site = this.sites[index - 1];
-    if (!site || site.isAway) return;
+    if (!site) return;
     site.isAway = true;
     site.crash();
+  }
+
+  #bring(index: number): void {
+    const site = this.sites[index - 1];
+    if (!site) return;
+    site.isAway = false;
+    site.start();
+  }
+
+  /** 5: nobody is in a round without a consent, and who consents late is in a later one. */
+  #noteSites({ id, round }: StoredRound): void {
+    const { sites } = round.rules;
+    if (sites.length < this.sites.length) this.#incomplete = Math.min(this.#incomplete, id.round);
+    else if (id.round > this.#incomplete) this.reached.add('site joined a running job');
   }
 
   /** The same in all runs, so that what was found out about a message is true of the same message in another run. */

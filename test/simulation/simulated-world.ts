@@ -16,6 +16,7 @@ import { createJobReader, type JobDocument } from '../../coordinator/src/job-doc
 import type { JobView } from '../../coordinator/src/job-watch.ts';
 import type { Published } from '../../coordinator/src/round/round.ts';
 import type {
+  CheckpointStore,
   JobStore,
   RecordLog,
   RoundId,
@@ -194,7 +195,7 @@ export class SimulatedWorld implements Watched {
     this.drivers = createDrivers({
       rounds: guarded<RoundStore>(this.rounds, ['create', 'replace'], guard),
       jobs,
-      checkpoints: this.checkpoints,
+      checkpoints: guarded<CheckpointStore>(this.checkpoints, ['replace'], guard),
       uploads: NO_UPLOADS,
       // Documents are a function of bytes that never change: parsing them once for all processes saves time.
       reader: this.#reader,

@@ -1,0 +1,60 @@
+// What may have become of the sites once a job has ended.
+import assert from 'node:assert/strict';
+import { Refusal, type RefusalCode } from '@blindsum/proto';
+import type { JobStatus } from '../../coordinator/src/ports.ts';
+import type { SimulatedFederation } from './simulated-federation.ts';
+import type { SimulatedSite } from './simulated-site.ts';
+
+/** What becomes of a site that gets a sum wrong: its numbers make no sense, or the others have, or go on from, another model. */
+const MISREADER_ENDS: ReadonlySet<RefusalCode> = new Set([
+  'MALFORMED',
+  'MODEL_DISAGREEMENT',
+  'MODEL_MISMATCH',
+]);
+
+/** Every site has come to an end that its job explains, but those that are away. */
+export async function checkSiteEnds(federation: SimulatedFederation): Promise<void> {
+  const status = (await federation.status())!;
+  for (const site of federation.sites) {
+    const { end, isAway } = site;
+    if (end instanceof Refusal) await checkRefusal(federation, site, end);
+    else if (end === undefined) assert.ok(isAway);
+    else assert.equal(end.kind, status.state === 'finished' ? 'finished' : 'stopped');
+    if (end && 'modelHash' in end) await checkModel(federation, site, { held: end.modelHash, status });
+  }
+}
+
+/** Nobody has to give up a job but a site that gets its sums wrong, or one that comes when the job is over. */
+async function checkRefusal(
+  { plan, coordinator, reached }: SimulatedFederation,
+  { identity: { site, index } }: SimulatedSite,
+  refusal: Refusal,
+): Promise<void> {
+  const isMisreader = plan.mischief?.some((one) => one.site === index && one.what === 'misreads the sum');
+  const hasConsented = (await coordinator.jobs.consents(coordinator.job)).has(site);
+  const isTooLate = refusal.code === 'WRONG_PHASE' && !hasConsented;
+  assert.ok(
+    isTooLate || (isMisreader && MISREADER_ENDS.has(refusal.code)),
+    `${site} gave up: ${refusal.message}`,
+  );
+  reached.add(isTooLate ? 'site too late' : `site refused: ${refusal.code}`);
+}
+
+/** 6: who finishes has the model of the job, or knows that it has not. */
+async function checkModel(
+  { plan, coordinator, reached }: SimulatedFederation,
+  { identity: { site } }: SimulatedSite,
+  { held, status }: { readonly held: string | undefined; readonly status: JobStatus },
+): Promise<void> {
+  if (held !== undefined)
+    return assert.equal(
+      held,
+      status.state === 'finished' && status.modelHash,
+      'invariant 6: a site holds another model',
+    );
+  // Whoever was asked to seal it may never come back, and who consents in the last round has no part in the job.
+  const hasLeft = plan.absences?.some(({ returns }) => !returns);
+  const last = (await coordinator.rounds.list(coordinator.job)).at(-1);
+  assert.ok(hasLeft || !last?.round.rules.sites.includes(site), 'a site finished without the last model');
+  reached.add('site finished without the last model');
+}
