@@ -105,8 +105,7 @@ export class Schedule {
     const document = await this.world.document();
     const isAbsent = this.#plan.absent?.includes(this.world.sites.indexOf(site));
     if (isAbsent) return;
-    const hasConsented = (await this.world.jobs.consents(this.world.job)).has(site);
-    if (view.job.status.state === 'joining' && !hasConsented)
+    if (view.job.status.state === 'joining' && !(await this.#hasConsented(site)))
       this.#send({ kind: 'consent', site, message: consentOf(site, document) });
     const misbehaviours = this.#plan.misbehaviours ?? [];
     const message = owedMessage(site, { view, document, sums: this.world.sums, misbehaviours });
@@ -114,6 +113,10 @@ export class Schedule {
       const { round, attempt } = view.round.id;
       this.#send({ kind: 'round', round, attempt, message });
     }
+  }
+
+  async #hasConsented(site: SiteId): Promise<boolean> {
+    return (await this.world.jobs.consents(this.world.job)).has(site);
   }
 
   #send(letter: Letter): void {

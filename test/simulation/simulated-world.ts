@@ -110,6 +110,8 @@ export class SimulatedWorld implements Watched {
       this.#begin();
       isUp = (await this.#ask(() => this.drivers.ticker.recover())) !== 'unknown' && !this.#isCrashing;
     }
+    // What it goes on with in the background is not the doing of the next message.
+    await settleMicrotasks();
   }
 
   async submitJob(job = this.job): Promise<void> {
