@@ -23,7 +23,7 @@ const mischief: fc.Arbitrary<Mischief> = fc.record({
 const absence: fc.Arbitrary<Absence> = fc.record({
   site,
   round,
-  phase: fc.constantFrom('collecting', 'sealed', 'summed', 'opening'),
+  phase: fc.constantFrom('collecting', 'sealed', 'summed', 'opening', 'attesting'),
   returns: fc.boolean(),
 });
 

@@ -27,6 +27,7 @@ export interface Absence {
   /** 1..n. */
   readonly site: number;
   readonly round: number;
+  /** Or 'attesting': an opening that needs no more openings. */
   readonly phase: string;
   /** When the disturbance is over, or never. */
   readonly returns: boolean;
@@ -187,7 +188,8 @@ export class SimulatedFederation {
       this.reached.add('late site');
     if (id.attempt > 1 && round.phase === 'published') this.reached.add('published at a later attempt');
     this.#noteSites(stored);
-    const isHere = (one: Absence | Latecomer) => one.round === id.round && one.phase === round.phase;
+    const phase = round.phase === 'opening' && round.complete ? 'attesting' : round.phase;
+    const isHere = (one: Absence | Latecomer) => one.round === id.round && one.phase === phase;
     for (const absence of (this.plan.absences ?? []).filter(isHere)) this.#leave(absence);
     for (const { site } of (this.plan.latecomers ?? []).filter(isHere)) this.#bring(site);
   }
