@@ -62,7 +62,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   async consents(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>> {
-    return structuredClone(this.#rows.get(job)?.consents ?? new Map<SiteId, SignedMessage>());
+    return copyMessages(this.#rows.get(job)?.consents);
   }
 
   async addWithdrawal(job: JobId, site: SiteId, withdrawal: SignedMessage): Promise<void> {
@@ -70,7 +70,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   async withdrawals(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>> {
-    return structuredClone(this.#rows.get(job)?.withdrawals ?? new Map<SiteId, SignedMessage>());
+    return copyMessages(this.#rows.get(job)?.withdrawals);
   }
 
   #row(job: JobId): Row {
@@ -88,7 +88,15 @@ function keepFirst(messages: Map<SiteId, SignedMessage>, site: SiteId, message: 
     'CONFLICTING_SUBMISSION',
     `${site} has said something else in this place before`,
   );
-  messages.set(site, structuredClone(earlier));
+  messages.set(site, copyMessage(earlier));
+}
+
+function copyMessages(messages: ReadonlyMap<SiteId, SignedMessage> = new Map()): Map<SiteId, SignedMessage> {
+  return new Map([...messages].map(([site, message]) => [site, copyMessage(message)]));
+}
+
+function copyMessage({ payload, signature }: SignedMessage): SignedMessage {
+  return { payload: payload.slice(), signature: signature.slice() };
 }
 
 /** A copy that nobody changes through what was handed in. Readers share it: documents are never written to. */
