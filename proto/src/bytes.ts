@@ -20,7 +20,9 @@ export function parseHex(text: string, length: number, what: string): Bytes {
 
 /** True when both byte strings have the same length and content. Not constant-time: for public values only. */
 export function isEqualBytes(a: Bytes, b: Bytes): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** 32-bit big-endian encoding of `value` (0 <= value < 2^32). */
