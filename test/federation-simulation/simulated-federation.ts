@@ -68,6 +68,8 @@ export class SimulatedFederation {
   readonly #contexts = new Map<Digest, RoundId>();
   readonly #latest = new Map<Digest, StoredRound>();
   readonly #bugs: unknown[] = [];
+  /** The operator has paused or cancelled the job. */
+  #isHalted = false;
   /** The first round without some of the sites. */
   #incomplete = Infinity;
   readonly #random = new SeededRandom(1);
@@ -121,9 +123,15 @@ export class SimulatedFederation {
   async operate(request: OperatorRequest): Promise<void> {
     const state = (await this.status())?.state;
     if (this.coordinator.isUp) this.reached.add(`${request} while ${state}`);
+    if (request === 'resume') this.#isHalted = false;
     this.coordinator.operate(request);
     await settle();
     this.throwBugs();
+    const after = (await this.status())?.state ?? '';
+    // A round that has begun goes on, also if nobody has said anything in it.
+    for (const { id, round } of await this.coordinator.rounds.list(this.coordinator.job))
+      this.#contexts.set(round.rules.context, id);
+    this.#isHalted = request !== 'resume' && (this.#isHalted || HALTED.has(after));
   }
 
   async crashCoordinator(): Promise<void> {
@@ -180,6 +188,9 @@ export class SimulatedFederation {
 
   #observe(stored: StoredRound): void {
     const { id, round } = stored;
+    const isNew = !this.#contexts.has(round.rules.context);
+    if (isNew && this.#isHalted)
+      this.#bugs.push(new Error('a round began after the operator had halted the job'));
     this.#contexts.set(round.rules.context, id);
     this.#latest.set(round.rules.context, stored);
     this.reached.add(round.phase === 'failed' ? `failed: ${round.reason}` : round.phase);
@@ -250,6 +261,9 @@ export class SimulatedFederation {
 function withoutNames(what: string): string {
   return what.replace(/\S*\//g, '').replace(/\d+(-|\+)\d+/g, 'n');
 }
+
+/** States of a job in which no round begins. */
+const HALTED: ReadonlySet<string> = new Set(['pausing', 'paused', 'cancelling', 'cancelled']);
 
 /** Made once: an error takes time. */
 const OVER = new DOMException('the time is over', 'TimeoutError');
