@@ -9,10 +9,12 @@ import type { Coordinator } from './coordinator.ts';
 /** GET over HTTPS with a key of the scope `read`, made when it is needed; or with these settings, and no key. */
 export function createReader(
   { httpUrl }: Coordinator,
-  { stateDirectory }: Config,
+  { stateDirectory, identity }: Config,
   admin: AdminClient,
 ): (path: string, init?: Parameters<typeof fetch>[1]) => Promise<Response> {
-  const trusted = readFile(join(stateDirectory, 'identity/authority.pem'), 'utf8').then(trustAuthorities);
+  const authority =
+    identity.authority === 'own' ? join(stateDirectory, 'identity/authority.pem') : identity.trustFile;
+  const trusted = readFile(authority, 'utf8').then(trustAuthorities);
   let key: Promise<unknown> | undefined;
   return async (path, init) => {
     await trusted;
