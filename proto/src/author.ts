@@ -5,6 +5,7 @@ import { encodeBase64, parseBase64 } from './base64.ts';
 import { parseHex, parseUtf8, toHex, type Bytes } from './bytes.ts';
 import { domainDigest } from './digest.ts';
 import type { Digest } from './identifiers.ts';
+import { parseHostileJson } from './hostile-json.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import {
   describeIssues,
@@ -81,19 +82,13 @@ export function encodeSignedManifest({ manifest, signature }: SignedManifest): s
 /** Parses that file; refuses MALFORMED. Nothing in it is verified. */
 export function parseSignedManifest(bytes: Bytes): SignedManifest {
   refuseUnless(bytes.length <= MAX_FILE_BYTES, 'MALFORMED', 'signed manifest: too long');
-  const parsed = signedFormat.safeParse(parseJson(parseUtf8(bytes, 'signed manifest')));
+  const parsed = signedFormat.safeParse(
+    parseHostileJson(parseUtf8(bytes, 'signed manifest'), 'signed manifest'),
+  );
   if (!parsed.success) throw new Refusal('MALFORMED', `signed manifest: ${describeIssues(parsed.error)}`);
   const { manifest, signature } = parsed.data;
   return {
     manifest: parseBase64(manifest, 'signed manifest'),
     signature: parseHex(signature, SIGNATURE_BYTES, 'signature'),
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Refusal('MALFORMED', 'signed manifest: not JSON', { cause });
-  }
 }

@@ -1,12 +1,12 @@
 // Canonical JSON, a subset of RFC 8785: one value has exactly one spelling, so signed bytes can be checked by re-encoding.
 // Values: strings, booleans, safe integers, arrays, objects. No floats, no null. Keys are sorted by UTF-16 code unit.
 import { parseUtf8, utf8, type Bytes } from './bytes.ts';
+import { PROTOTYPE_KEYS, verifyDepth } from './hostile-json.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 
 export type CanonicalValue =
   string | boolean | number | readonly CanonicalValue[] | { readonly [key: string]: CanonicalValue };
 
-const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 const MAX_DEPTH = 16;
 
 /** The only spelling of `value`. Throws a TypeError for what canonical JSON cannot hold: that is the caller's bug. */
@@ -34,6 +34,7 @@ export function toCanonicalBytes(value: CanonicalValue): Bytes {
 export function parseCanonicalJson(bytes: Bytes, what: string, maxBytes = 1 << 20): CanonicalValue {
   refuseUnless(bytes.length <= maxBytes, 'MALFORMED', `${what}: longer than ${maxBytes} bytes`);
   const text = parseUtf8(bytes, what);
+  verifyDepth(text, what, MAX_DEPTH + 1);
   const value = parseJson(text, what);
   refuseUnless(
     isCanonicalValue(value, 0),
@@ -65,6 +66,6 @@ function isCanonicalValue(value: unknown, depth: number): value is CanonicalValu
   if (Array.isArray(value)) return value.every((member) => isCanonicalValue(member, depth + 1));
   if (typeof value !== 'object' || value === null) return false;
   return Object.entries(value).every(
-    ([key, member]) => !FORBIDDEN_KEYS.has(key) && isCanonicalValue(member, depth + 1),
+    ([key, member]) => !PROTOTYPE_KEYS.has(key) && isCanonicalValue(member, depth + 1),
   );
 }

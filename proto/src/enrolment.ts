@@ -2,6 +2,7 @@
 // is in neither. People carry the files, so they are ordinary JSON; what is signed later is canonical.
 import { z } from 'zod';
 import { parseUtf8, type Bytes } from './bytes.ts';
+import { parseHostileJson } from './hostile-json.ts';
 import { federationSchema, siteIdSchema, type SiteId } from './identifiers.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import { memberSchema, type Member } from './roster.ts';
@@ -102,15 +103,7 @@ export function parseSiteUri(uri: string, federation: string): SiteId {
 
 function parseFile<T>(format: z.ZodType<T>, bytes: Bytes, what: string): T {
   refuseUnless(bytes.length <= MAX_FILE_BYTES, 'MALFORMED', `${what}: longer than ${MAX_FILE_BYTES} bytes`);
-  const parsed = format.safeParse(parseJson(parseUtf8(bytes, what), what));
+  const parsed = format.safeParse(parseHostileJson(parseUtf8(bytes, what), what));
   if (!parsed.success) throw new Refusal('MALFORMED', `${what}: ${describeIssues(parsed.error)}`);
   return parsed.data;
-}
-
-function parseJson(text: string, what: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Refusal('MALFORMED', `${what}: not JSON`, { cause });
-  }
 }

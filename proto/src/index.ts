@@ -3,6 +3,7 @@ export * from './base64.ts';
 export * from './bytes.ts';
 export * from './canonical-json.ts';
 export * from './digest.ts';
+export * from './hostile-json.ts';
 export * from './parameter-set.ts';
 export * from './refusal.ts';
 export * from './contributor-set.ts';

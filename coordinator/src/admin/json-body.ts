@@ -1,14 +1,10 @@
 // The body of a request, before its format is looked at.
 import type { z } from 'zod';
-import { describeIssues, Refusal } from '@blindsum/proto';
+import { describeIssues, parseHostileJson, Refusal } from '@blindsum/proto';
 
-/** The value that JSON text says; refuses MALFORMED for anything else. */
+/** The value that JSON text says; refuses MALFORMED for anything else, and for what no request needs: depth, JavaScript's keys. */
 export function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (cause) {
-    throw new Refusal('MALFORMED', 'not JSON', { cause });
-  }
+  return parseHostileJson(bytes.toString('utf8'), 'the request');
 }
 
 /** The value of a format that JSON text says; refuses MALFORMED, naming the place of each mistake. */

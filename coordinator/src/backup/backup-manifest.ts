@@ -4,6 +4,7 @@ import {
   describeIssues,
   digestSchema,
   federationSchema,
+  parseHostileJson,
   parseUtf8,
   Refusal,
   utf8,
@@ -41,16 +42,8 @@ export function encodeBackupManifest(manifest: BackupManifest): Bytes {
 
 /** Refuses MALFORMED. */
 export function parseBackupManifest(bytes: Bytes): BackupManifest {
-  const parsed = manifestFormat.safeParse(parseJson(parseUtf8(bytes, MANIFEST_FILE)));
+  const parsed = manifestFormat.safeParse(parseHostileJson(parseUtf8(bytes, MANIFEST_FILE), MANIFEST_FILE));
   if (!parsed.success) throw new Refusal('MALFORMED', `${MANIFEST_FILE}: ${describeIssues(parsed.error)}`);
   const { format: _, ...manifest } = parsed.data;
   return manifest;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Refusal('MALFORMED', `${MANIFEST_FILE}: not JSON`, { cause });
-  }
 }
