@@ -179,10 +179,15 @@ export class TestRound {
 
   async commit(site: TestSite): Promise<void> {
     const { ref, context, chunks } = this.terms;
-    const { ciphertext, shares } = this.#given.get(site)!;
-    const roots = { ciphertextRoot: root([ciphertext]), shareRoot: root(this.#records(shares)) };
+    const roots = this.rootsOf(site);
     const commitment = site.sign(commitmentCodec, { context, site: site.site, chunks, ...roots });
     await site.call(RoundService, 'commit', { ref, commitment });
+  }
+
+  /** What a site signs for when it commits. */
+  rootsOf(site: TestSite): { readonly ciphertextRoot: Digest; readonly shareRoot: Digest } {
+    const { ciphertext, shares } = this.#given.get(site)!;
+    return { ciphertextRoot: root([ciphertext]), shareRoot: root(this.#records(shares)) };
   }
 
   async acknowledge(site: TestSite): Promise<void> {
