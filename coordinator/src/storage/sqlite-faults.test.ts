@@ -9,14 +9,20 @@ import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { after, test, type TestContext } from 'node:test';
 import type { Digest, JobId, SiteId } from '@blindsum/proto';
+import type { NewApiKey } from '../access/api-key-store.ts';
+import type { Session } from '../access/session-store.ts';
 import type { StoredMessage } from '../ports.ts';
 import { COLLECTING, SEALED } from '../round/sample-rounds.fixture.ts';
 import { openSqliteDatabase } from './database.ts';
 import { createSqliteCertificateRecordStore } from './sqlite-certificates.ts';
 import { createSqliteInvitationStore } from './sqlite-invitation-store.ts';
+import { draftOf, readChain } from './audit-trail.contract.ts';
+import { createSqliteApiKeyStore } from './sqlite-api-key-store.ts';
+import { createSqliteAuditTrail } from './sqlite-audit-trail.ts';
 import { createSqliteJobStore } from './sqlite-job-store.ts';
 import { createSqliteMemberStore } from './sqlite-member-store.ts';
 import { createSqliteRoundStore } from './sqlite-round-store.ts';
+import { createSqliteSessionStore } from './sqlite-session-store.ts';
 import type { Database } from './tables.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'blindsum-faults-'));
@@ -84,6 +90,24 @@ const OPERATIONS: Record<string, (database: Database) => Promise<unknown>> = {
     const stored = await rounds.create(ID, { round: COLLECTING, owed: [], startedMs: 1 });
     if (stored.version === 1) await rounds.replace(stored, { round: SEALED, owed: [] }, [MESSAGE]);
   },
+  'writing an entry of the trail': async (database) => {
+    const trail = createSqliteAuditTrail(database);
+    if ((await trail.last()) === 0) await trail.append({ ...TRAIL_DRAFT });
+    if ((await trail.unfinished()).length > 0)
+      await trail.append({ ...TRAIL_DRAFT, outcome: 'done', completes: 1 });
+  },
+  'making an API key, using and revoking it': async (database) => {
+    const keys = createSqliteApiKeyStore(database);
+    const stored = (await keys.load(API_KEY.key)) ?? (await keys.create(API_KEY));
+    await keys.used(stored.key, 2);
+    if (stored.version === 1) await keys.replace(stored, { ...stored, revokedMs: 3 });
+  },
+  'signing in': async (database) => {
+    const sessions = createSqliteSessionStore(database);
+    await sessions.removeBefore({ endsMs: 0, lastUsedMs: 0 });
+    if (!(await sessions.load(SESSION.hash))) await sessions.create(SESSION);
+    await sessions.used(SESSION.hash, 2);
+  },
   'admitting a member': (database) => createSqliteMemberStore(database).admit(admission),
   'admitting a member in the place of another': async (database) => {
     const members = createSqliteMemberStore(database);
@@ -114,6 +138,17 @@ const OPERATIONS: Record<string, (database: Database) => Promise<unknown>> = {
   },
 };
 
+const TRAIL_DRAFT = draftOf({ outcome: 'begun', salt: '00'.repeat(16) });
+const API_KEY: NewApiKey = {
+  ...{ key: '0123456789abcdef', name: 'k', scope: 'read', createdMs: 1, expiresMs: undefined },
+  secretHash: 'ab'.repeat(32) as Digest,
+};
+const SESSION: Session = {
+  hash: 'cd'.repeat(32) as Digest,
+  actor: { kind: 'key', key: API_KEY.key, name: 'k', scope: 'read' },
+  ...{ createdMs: 1, endsMs: 10, lastUsedMs: 1 },
+};
+
 async function snapshot(database: Database) {
   const [jobs, rounds] = [createSqliteJobStore(database), createSqliteRoundStore(database)];
   return {
@@ -123,6 +158,9 @@ async function snapshot(database: Database) {
     rounds: await rounds.list(JOB),
     messages: await rounds.messages(ID),
     members: await createSqliteMemberStore(database).list(),
+    trail: await readChain(createSqliteAuditTrail(database)),
+    keys: await createSqliteApiKeyStore(database).list(),
+    session: await createSqliteSessionStore(database).load(SESSION.hash),
     owed: await createSqliteCertificateRecordStore(database).owed(),
     invitations: await createSqliteInvitationStore(database).list(),
   };
