@@ -16,10 +16,12 @@ import {
   consentCodec,
   encodeSiteRequest,
   globalModelBytes,
+  manifestHash,
   openingCodec,
   parseManifest,
   sealedCheckpointCodec,
   toHex,
+  withdrawalCodec,
   utf8,
   type Bytes,
   type Digest,
@@ -67,7 +69,7 @@ const FOR_MEMBERS: readonly string[] = [
   'JobService.listJobs',
   'RoundService.watchRound',
 ];
-const FOR_ROSTER: readonly string[] = ['JobService.getJob', 'JobService.consent'];
+const FOR_ROSTER: readonly string[] = ['JobService.getJob', 'JobService.consent', 'JobService.withdraw'];
 const FOR_CONSENTED: readonly string[] = [
   'DownloadService.downloadCheckpoint',
   'RoundService.complainAboutCheckpoint',
@@ -100,6 +102,7 @@ const SIGNED: Readonly<Record<string, readonly [string, SignAgain]>> = {
   attest: ['attestation', again(attestationCodec)],
   offerCheckpoint: ['checkpoint', again(sealedCheckpointCodec)],
   complainAboutCheckpoint: ['complaint', again(checkpointComplaintCodec)],
+  withdraw: ['withdrawal', again(withdrawalCodec)],
 };
 
 let coordinator: TestCoordinator;
@@ -335,6 +338,11 @@ async function complainAndSignAsProxy(job: TestJob, round: TestRound): Promise<v
   for (const site of [a, late]) await round.confirm(site);
   await viewOf(job, RoundPhase.SUMMED, ({ proxiesWanted }) => proxiesWanted.includes(c.site));
   await a.download(DownloadService, 'downloadContribution', { ref, site: c.site });
+  const { manifest } = await b.call(JobService, 'getJob', { job: job.job });
+  const hash = manifestHash(parseManifest(manifest));
+  const terms = { federation: FEDERATION, job: job.job, site: a.site, manifestHash: hash };
+  const withdrawal = a.sign(withdrawalCodec, { ...terms, fromRound: ref.round + 1 });
+  await a.call(JobService, 'withdraw', { job: job.job, withdrawal });
 }
 
 async function viewOf(
