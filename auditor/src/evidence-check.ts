@@ -13,9 +13,11 @@ import {
   refuseUnless,
   setRootOfLeaves,
   SIGNATURE_BYTES,
+  withdrawalCodec,
   type Digest,
   type MessageCodec,
   type SignedMessage,
+  type Withdrawal,
 } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import type { Predicate } from '@blindsum/proto/tlog';
@@ -44,6 +46,17 @@ export function verifyConsents(
     const consent = open(consentCodec, signed, keyOf(keys, signed.member));
     refuseUnlessEqual({ job, manifestHash, rosterHash }, consent, 'a consent');
   });
+}
+
+/** What a member's withdrawal says; refuses unless the member signed it, about this job and manifest. */
+export function openWithdrawal(
+  signed: Predicate<'withdrawal'>['withdrawal'],
+  { job, manifestHash }: Pick<Predicate<'manifest'>, 'job' | 'manifestHash'>,
+  keys: SigningKeys,
+): Withdrawal {
+  const withdrawal = open(withdrawalCodec, signed, keyOf(keys, signed.member));
+  refuseUnlessEqual({ job, manifestHash }, withdrawal, 'the withdrawal');
+  return withdrawal;
 }
 
 /** Refuses unless the set root is that of commitments to this round, one signed by each member of `members`, in order. */

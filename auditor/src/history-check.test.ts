@@ -16,6 +16,7 @@ import {
   sampleRecords,
   SITES,
   VKEY,
+  withdrawal,
   writeLog,
 } from './sample-log.fixture.ts';
 
@@ -51,6 +52,10 @@ const withLateConsent: LogRecord[] = [
   lateConsent(SITES[2]!),
   ...RECORDS.slice(3),
 ];
+
+test('a member may withdraw from the rounds to come', async () => {
+  assert.deepEqual(await messagesOf(writeLog([...RECORDS, withdrawal(SITES[0]!, 2)])), []);
+});
 
 test('a member may consent after the manifest, and take part in what is sealed after that', async () => {
   assert.deepEqual(await messagesOf(writeLog(withLateConsent)), []);
@@ -281,6 +286,18 @@ const LIES: Record<string, [records: LogRecord[], finding: RegExp]> = {
         : record,
     ),
     /entry 3: .*consent/,
+  ],
+  'a set with a member that had withdrawn before': [
+    [...RECORDS.slice(0, 3), withdrawal(SITES[0]!, 0), ...RECORDS.slice(3)],
+    /entry 4: .*is in the set, and had withdrawn before/,
+  ],
+  'a withdrawal from a round whose set holds the member': [
+    [...RECORDS, withdrawal(SITES[0]!, 1)],
+    /entry 7: .*withdrew from round 1 on, and is in the set of round 1/,
+  ],
+  'a withdrawal that its member did not sign': [
+    [...RECORDS, withdrawal(SITES[0]!, 2, SITES[1]!.signer)],
+    /entry 7: .*signature/,
   ],
   'a sum of another size': [
     changed(4, 'round', () => ({ sumBytes: 65536 })),

@@ -20,6 +20,7 @@ import {
   verifySealed,
   type JobHistory,
 } from './round-check.ts';
+import { verifyWithdrawal } from './withdrawal-check.ts';
 
 /** What is wrong with one record. */
 export interface Admission {
@@ -72,7 +73,14 @@ export class History {
   /** What has been said about a job so far, as a copy; undefined before its manifest. */
   jobSoFar(job: string): JobHistory | undefined {
     const history = this.#jobs.get(job);
-    return history && { ...history, sealed: [...history.sealed], consents: [...history.consents] };
+    if (!history) return undefined;
+    const { sealed, consents, withdrawn } = history;
+    return {
+      ...history,
+      sealed: [...sealed],
+      consents: [...consents],
+      withdrawn: new Set(withdrawn),
+    };
   }
 
   #verifyPlace({ entry, record }: EntryRecord): void {
@@ -117,6 +125,8 @@ export class History {
         return this.#admitManifest(record.predicate);
       case 'consent':
         return verifyLateConsent(this.#jobOf(record.predicate), record.predicate);
+      case 'withdrawal':
+        return verifyWithdrawal(this.#jobOf(record.predicate), record.predicate);
       case 'round-sealed':
         return verifySealed(this.#jobOf(record.predicate), record.predicate);
       case 'round':

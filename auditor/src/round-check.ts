@@ -10,6 +10,7 @@ import {
   type LoggedConsent,
   type SigningKeys,
 } from './evidence-check.ts';
+import { verifyWithoutWithdrawn } from './withdrawal-check.ts';
 
 /** What the log has said about a job so far. */
 export interface JobHistory {
@@ -17,6 +18,8 @@ export interface JobHistory {
   readonly keys: SigningKeys;
   /** Those of the manifest's record, and those that came later. */
   readonly consents: LoggedConsent[];
+  /** Members whose withdrawal is in the log. */
+  readonly withdrawn: Set<Digest>;
   readonly sealed: Predicate<'round-sealed'>[];
   last: PublishedRound | undefined;
 }
@@ -29,7 +32,14 @@ interface PublishedRound {
 
 /** The history of a job whose manifest has just been logged. */
 export function createJobHistory(manifest: Predicate<'manifest'>, keys: SigningKeys): JobHistory {
-  return { manifest, keys, consents: [...manifest.consents], sealed: [], last: undefined };
+  return {
+    manifest,
+    keys,
+    consents: [...manifest.consents],
+    withdrawn: new Set(),
+    sealed: [],
+    last: undefined,
+  };
 }
 
 /** Refuses a consent that is not about the job's terms, or of a member that has consented already. */
@@ -69,6 +79,7 @@ export function verifySealed(history: JobHistory, sealed: Predicate<'round-seale
     `it accounts for ${everyone.length} of ${history.keys.size} members of the roster`,
   );
   for (const member of sealed.members) refuseUnlessConsented(history, member);
+  verifyWithoutWithdrawn(history, sealed);
 }
 
 /** Refuses BAD_RECORD for a failed attempt of a round that is published already, or names no member. */

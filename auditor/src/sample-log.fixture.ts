@@ -11,6 +11,7 @@ import {
   roundContext,
   setRootOfLeaves,
   signMessage,
+  withdrawalCodec,
   toHex,
   utf8,
   type Bytes,
@@ -109,6 +110,13 @@ export function manifest(sites: readonly Site[] = SITES): LogRecord {
 export function lateConsent(site: Site): LogRecord {
   const terms = { job: JOB, manifestHash: MANIFEST_HASH, rosterHash: ROSTER_HASH };
   return recordOf('consent', { ...terms, consent: consentOf(site) });
+}
+
+/** The record of a member that takes its consent back; `signer` is the site itself unless given. */
+export function withdrawal({ site, member, signer }: Site, fromRound: number, by = signer): LogRecord {
+  const terms = { job: JOB, manifestHash: MANIFEST_HASH };
+  const message = signMessage(withdrawalCodec, { federation: ORIGIN, site, ...terms, fromRound }, by.sign);
+  return recordOf('withdrawal', { ...terms, withdrawal: { member, ...toLogged(message) } });
 }
 
 function consentOf({ site, member, signer }: Site) {

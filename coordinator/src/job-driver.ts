@@ -29,7 +29,7 @@ import { isSameRound } from './round-names.ts';
 import { createRound, toRoundRules } from './round/create-round.ts';
 import { barredAfter, nextStep, type NextStep } from './round/next-step.ts';
 import type { Failed, Published, RoundRules } from './round/round.ts';
-import { describeShortage, leastSites, logWithdrawals } from './withdrawals.ts';
+import { describeShortage, leastSites, logWithdrawals, withdrawnBefore } from './withdrawals.ts';
 import { appendRecord, loadJob, loadRound, type World } from './world.ts';
 
 export class JobDriver {
@@ -175,7 +175,7 @@ export class JobDriver {
     await appendRecord(this.#world, createManifestRecord(document, signed));
     const baseModelHash = document.manifest.model.initialHash;
     const current = { job, round: 0, attempt: 1 };
-    const withdrawn = await logWithdrawals(this.#world, document);
+    const withdrawn = await withdrawnBefore(this.#world, current, document);
     const counted = consented.filter((site) => !withdrawn.includes(site));
     const shortage = await this.#shortage(current, counted, document);
     if (shortage !== undefined) return { state: 'failed', reason: shortage };
@@ -194,7 +194,8 @@ export class JobDriver {
   async #take(step: NextStep, { status, after, ended }: Crossing): Promise<JobStatus> {
     const { last, lastRecord } = after;
     const { document } = await this.#world.reader.open(last.job);
-    const withdrawn = await logWithdrawals(this.#world, document);
+    const goesOn = step.kind === 'round' && (status.state === 'running' || status.state === 'resuming');
+    if (!goesOn) await logWithdrawals(this.#world, document);
     if (step.kind === 'finish') return { state: 'finished', last, modelHash: step.modelHash };
     if (status.state === 'cancelling') return { state: 'cancelled', last, reason: status.reason };
     if (step.kind === 'stop') return { state: 'failed', last, reason: step.reason };
@@ -202,6 +203,7 @@ export class JobDriver {
     const { round, attempt, baseModelHash } = step;
     const current = { job: last.job, round, attempt };
     const { sites } = ended.rules;
+    const withdrawn = await withdrawnBefore(this.#world, current, document);
     const staying = sites.filter((site) => !withdrawn.includes(site));
     const counted = attempt === 1 ? await this.#withLateSites(document, { staying, withdrawn }) : staying;
     const shortage = await this.#shortage(current, counted, document);

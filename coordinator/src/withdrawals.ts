@@ -1,6 +1,7 @@
 // Sites that take their consent back. A withdrawal is in the log before the next attempt, which does not count its site.
 import type { SiteId } from '@blindsum/proto';
 import type { JobDocument } from './job-document.ts';
+import type { RoundId } from './ports.ts';
 import { createWithdrawalRecord } from './records.ts';
 import { appendRecord, type World } from './world.ts';
 
@@ -15,6 +16,19 @@ export async function logWithdrawals(world: World, document: JobDocument): Promi
     withdrawn.push(site);
   }
   return withdrawn;
+}
+
+/**
+ * Those who had withdrawn when the attempt `id` was made, or is made now. An attempt that a crash left behind keeps its sites: who
+ * withdrew after it was made is logged before the next one.
+ */
+export async function withdrawnBefore(
+  world: World,
+  id: RoundId,
+  document: JobDocument,
+): Promise<readonly SiteId[]> {
+  const made = await world.rounds.load(id);
+  return made ? made.round.rules.withdrawn : logWithdrawals(world, document);
 }
 
 /** Sites that a job needs for a round: contributors of a set, and members who open it. */

@@ -1,0 +1,48 @@
+// Withdrawals in the log: each is signed by its member, and nothing that is sealed after it, or for a round that it is about, holds
+// that member.
+import { refuseUnless } from '@blindsum/proto';
+import type { Predicate } from '@blindsum/proto/tlog';
+import { openWithdrawal } from './evidence-check.ts';
+import type { JobHistory } from './round-check.ts';
+
+/** Refuses a withdrawal from another job, by somebody else, or of a member whose update is in a set from which it says it is not. */
+export function verifyWithdrawal(history: JobHistory, record: Predicate<'withdrawal'>): void {
+  const { manifest, keys, sealed, withdrawn } = history;
+  const { manifestHash, withdrawal } = record;
+  const { member } = withdrawal;
+  withdrawn.add(member);
+  refuseUnless(
+    manifestHash === manifest.manifestHash,
+    'BAD_RECORD',
+    'it is a withdrawal from another manifest',
+  );
+  const { fromRound } = openWithdrawal(withdrawal, manifest, keys);
+  const kept = sealed.find(({ round, members }) => round >= fromRound && members.includes(member));
+  refuseUnless(
+    kept === undefined,
+    'BAD_RECORD',
+    `${member} withdrew from round ${fromRound} on, and is in the set of round ${kept?.round ?? ''}`,
+  );
+}
+
+/** Refuses BAD_RECORD a set with a member that had withdrawn, or that names one withdrawn which had not. */
+export function verifyWithoutWithdrawn(
+  { withdrawn }: Pick<JobHistory, 'withdrawn'>,
+  { members, excluded }: Pick<Predicate<'round-sealed'>, 'members' | 'excluded'>,
+): void {
+  const named = new Set(excluded.filter(({ reason }) => reason === 'withdrawn').map(({ member }) => member));
+  for (const member of members)
+    refuseUnless(!withdrawn.has(member), 'BAD_RECORD', `${member} is in the set, and had withdrawn before`);
+  for (const member of named)
+    refuseUnless(
+      withdrawn.has(member),
+      'BAD_RECORD',
+      `${member} is named withdrawn, and no withdrawal of it is in the log before`,
+    );
+  for (const member of withdrawn)
+    refuseUnless(
+      named.has(member),
+      'BAD_RECORD',
+      `${member} had withdrawn, and is left out for another reason`,
+    );
+}
