@@ -135,7 +135,7 @@ test('every rule that forbids is named, with what the job asks for', () => {
   assert.throws(() => verifyAllowed(verdicts), { code: 'POLICY_FORBIDS', detail });
 });
 
-const policies = fc.record(
+const changes = fc.record(
   {
     authors: fc.constantFrom('any', [], [authorFingerprint(TEST_AUTHOR)]),
     jobs: fc.oneof(fc.constant('any'), fc.array(fc.stringMatching(/^[a-z*-]{1,10}$/), { maxLength: 4 })),
@@ -157,6 +157,9 @@ const policies = fc.record(
   },
   { requiredKeys: [] },
 );
+
+/** Half of them allow everything that is named: otherwise hardly any job would be allowed. */
+const policies = fc.oneof(fc.constant({}), changes);
 
 const asked = fc
   .record({
