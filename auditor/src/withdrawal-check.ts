@@ -1,12 +1,20 @@
 // Withdrawals in the log: each is signed by its member, and nothing that is sealed after it, or for a round that it is about, holds
 // that member.
-import { refuseUnless } from '@blindsum/proto';
+import { refuseUnless, type Digest } from '@blindsum/proto';
 import type { Predicate } from '@blindsum/proto/tlog';
-import { openWithdrawal } from './evidence-check.ts';
-import type { JobHistory } from './round-check.ts';
+import { openWithdrawal, type SigningKeys } from './evidence-check.ts';
+
+/** What the log has said about a job so far, as far as withdrawals go. */
+export interface WithdrawalHistory {
+  readonly manifest: Predicate<'manifest'>;
+  readonly keys: SigningKeys;
+  readonly sealed: readonly Predicate<'round-sealed'>[];
+  /** Members whose withdrawal is in the log. */
+  readonly withdrawn: Set<Digest>;
+}
 
 /** Refuses a withdrawal from another job, by somebody else, or of a member whose update is in a set from which it says it is not. */
-export function verifyWithdrawal(history: JobHistory, record: Predicate<'withdrawal'>): void {
+export function verifyWithdrawal(history: WithdrawalHistory, record: Predicate<'withdrawal'>): void {
   const { manifest, keys, sealed, withdrawn } = history;
   const { manifestHash, withdrawal } = record;
   const { member } = withdrawal;
@@ -27,7 +35,7 @@ export function verifyWithdrawal(history: JobHistory, record: Predicate<'withdra
 
 /** Refuses BAD_RECORD a set with a member that had withdrawn, or that names one withdrawn which had not. */
 export function verifyWithoutWithdrawn(
-  { withdrawn }: Pick<JobHistory, 'withdrawn'>,
+  { withdrawn }: Pick<WithdrawalHistory, 'withdrawn'>,
   { members, excluded }: Pick<Predicate<'round-sealed'>, 'members' | 'excluded'>,
 ): void {
   const named = new Set(excluded.filter(({ reason }) => reason === 'withdrawn').map(({ member }) => member));

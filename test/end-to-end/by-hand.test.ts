@@ -101,7 +101,7 @@ async function edit(path: string, changes: readonly [string, string][]): Promise
 
 test('the commands of the README bring three hospitals to one model', { timeout: DEADLINE_MS }, async () => {
   const steps = readSteps(await readFile(join(ROOT, 'README.md'), 'utf8'));
-  assert.equal(steps.length, 7);
+  assert.equal(steps.length, 8);
   const { folder, httpPort } = await createCheckout();
   const operator = new Terminal(folder);
   const hospitals = HOSPITALS.map((name) => ({ name, terminal: new Terminal(folder) }));
