@@ -14,6 +14,7 @@ export function createMigrations(): MigrationProvider {
     '004-open-work': { up: indexOpenWork },
     '005-checkpoints': { up: createCheckpoints },
     '006-authors-and-withdrawals': { up: addAuthorsAndWithdrawals },
+    '007-rosters': { up: createRosters },
   };
   return { getMigrations: async () => steps };
 }
@@ -118,6 +119,18 @@ async function addAuthorsAndWithdrawals(schema: Schema): Promise<void> {
       .addColumn('site', 'text', (column) => column.notNull()),
   )
     .addPrimaryKeyConstraint('withdrawals_key', ['job', 'site'])
+    .execute();
+}
+
+async function createRosters(schema: Schema): Promise<void> {
+  await schema.schema
+    .createTable('rosters')
+    .addColumn('version', 'bigint', (column) => column.primaryKey())
+    .addColumn('revision', 'bigint', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .addColumn('roster', 'blob', (column) => column.notNull())
+    .addColumn('answers', 'text', (column) => column.notNull())
     .execute();
 }
 

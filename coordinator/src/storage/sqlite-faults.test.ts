@@ -8,12 +8,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { after, test, type TestContext } from 'node:test';
-import type { JobId, SiteId } from '@blindsum/proto';
+import type { Digest, JobId, SiteId } from '@blindsum/proto';
 import type { StoredMessage } from '../ports.ts';
+import type { RosterEntry } from '../roster-store.ts';
 import { COLLECTING, SEALED } from '../round/sample-rounds.fixture.ts';
 import { openSqliteDatabase } from './database.ts';
 import { createSqliteJobStore } from './sqlite-job-store.ts';
 import { createSqliteMemberStore } from './sqlite-member-store.ts';
+import { createSqliteRosterStore } from './sqlite-roster-store.ts';
 import { createSqliteRoundStore } from './sqlite-round-store.ts';
 import type { Database } from './tables.ts';
 
@@ -32,6 +34,10 @@ const job = {
   authorSignature: Uint8Array.of(3, 0, 255),
   roster: SIGNED.payload,
 } as const;
+const PROPOSED: RosterEntry = {
+  ...{ roster: SIGNED.payload, hash: 'cd'.repeat(32) as Digest, state: 'proposed' },
+  ...{ approvals: [], refusals: [] },
+};
 const admission = {
   site: SITE,
   signingKey: new Uint8Array(32),
@@ -63,6 +69,12 @@ const OPERATIONS: Record<string, (database: Database) => Promise<unknown>> = {
     const stored = await rounds.create(ID, { round: COLLECTING, owed: [], startedMs: 1 });
     if (stored.version === 1) await rounds.replace(stored, { round: SEALED, owed: [] }, [MESSAGE]);
   },
+  'proposing a roster and adopting it': async (database) => {
+    const rosters = createSqliteRosterStore(database);
+    const proposed = await rosters.replace(1, undefined, PROPOSED);
+    const stored = proposed ?? (await rosters.load(1));
+    await rosters.replace(1, stored, { ...PROPOSED, state: 'adopted', approvals: [SIGNED] });
+  },
   'admitting a member': (database) => createSqliteMemberStore(database).admit(admission),
 };
 
@@ -75,6 +87,7 @@ async function snapshot(database: Database) {
     rounds: await rounds.list(JOB),
     messages: await rounds.messages(ID),
     members: await createSqliteMemberStore(database).list(),
+    roster: await createSqliteRosterStore(database).load(1),
   };
 }
 

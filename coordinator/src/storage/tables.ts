@@ -73,6 +73,19 @@ export interface CheckpointRow {
   state: string;
 }
 
+export interface RosterRow {
+  version: bigint;
+  /** 1 and up; compare-and-swap goes by it. */
+  revision: bigint;
+  /** `proposed` or `adopted`. */
+  state: string;
+  hash: string;
+  /** Exact bytes, as hashed and approved. */
+  roster: Bytes;
+  /** Signed approvals, and refusals with their reasons, as JSON. */
+  answers: string;
+}
+
 export interface MemberRow {
   site: string;
   /** Ed25519, 32 bytes. */
@@ -103,6 +116,7 @@ export interface Tables {
   rounds: RoundRow;
   round_messages: RoundMessageRow;
   checkpoints: CheckpointRow;
+  rosters: RosterRow;
   members: MemberRow;
   member_certificates: MemberCertificateRow;
 }
