@@ -8,6 +8,7 @@ import {
   encodeBase64,
   memberPseudonym,
   messageLeaf,
+  rosterApprovalCodec,
   roundContext,
   setRootOfLeaves,
   signMessage,
@@ -96,7 +97,11 @@ export function roster(sites: readonly Site[] = SITES): LogRecord {
     signingKey: toHex(signer.publicKey) as Digest,
     sharingKeyHash: hashOf(`sharing key of ${site}`),
   }));
-  return recordOf('roster', { federation: ORIGIN, version: 1, rosterHash: ROSTER_HASH, members });
+  const terms = { federation: ORIGIN, version: 1, rosterHash: ROSTER_HASH };
+  const approvals = sites.map(({ site, member, signer }) => {
+    return { member, ...toLogged(signMessage(rosterApprovalCodec, { ...terms, site }, signer.sign)) };
+  });
+  return recordOf('roster', { ...terms, previous: '', members, approvals });
 }
 
 export function manifest(sites: readonly Site[] = SITES): LogRecord {

@@ -19,6 +19,7 @@ import { JobChanges } from './job-changes.ts';
 import { createJobReader, type JobReader } from './job-document.ts';
 import { createObservation, type Observation } from './observation.ts';
 import type { Aggregator, BlobKind, Clock } from './ports.ts';
+import { createRosterReader } from './roster-reader.ts';
 import { Retention } from './retention/retention.ts';
 import { createAuthenticator } from './rpc/caller.ts';
 import { createRoundAccess } from './rpc/round-access.ts';
@@ -174,13 +175,15 @@ function assemble(
   base: Base,
 ): Parts {
   const { state, observation, uploads, space } = base;
-  const { jobs, rounds, checkpoints, blobs, log } = state;
+  const { jobs, rounds, checkpoints, rosters, blobs, log } = state;
   const aggregator = roomyAggregator({ aggregator: base.aggregator, blobs, space });
   const reader = createJobReader(jobs);
   const drivers = createDrivers({
     jobs,
     rounds,
     checkpoints,
+    rosters,
+    rosterReader: createRosterReader(rosters),
     uploads,
     reader,
     log,
@@ -229,6 +232,7 @@ function toRpcShells(
   return {
     federation: { federation: config.federation, logVerifierKey: state.log.vkey, members, clock },
     jobs: { reader, jobs, driver: drivers.jobs },
+    rosters: { driver: drivers.rosters },
     rounds: {
       ...access,
       watch: drivers.watch,
@@ -245,13 +249,15 @@ function toRpcShells(
 
 function toAdminShell(config: Config, clock: Clock, parts: Parts, advertise: string) {
   const { federation } = config;
-  const { authority, members, jobs, log } = parts.state;
+  const { authority, members, log } = parts.state;
+  const { rosters } = parts.drivers;
   return {
     enrolment: { authority, members, clock, advertise, logVerifierKey: log.vkey },
     control: parts.drivers.control,
+    proposing: { federation, members, rosters },
     holdRetention: (milliseconds: number) => parts.retention.hold(milliseconds),
     submission: {
-      ...{ federation, members, jobs, driver: parts.drivers.jobs },
+      ...{ rosters, driver: parts.drivers.jobs },
       ...{ limits: toUploadLimits(config), retention: config.retention },
     },
   };

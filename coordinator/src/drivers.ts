@@ -5,6 +5,7 @@ import { JobDriver } from './job-driver.ts';
 import { JobQueue } from './job-queue.ts';
 import { JobWatch } from './job-watch.ts';
 import { JobWrites } from './job-writes.ts';
+import { RosterDriver } from './roster-driver.ts';
 import { RoundDriver } from './round-driver.ts';
 import { Ticker } from './ticker.ts';
 import type { World } from './world.ts';
@@ -12,6 +13,7 @@ import type { World } from './world.ts';
 export interface Drivers {
   readonly jobs: JobDriver;
   readonly rounds: RoundDriver;
+  readonly rosters: RosterDriver;
   readonly control: JobControl;
   readonly checkpoints: CheckpointDriver;
   readonly watch: JobWatch;
@@ -21,10 +23,19 @@ export interface Drivers {
 export function createDrivers(world: World): Drivers {
   const writes = new JobWrites(world);
   const queue = new JobQueue(world, writes);
-  const jobs = new JobDriver(world, writes, queue);
+  const rosters = new RosterDriver(world);
+  const jobs = new JobDriver(world, { writes, queue, rosters });
   const rounds = new RoundDriver(world, jobs);
   const control = new JobControl(world, { writes, jobs, rounds });
   const checkpoints = new CheckpointDriver(world);
   const ticker = new Ticker(world, { jobs, rounds, queue, control, checkpoints });
-  return { jobs, rounds, control, checkpoints, watch: new JobWatch(world, rounds, checkpoints), ticker };
+  return {
+    jobs,
+    rounds,
+    rosters,
+    control,
+    checkpoints,
+    watch: new JobWatch(world, rounds, checkpoints),
+    ticker,
+  };
 }

@@ -19,27 +19,31 @@ import type { JobQueue } from './job-queue.ts';
 import { isActive, takesConsents } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
 import type { AtRound, JobBytes, JobStatus, Position, RoundId, StoredJob, StoredRound } from './ports.ts';
-import {
-  createConsentRecord,
-  createManifestRecord,
-  createResultRecord,
-  createRosterRecord,
-} from './records.ts';
+import { createConsentRecord, createManifestRecord, createResultRecord } from './records.ts';
+import type { RosterDriver } from './roster-driver.ts';
 import { isSameRound } from './round-names.ts';
 import { createRound, toRoundRules } from './round/create-round.ts';
 import { barredAfter, nextStep, type NextStep } from './round/next-step.ts';
 import type { Failed, Published, RoundRules } from './round/round.ts';
 import { appendRecord, loadJob, loadRound, type World } from './world.ts';
 
+export interface JobDriverParts {
+  readonly writes: JobWrites;
+  readonly queue: JobQueue;
+  readonly rosters: RosterDriver;
+}
+
 export class JobDriver {
   readonly #world: World;
   readonly #writes: JobWrites;
   readonly #queue: JobQueue;
+  readonly #rosters: RosterDriver;
 
-  constructor(world: World, writes: JobWrites, queue: JobQueue) {
+  constructor(world: World, { writes, queue, rosters }: JobDriverParts) {
     this.#world = world;
     this.#writes = writes;
     this.#queue = queue;
+    this.#rosters = rosters;
   }
 
   /**
@@ -151,7 +155,8 @@ export class JobDriver {
     const { document } = await this.#world.reader.open(job);
     const consents = await this.#world.jobs.consents(job);
     const signed = consented.map((site) => ({ site, message: consents.get(site) as SignedMessage }));
-    await appendRecord(this.#world, createRosterRecord(document));
+    // What the job refers to is in the log first.
+    await this.#rosters.chain();
     await appendRecord(this.#world, createManifestRecord(document, signed));
     const baseModelHash = document.manifest.model.initialHash;
     const current = { job, round: 0, attempt: 1 };

@@ -5,6 +5,7 @@ import { backup, restore, type RestoreOptions } from './commands/backup.ts';
 import { cancel, jobs, pause, resume } from './commands/jobs.ts';
 import { authorKeygen, authorSign } from './commands/author.ts';
 import { admit, status, type Output } from './commands/operator.ts';
+import { proposeRoster, showRoster } from './commands/roster.ts';
 import { submit, writeManifest, type Submittal } from './commands/submit.ts';
 import { validate } from './commands/validate.ts';
 import { VERSION } from './version.ts';
@@ -49,6 +50,7 @@ function createProgram(): Command {
     .option('--json', 'print JSON')
     .action((options: Options) => status(options.config, toOutput(options)));
   addAuthorCommands(program);
+  addRosterCommands(program);
   addJobCommands(program);
   addBackupCommands(program);
   program
@@ -67,7 +69,7 @@ type SubmitOptions = Options & { readonly authorKey?: string; readonly signed?: 
 
 function addAuthorCommands(program: Command): void {
   onConfig(program, 'submit [job.yaml]')
-    .description('submit a job, signed by its author, to the sites admitted so far')
+    .description('submit a job, signed by its author, to the sites of the roster')
     .option('--author-key <file>', "the author's key, with which the job's manifest is signed here")
     .option('--signed <signed.json>', 'the manifest as its author signed it elsewhere, instead of a job file')
     .option('--json', 'print JSON')
@@ -105,6 +107,23 @@ function toSubmittal(job: string | undefined, { authorKey, signed }: SubmitOptio
   if (job !== undefined && authorKey !== undefined && signed === undefined) return { job, authorKey };
   if (job === undefined && authorKey === undefined && signed !== undefined) return { signed };
   throw new Refusal('CONFIG_INVALID', 'give a job file with --author-key, or --signed alone');
+}
+
+function addRosterCommands(program: Command): void {
+  const roster = program
+    .command('roster')
+    .description('the members of the federation, as they approve each other');
+  onConfig(roster, 'propose')
+    .description('propose the sites admitted so far as the next roster; their approval adopts it')
+    .option('--replace', 'also in the place of a proposal that sites have approved')
+    .option('--json', 'print JSON')
+    .action(({ config, replace = false, ...options }: Options & { replace?: boolean }) =>
+      proposeRoster(config, { replace }, toOutput(options)),
+    );
+  onConfig(roster, 'show')
+    .description('show the roster, the proposed one, and whose approval that waits for')
+    .option('--json', 'print JSON')
+    .action((options: Options) => showRoster(options.config, toOutput(options)));
 }
 
 function addJobCommands(program: Command): void {

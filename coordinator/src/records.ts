@@ -8,18 +8,22 @@ import {
   encodeBase64,
   memberOf,
   memberPseudonym,
+  openRosterApproval,
   roundKind,
   sha256,
   sharingKeyOf,
   toHex,
+  type ChainedRoster,
   type Digest,
   type Roster,
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
+import { verifyEd25519 } from '@blindsum/proto/node';
 import type { LogRecord, Predicate } from '@blindsum/proto/tlog';
 import type { JobDocument } from './job-document.ts';
 import type { RoundId, StoredMessage } from './ports.ts';
+import type { AdoptedRoster } from './roster-reader.ts';
 import type { Failed, Published, RoundRules, SealedSet } from './round/round.ts';
 
 /** A round and the job it belongs to. */
@@ -28,15 +32,26 @@ export interface RecordSource {
   readonly document: JobDocument;
 }
 
-export function createRosterRecord({ roster, rosterHash }: JobDocument): LogRecord {
+/** Of an adopted version, with the approvals that it was adopted with. */
+export function createRosterRecord(
+  { roster, hash, link }: AdoptedRoster,
+  previous: ChainedRoster | undefined,
+): LogRecord {
+  const step = { previous, next: { roster, hash } };
   const members = roster.members.map((member, i) => ({
     index: i + 1,
     member: memberPseudonym(member),
     signingKey: member.signingKey as Digest,
     sharingKeyHash: toHex(sha256(sharingKeyOf(member))) as Digest,
   }));
+  const approvals = link.approvals.map((approval) => ({
+    member: memberPseudonym(openRosterApproval(approval, step, verifyEd25519)),
+    payload: encodeBase64(approval.payload),
+    signature: toHex(approval.signature),
+  }));
   const { federation, version } = roster;
-  return { kind: 'roster', predicate: { federation, version, rosterHash, members } };
+  const chained = { previous: previous?.hash ?? ('' as const), rosterHash: hash };
+  return { kind: 'roster', predicate: { federation, version, ...chained, members, approvals } };
 }
 
 /** `consents` in roster order. */

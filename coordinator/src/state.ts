@@ -1,6 +1,6 @@
 // Everything of a coordinator that is on disk, opened: all of it under the state directory, but for the log if it is elsewhere.
 //
-//   coordinator.sqlite                       jobs, consents, rounds, messages, checkpoints, members
+//   coordinator.sqlite                       jobs, consents, rounds, messages, checkpoints, rosters, members
 //   blobs/<job>/<round>-<attempt>/<owner>.<kind>   uploads and sums (storage/blob-path.ts); what the auditor's verify-round reads
 //   identity/  log-keys/                     secrets, 0600
 //   log/                                     the transparency log's public files
@@ -16,18 +16,21 @@ import { openLog } from './log/open-log.ts';
 import type { Log } from './log/sequencer.ts';
 import type { MemberStore } from './member-store.ts';
 import type { BlobStore, CheckpointStore, Clock, JobStore, RoundStore } from './ports.ts';
+import type { RosterStore } from './roster-store.ts';
 import { openSqliteDatabase } from './storage/database.ts';
 import { createFileBlobStore } from './storage/file-blob-store.ts';
 import { createListedBlobs } from './storage/listed-blobs.ts';
 import { createSqliteCheckpointStore } from './storage/sqlite-checkpoint-store.ts';
 import { createSqliteJobStore } from './storage/sqlite-job-store.ts';
 import { createSqliteMemberStore } from './storage/sqlite-member-store.ts';
+import { createSqliteRosterStore } from './storage/sqlite-roster-store.ts';
 import { createSqliteRoundStore } from './storage/sqlite-round-store.ts';
 
 export interface State {
   readonly jobs: JobStore;
   readonly rounds: RoundStore;
   readonly checkpoints: CheckpointStore;
+  readonly rosters: RosterStore;
   readonly members: MemberStore;
   readonly blobs: BlobStore;
   readonly blobFolder: string;
@@ -51,6 +54,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
     jobs: patient(createSqliteJobStore(database)),
     rounds: patient(createSqliteRoundStore(database)),
     checkpoints: patient(createSqliteCheckpointStore(database)),
+    rosters: patient(createSqliteRosterStore(database)),
     members: patient(createSqliteMemberStore(database)),
     blobs: patient(createListedBlobs(createFileBlobStore(blobFolder))),
     blobFolder,

@@ -34,6 +34,7 @@ import {
 import { hashLeaf, nodeKeyStream } from '@blindsum/proto/node';
 import { BlobKind, JobService, RoundPhase, RoundService, UploadService } from '@blindsum/proto/rpc';
 import { merkleRoot } from '@blindsum/proto/tlog';
+import { adoptRoster } from './adoption.fixture.ts';
 import {
   admitTestSite,
   randomResidues,
@@ -69,6 +70,7 @@ export class TestJob {
     if (sites.length === 0)
       for (const name of ['hospital-a', 'hospital-b', 'hospital-c'])
         sites.push(await admitTestSite(coordinator, name));
+    await adoptRoster(coordinator, sites);
     await submitTestJob(coordinator.admin, terms);
     const { job: name } = { ...TEST_JOB, ...terms };
     const documents = await sites[0]!.call(JobService, 'getJob', { job: name });

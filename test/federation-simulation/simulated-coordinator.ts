@@ -13,6 +13,8 @@ import type {
   StoredRound,
   SumTask,
 } from '../../coordinator/src/ports.ts';
+import { createRosterReader, type RosterReader } from '../../coordinator/src/roster-reader.ts';
+import type { RosterStore } from '../../coordinator/src/roster-store.ts';
 import { createDownloadService } from '../../coordinator/src/rpc/download-service.ts';
 import { createJobService } from '../../coordinator/src/rpc/job-service.ts';
 import { createRoundAccess } from '../../coordinator/src/rpc/round-access.ts';
@@ -24,6 +26,7 @@ import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-chec
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
 import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-store.ts';
 import { createUploads } from '../../coordinator/src/uploads/uploads.ts';
+import { createAdoptedRosters } from '../fixtures/adopted-rosters.ts';
 import { SimulatedLog } from '../simulation/simulated-log.ts';
 import type { Agenda } from './agenda.ts';
 import type { Identities } from './identities.ts';
@@ -50,9 +53,11 @@ export class SimulatedCoordinator {
   readonly jobs: JobStore = new MemoryJobStore();
   readonly checkpoints: CheckpointStore = new MemoryCheckpointStore();
   readonly blobs: BlobStore = new MemoryBlobStore();
+  readonly rosters: RosterStore;
   readonly log = new SimulatedLog();
   readonly job: JobId;
   readonly #rules: CoordinatorRules;
+  readonly #rosterReader: RosterReader;
   readonly #reader = createJobReader(this.jobs);
   #process = new Incarnation('coordinator', () => {});
   #services: Services | undefined;
@@ -64,6 +69,12 @@ export class SimulatedCoordinator {
   constructor(rules: CoordinatorRules) {
     this.#rules = rules;
     this.job = rules.identities.manifest.job;
+    const { roster, sites } = rules.identities;
+    this.rosters = createAdoptedRosters(
+      [roster],
+      (site) => sites.find((one) => one.site === site)!.keys.signer.sign,
+    );
+    this.#rosterReader = createRosterReader(this.rosters);
     this.#process.end();
   }
 
@@ -156,6 +167,8 @@ export class SimulatedCoordinator {
       checkpoints: guarded('checkpoints', this.checkpoints, ['replace'], guard),
       blobs: guarded('blobs', this.blobs, ['append', 'remove'], guard),
       log: guarded<RecordLog>('log', this.log, ['append'], guard),
+      rosters: guarded('rosters', this.rosters, ['replace'], guard),
+      rosterReader: this.#rosterReader,
       // Documents are a function of bytes that never change: parsing them once for all processes saves time.
       reader: this.#reader,
     };

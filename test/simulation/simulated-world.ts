@@ -6,10 +6,12 @@ import {
   utf8,
   type JobId,
   type Digest,
+  type Member,
   type Roster,
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
+import { createEd25519Signer } from '@blindsum/proto/node';
 import { createDrivers, type Drivers } from '../../coordinator/src/drivers.ts';
 import { JobChanges } from '../../coordinator/src/job-changes.ts';
 import { createJobReader, type JobDocument } from '../../coordinator/src/job-document.ts';
@@ -25,8 +27,12 @@ import type {
 } from '../../coordinator/src/ports.ts';
 import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
+import { MemoryRosterStore } from '../../coordinator/src/storage/memory-roster-store.ts';
 import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-store.ts';
 import type { JobLimits } from '../../coordinator/src/world.ts';
+import { createRosterReader, type RosterReader } from '../../coordinator/src/roster-reader.ts';
+import type { RosterStore } from '../../coordinator/src/roster-store.ts';
+import { createAdoptedRosters } from '../fixtures/adopted-rosters.ts';
 import { createTestManifest, documentsOf } from '../fixtures/federation.ts';
 import { guarded, InjectedFault, Lifetime, WriteFaults, type Fault } from './fault-injection.ts';
 import { OneHotSums, PendingSums, type Tampering } from './one-hot-sums.ts';
@@ -67,6 +73,8 @@ export class SimulatedWorld implements Watched {
   readonly rounds: RoundStore = new MemoryRoundStore();
   readonly jobs: JobStore = new MemoryJobStore();
   readonly checkpoints = new MemoryCheckpointStore();
+  readonly rosters: MemoryRosterStore;
+  readonly rosterReader: RosterReader;
   readonly log = new SimulatedLog();
   readonly sums: OneHotSums;
   readonly faults: WriteFaults;
@@ -87,6 +95,8 @@ export class SimulatedWorld implements Watched {
   constructor(plan: WorldPlan) {
     this.#plan = plan;
     this.#roster = createRoster(plan.sites);
+    this.rosters = createAdoptedRosters([this.#roster], (site) => signerOf(site).sign);
+    this.rosterReader = createRosterReader(this.rosters);
     this.sites = this.#roster.members.map(({ site }) => site);
     this.sums = new OneHotSums(this.sites);
     this.faults = new WriteFaults(plan.faults);
@@ -195,6 +205,8 @@ export class SimulatedWorld implements Watched {
       rounds: guarded<RoundStore>(this.rounds, ['create', 'replace'], guard),
       jobs,
       checkpoints: this.checkpoints,
+      rosters: guarded<RosterStore>(this.rosters, ['replace'], guard),
+      rosterReader: this.rosterReader,
       uploads: NO_UPLOADS,
       // Documents are a function of bytes that never change: parsing them once for all processes saves time.
       reader: this.#reader,
@@ -226,11 +238,17 @@ export function settleMicrotasks(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Rosters are approved for real, other messages are signed in pretence. */
+export function signerOf(site: SiteId) {
+  return createEd25519Signer(sha256(utf8(`signing of ${site}`)));
+}
+
+export function memberNamed(site: SiteId): Member {
+  const signingKey = toHex(signerOf(site).publicKey);
+  return { site, signingKey, sharingKey: toHex(sha256(utf8(`sharing of ${site}`))).repeat(38) };
+}
+
 function createRoster(sites: number): Roster {
-  const members = Array.from({ length: sites }, (_, i) => ({
-    site: `site-${i + 1}` as SiteId,
-    signingKey: toHex(sha256(utf8(`signing ${i}`))),
-    sharingKey: toHex(sha256(utf8(`sharing ${i}`))).repeat(38),
-  }));
+  const members = Array.from({ length: sites }, (_, i) => memberNamed(`site-${i + 1}` as SiteId));
   return { federation: 'test.example', version: 1, previous: '', members };
 }

@@ -43,6 +43,8 @@ export class SmallJob {
       rounds: world.rounds,
       jobs: world.jobs,
       checkpoints: world.checkpoints,
+      rosters: world.rosters,
+      rosterReader: world.rosterReader,
       uploads: NO_UPLOADS,
       reader: createJobReader(world.jobs),
       log: world.log,

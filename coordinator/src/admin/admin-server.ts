@@ -6,9 +6,10 @@ import { answerWithProblems } from '../http/problem.ts';
 import { overview } from '../status.ts';
 import { admitSite, type Enrolment } from './enrolment.ts';
 import { addJobRequests, type JobRequestShell } from './job-requests.ts';
-import { nextRoster, submitJob, type Submission } from './submission.ts';
+import { addRosterRequests, type RosterRequestShell } from './roster-requests.ts';
+import { currentRoster, submitJob, type Submission } from './submission.ts';
 
-export interface AdminShell extends JobRequestShell {
+export interface AdminShell extends JobRequestShell, RosterRequestShell {
   readonly enrolment: Enrolment;
   readonly submission: Submission;
   /** Nothing is removed for that long. */
@@ -37,7 +38,7 @@ export function createAdminServer(shell: AdminShell): FastifyInstance {
     shell.log.info({ event: 'site.admitted', site: grant.site });
     return grant;
   });
-  app.get('/next-roster', () => nextRoster(shell.submission));
+  app.get('/next-roster', () => currentRoster(shell.submission));
   app.post<{ Body: Buffer }>('/jobs', async ({ body }) => {
     const { stored, manifest, roster } = await submitJob(shell.submission, parseSignedManifest(body));
     const sites = roster.members.map(({ site }) => site);
@@ -53,6 +54,7 @@ export function createAdminServer(shell: AdminShell): FastifyInstance {
     };
   });
   addJobRequests(app, shell);
+  addRosterRequests(app, shell);
   return app;
 }
 

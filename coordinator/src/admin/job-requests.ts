@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { describeIssues, parseJobId, Refusal } from '@blindsum/proto';
 import type { JobControl } from '../job-control.ts';
 import type { StoredJob } from '../ports.ts';
+import { REASON, REASON_RULE } from '../reason.ts';
 import { jobSummary, listJobs, type StatusSource } from '../status.ts';
 import { parseJson } from './json-body.ts';
 
@@ -16,9 +17,7 @@ export interface JobRequestShell {
 
 const nothingFormat = z.strictObject({});
 const cancelFormat = z.strictObject({
-  reason: z
-    .string()
-    .regex(/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u, 'a reason is one line of 1 to 200 characters'),
+  reason: z.string().regex(REASON, REASON_RULE),
 });
 
 interface JobRequest {

@@ -5,6 +5,7 @@ import {
   DownloadService,
   FederationService,
   JobService,
+  RosterService,
   RoundService,
   UploadService,
 } from '@blindsum/proto/rpc';
@@ -14,6 +15,7 @@ import type { Round } from '../round/round.ts';
 export const SERVICES = {
   FederationService,
   JobService,
+  RosterService,
   RoundService,
   UploadService,
   DownloadService,
@@ -64,6 +66,12 @@ export const ACCESS_RULES = {
     listJobs: { ...MEMBER, whose: 'everybody' },
     getJob: { ...MEMBER, member: 'roster', whose: 'everybody' },
     consent: { ...MEMBER, member: 'roster', whose: 'own' },
+  },
+  RosterService: {
+    // A site that is admitted sees the roster that is to list it. Whose approval counts is decided by the two rosters.
+    getRosterChain: { ...MEMBER, whose: 'everybody' },
+    approveRoster: { ...MEMBER, whose: 'own' },
+    refuseRoster: { ...MEMBER, whose: 'own' },
   },
   RoundService: {
     // Every member may wait for a job; the round itself is shown to those that take part in it.

@@ -34,9 +34,12 @@ const charterSchema = z.strictObject({
   recordKey: base64Schema,
 });
 
+/** An adopted version of the roster (PROTOCOL.md section 3). */
 const rosterSchema = z.strictObject({
   federation: federationSchema,
   version: z.int().min(1),
+  /** Hash of the version before; empty for the first. */
+  previous: z.union([digestSchema, z.literal('')]),
   rosterHash: digestSchema,
   /** In roster order. */
   members: listOf(
@@ -49,6 +52,8 @@ const rosterSchema = z.strictObject({
       sharingKeyHash: digestSchema,
     }),
   ),
+  /** `member` names the key that signed: of the version before, or of this one. */
+  approvals: z.array(signedSchema).max(2 * MAX_SITES),
 });
 
 const manifestSchema = z.strictObject({
