@@ -1,7 +1,8 @@
 // The tables of a site's journal. Digests are hexadecimal text; files are names, never contents; no column holds a secret.
 
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
+/** What version 1 began with. */
 export const SCHEMA = `
   -- The signed consent to a job.
   CREATE TABLE consents (
@@ -64,3 +65,24 @@ export const SCHEMA = `
     file TEXT NOT NULL
   ) STRICT;
 `;
+
+/** By the version of the journal that they lead to, from 2 on. A released step is never changed. */
+export const STEPS: Readonly<Record<number, string>> = {
+  2: `
+    -- Versions of the roster whose place in the chain was verified.
+    CREATE TABLE rosters (
+      version INTEGER PRIMARY KEY,
+      hash TEXT NOT NULL,
+      roster BLOB NOT NULL,
+      -- 1 if this site takes part under it.
+      is_accepted INTEGER NOT NULL
+    ) STRICT;
+    -- The one roster of each version that this site has signed for.
+    CREATE TABLE roster_approvals (
+      version INTEGER PRIMARY KEY,
+      hash TEXT NOT NULL,
+      payload BLOB NOT NULL,
+      signature BLOB NOT NULL
+    ) STRICT;
+  `,
+};

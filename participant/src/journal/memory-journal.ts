@@ -6,10 +6,12 @@ import type {
   CurrentModel,
   Journal,
   NewCommitment,
+  StoredApproval,
   StoredCommitment,
   StoredConsent,
   StoredOpening,
   StoredOutcome,
+  StoredRoster,
 } from './journal.ts';
 
 /** Journal without durability. */
@@ -20,6 +22,8 @@ export class MemoryJournal implements Journal {
   readonly #outcomes = new Map<string, StoredOutcome>();
   readonly #consents = new Map<JobId, StoredConsent>();
   readonly #models = new Map<JobId, CurrentModel>();
+  readonly #approvals = new Map<number, StoredApproval>();
+  readonly #rosters = new Map<number, StoredRoster>();
 
   recordCommitment(id: AttemptId, { message, files }: NewCommitment): StoredCommitment {
     const first = { message: copyMessage(message), files: { ...files }, isAccepted: false };
@@ -98,6 +102,30 @@ export class MemoryJournal implements Journal {
 
   model(job: JobId): CurrentModel | undefined {
     return this.#models.get(job);
+  }
+
+  recordRosterApproval(version: number, { hash, message }: StoredApproval): StoredApproval {
+    const recorded = keepFirst(this.#approvals, version, { hash, message: copyMessage(message) });
+    refuseUnless(
+      recorded.hash === hash,
+      'CONFLICTING_SUBMISSION',
+      `this site has approved another roster as version ${version}`,
+    );
+    return recorded;
+  }
+
+  rosterApproval(version: number): StoredApproval | undefined {
+    return this.#approvals.get(version);
+  }
+
+  recordRoster({ version, hash, roster, isAccepted }: StoredRoster): void {
+    const held = keepFirst(this.#rosters, version, { version, hash, roster: roster.slice(), isAccepted });
+    refuseUnless(held.hash === hash, 'BAD_ROSTER', `this site knows another roster as version ${version}`);
+    if (isAccepted) this.#rosters.set(version, { ...held, isAccepted });
+  }
+
+  rosters(): readonly StoredRoster[] {
+    return [...this.#rosters.values()].toSorted((a, b) => a.version - b.version);
   }
 
   close(): void {}

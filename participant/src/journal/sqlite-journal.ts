@@ -14,12 +14,14 @@ import type {
   CurrentModel,
   Journal,
   NewCommitment,
+  StoredApproval,
   StoredCommitment,
   StoredConsent,
   StoredOpening,
   StoredOutcome,
+  StoredRoster,
 } from './journal.ts';
-import { SCHEMA, SCHEMA_VERSION } from './journal-schema.ts';
+import { SCHEMA, SCHEMA_VERSION, STEPS } from './journal-schema.ts';
 
 type Row = Record<string, SQLOutputValue>;
 
@@ -166,6 +168,41 @@ class SqliteJournal implements Journal {
     return row && { round: numberOf(row, 'round'), hash: digestOf(row, 'hash'), file: textOf(row, 'file') };
   }
 
+  recordRosterApproval(version: number, approval: StoredApproval): StoredApproval {
+    const { hash, message } = approval;
+    const columns = [version, hash, message.payload, message.signature];
+    this.#run('INSERT INTO roster_approvals VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING', ...columns);
+    const recorded = this.rosterApproval(version) ?? approval;
+    refuseUnless(
+      recorded.hash === hash,
+      'CONFLICTING_SUBMISSION',
+      `this site has approved another roster as version ${version}`,
+    );
+    return recorded;
+  }
+
+  rosterApproval(version: number): StoredApproval | undefined {
+    const row = this.#get('SELECT * FROM roster_approvals WHERE version = ?', version);
+    return row && { hash: digestOf(row, 'hash'), message: messageOf(row) };
+  }
+
+  recordRoster({ version, hash, roster, isAccepted }: StoredRoster): void {
+    const upsert = `INSERT INTO rosters VALUES (?, ?, ?, ?) ON CONFLICT (version) DO UPDATE
+      SET is_accepted = max(is_accepted, excluded.is_accepted) WHERE hash = excluded.hash`;
+    const changed = this.#run(upsert, version, hash, roster, isAccepted ? 1 : 0);
+    refuseUnless(changed === 1, 'BAD_ROSTER', `this site knows another roster as version ${version}`);
+  }
+
+  rosters(): readonly StoredRoster[] {
+    const rows: Row[] = this.#database.prepare('SELECT * FROM rosters ORDER BY version').all();
+    return rows.map((row) => ({
+      version: numberOf(row, 'version'),
+      hash: digestOf(row, 'hash'),
+      roster: bytesOf(row, 'roster'),
+      isAccepted: numberOf(row, 'is_accepted') === 1,
+    }));
+  }
+
   close(): void {
     this.#database.close();
   }
@@ -177,7 +214,11 @@ class SqliteJournal implements Journal {
       'CONFIG_INVALID',
       `the journal has version ${version}, this program knows ${SCHEMA_VERSION}: use the program that wrote it`,
     );
-    if (version === 0) this.#database.exec(`${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}`);
+    if (version === SCHEMA_VERSION) return;
+    if (version === 0) this.#database.exec(SCHEMA);
+    for (let next = Math.max(version, 1) + 1; next <= SCHEMA_VERSION; next++)
+      this.#database.exec(STEPS[next]!);
+    this.#database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
   }
 
   #atomically(action: () => void): void {
