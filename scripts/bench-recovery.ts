@@ -13,6 +13,8 @@ import {
   consentCodec,
   parseSiteGrant,
   PART_BYTES,
+  parseChainedRoster,
+  rosterApprovalCodec,
   signMessage,
   utf8,
   type JobId,
@@ -31,6 +33,7 @@ import { createSqliteJobStore } from '../coordinator/src/storage/sqlite-job-stor
 import { createSqliteRoundStore } from '../coordinator/src/storage/sqlite-round-store.ts';
 import { openChannels, type Channels, type TlsIdentity } from '../participant/src/rpc/channels.ts';
 import { createGrpcCoordinator } from '../participant/src/rpc/grpc-coordinator.ts';
+import { createGrpcRosters } from '../participant/src/rpc/grpc-rosters.ts';
 import { createGrpcTransfers } from '../participant/src/rpc/grpc-transfers.ts';
 import { coordinatorCommand } from './demonstration/commands.ts';
 import { CoordinatorStatus } from './demonstration/coordinator-status.ts';
@@ -142,8 +145,8 @@ async function start({ config, processes, status }: Bench): Promise<Running> {
 
 type Admitted = TlsIdentity & { readonly name: string; readonly sign: Parameters<typeof signMessage>[2] };
 
-async function admit({ folder }: Bench, count: number): Promise<Admitted[]> {
-  const admin = createAdminClient(join(folder, 'state/admin.sock'), 'start it');
+async function admit(bench: Bench, count: number): Promise<Admitted[]> {
+  const admin = createAdminClient(join(bench.folder, 'state/admin.sock'), 'start it');
   const admitted: Admitted[] = [];
   for (let i = 0; i < count; i++) {
     const { request, sign, tlsKey } = await createSiteRequest(`site-${i}`);
@@ -151,6 +154,8 @@ async function admit({ folder }: Bench, count: number): Promise<Admitted[]> {
     const { caCertificate, certificate } = grant;
     admitted.push({ name: request.site, sign, caCertificate, certificate, privateKey: tlsKey });
   }
+  await admin.post('/roster', '{}');
+  for (const identity of admitted) await approve(bench, identity);
   const model = { ...TEST_JOB.model, hidden: HIDDEN };
   await admin.post(
     '/jobs',
@@ -171,6 +176,16 @@ async function startRound(bench: Bench, running: Running, sites: readonly Admitt
   running.kill();
   await running.ended;
   return writeRound(bench);
+}
+
+async function approve({ grpc }: Bench, identity: Admitted): Promise<void> {
+  const channels = openChannels(`127.0.0.1:${grpc}`, identity);
+  const rosters = createGrpcRosters(channels.control);
+  const { proposal } = await rosters.rosters(1);
+  const { roster, hash } = parseChainedRoster(proposal!.roster);
+  const value = { federation: FEDERATION, site: identity.name, version: roster.version, rosterHash: hash };
+  await rosters.approveRoster(signMessage(rosterApprovalCodec, value as never, identity.sign));
+  channels.close();
 }
 
 async function signConsent(bench: Bench, { name, sign }: Admitted) {

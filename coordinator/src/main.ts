@@ -117,8 +117,9 @@ function addRosterCommands(program: Command): void {
     .description('propose the sites admitted so far as the next roster; their approval adopts it')
     .option('--replace', 'also in the place of a proposal that sites have approved')
     .option('--json', 'print JSON')
-    .action(({ config, replace = false, ...options }: Options & { replace?: boolean }) =>
-      proposeRoster(config, { replace }, toOutput(options)),
+    .option('--wait <seconds>', 'wait that long for it to be adopted', parseSeconds, 0)
+    .action(({ config, replace = false, wait, ...options }: Options & { replace?: boolean; wait: number }) =>
+      proposeRoster(config, { replace, waitSeconds: wait }, toOutput(options)),
     );
   onConfig(roster, 'show')
     .description('show the roster, the proposed one, and whose approval that waits for')
@@ -192,6 +193,11 @@ function parseSites(text: string): number {
   const sites = Number(text);
   if (/^[0-9]+$/.test(text) && sites >= 2 && sites <= MAX_SITES) return sites;
   throw new InvalidArgumentError(`expected 2 to ${MAX_SITES}`);
+}
+
+function parseSeconds(text: string): number {
+  if (/^[0-9]{1,7}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a whole number of seconds');
 }
 
 function toOutput({ json = false }: Pick<Options, 'json'>): Output {

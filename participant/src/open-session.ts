@@ -1,5 +1,5 @@
 // From a job's name to a session that can run: review, load the rows, bind the site to the job, consent.
-import { sharingKeyOf, type DataSchema, type JobId } from '@blindsum/proto';
+import { Refusal, refuseUnless, sharingKeyOf, type DataSchema, type JobId } from '@blindsum/proto';
 import { CheckpointFiles } from './checkpoint-files.ts';
 import type { Config } from './config.ts';
 import type { SiteDataSource } from './data/site-data.ts';
@@ -11,9 +11,17 @@ import { LocalLearner, type LearnerSetup } from './local-learner.ts';
 import { ModelStore } from './model-store.ts';
 import type { Clock, Coordinator, Transfers } from './ports.ts';
 import { reviewJob, signConsent } from './review-job.ts';
+import type { KnownRosters } from './rosters/known-rosters.ts';
 import { RoundFiles } from './round-files.ts';
 import { RoundMemory, type Session } from './session-context.ts';
+import type { SiteTerms } from './session/site-terms.ts';
 import type { Report } from './session-progress.ts';
+
+/** The rosters that this site knows, and a look at the coordinator's. */
+export interface SiteRosters {
+  readonly known: Pick<KnownRosters, 'byHash' | 'latestAccepted'>;
+  follow(): Promise<unknown>;
+}
 
 /** What lasts longer than one job. */
 export interface Site {
@@ -23,6 +31,7 @@ export interface Site {
   readonly transfers: Transfers;
   readonly encryptor: Encryptor;
   readonly journal: Journal;
+  readonly rosters: SiteRosters;
   /** The site's rows; refuses DATA_INVALID. */
   readonly readData: (source: SiteDataSource, schema: DataSchema) => Promise<Split>;
   readonly openTrainer: LearnerSetup['openTrainer'];
@@ -32,12 +41,14 @@ export interface Site {
 
 /**
  * Consents to a job and opens its session; the consent is in the journal before it is sent. Refuses as reviewJob does,
- * DATA_INVALID when the rows do not fit the job, and CONFLICTING_SUBMISSION when this site consented to another job under
+ * ROSTER_NOT_APPROVED as long as this site does not take part under the job's roster, BAD_ROSTER when that is an older one than
+ * this site goes by, DATA_INVALID when the rows do not fit the job, and CONFLICTING_SUBMISSION when this site consented to another job under
  * the same name.
  */
 export async function openSession(site: Site, job: JobId): Promise<Session> {
   const { config, keys, coordinator, journal, report } = site;
   const terms = reviewJob(job, await coordinator.job(job), config, keys.member(config.site));
+  await verifyRoster(site, terms);
   // A key that cannot be used would otherwise show in the middle of a round.
   for (const member of terms.roster.members) sharingKeyOf(member);
   const { manifest, manifestHash, rosterHash, roster } = terms;
@@ -64,4 +75,22 @@ export async function openSession(site: Site, job: JobId): Promise<Session> {
     models: new ModelStore(config.stateDirectory, manifest),
     memory: new RoundMemory(),
   };
+}
+
+async function verifyRoster(
+  { rosters, journal }: Site,
+  { manifest, roster, rosterHash }: SiteTerms,
+): Promise<void> {
+  if (!rosters.known.byHash(rosterHash)?.isAccepted) await rosters.follow();
+  if (!rosters.known.byHash(rosterHash)?.isAccepted)
+    throw new Refusal(
+      'ROSTER_NOT_APPROVED',
+      `${manifest.job} is under roster version ${roster.version} (${rosterHash}): see roster show`,
+    );
+  const { version } = rosters.known.latestAccepted()?.roster ?? roster;
+  refuseUnless(
+    roster.version >= version || journal.consent(manifest.job) !== undefined,
+    'BAD_ROSTER',
+    `${manifest.job} is under roster version ${roster.version}, this site goes by version ${version}`,
+  );
 }

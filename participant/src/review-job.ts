@@ -1,13 +1,11 @@
-// What a site checks of a job before it consents (PROTOCOL.md section 7): the documents themselves, who is in the roster, and
-// what its own policy allows. Everything that is not allowed explicitly is refused.
+// What a site checks of a job before it consents (PROTOCOL.md section 7): the documents themselves, that it is in the roster, and
+// what its own policy allows. Whether it has accepted that roster is known elsewhere. Everything that is not allowed explicitly is refused.
 import {
   consentCodec,
   manifestHash,
-  memberFingerprint,
   memberOf,
   parseManifest,
   parseRoster,
-  Refusal,
   refuseUnless,
   rosterHash,
   signMessage,
@@ -25,12 +23,12 @@ import { isJobAllowed, type Config } from './config.ts';
 import type { JobDocuments } from './ports.ts';
 import type { SiteTerms } from './session/site-terms.ts';
 
-export type ReviewRules = Pick<Config, 'site' | 'federation' | 'trust' | 'policy'>;
+export type ReviewRules = Pick<Config, 'site' | 'federation' | 'policy'>;
 
 /**
  * The job in this site's own terms. `own` is the roster entry of this site's keys. Refuses MALFORMED, MANIFEST_INVALID,
- * MODEL_MISMATCH, NOT_A_MEMBER when the roster does not list this site with its keys, and POLICY_FORBIDS, naming the member
- * or the setting.
+ * MODEL_MISMATCH, NOT_A_MEMBER when the roster does not list this site with its keys, and POLICY_FORBIDS, naming
+ * the setting.
  */
 export function reviewJob(job: JobId, documents: JobDocuments, rules: ReviewRules, own: Member): SiteTerms {
   const manifest = parseManifest(documents.manifest);
@@ -48,7 +46,6 @@ export function reviewJob(job: JobId, documents: JobDocuments, rules: ReviewRule
   );
   verifyManifestFits(manifest, roster);
   verifyOwnEntry(roster, own);
-  for (const member of roster.members) verifyTrusted(member, rules, own);
   verifyPolicy(manifest, rules.policy);
   return {
     site: rules.site,
@@ -95,17 +92,5 @@ function verifyOwnEntry(roster: Roster, own: Member): void {
     listed.signingKey === own.signingKey && listed.sharingKey === own.sharingKey,
     'NOT_A_MEMBER',
     `the roster lists ${own.site} with keys that are not this site's`,
-  );
-}
-
-function verifyTrusted(member: Member, { trust }: ReviewRules, own: Member): void {
-  const shown = memberFingerprint(member);
-  const trusted = trust.members[member.site];
-  if (trusted === shown || (trusted === undefined && member.site === own.site)) return;
-  throw new Refusal(
-    'POLICY_FORBIDS',
-    trusted === undefined
-      ? `trust.members does not list ${member.site}, whose fingerprint the coordinator shows as ${shown}`
-      : `trust.members says ${trusted} for ${member.site}, the coordinator shows ${shown}`,
   );
 }

@@ -16,6 +16,7 @@ import {
   type Manifest,
   type SiteId,
 } from '@blindsum/proto';
+import { createAcceptedRosters } from '../../test/fixtures/accepted-rosters.ts';
 import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
 import { loadConfig } from './config.ts';
 import { readSiteData } from './data/site-data.ts';
@@ -91,6 +92,7 @@ async function openTestSite(
   const { coordinator, transfers } = federation.connect(name as SiteId);
   const site: Site = {
     coordinator,
+    rosters: createAcceptedRosters(roster),
     transfers: {
       ...transfers,
       upload: (ref, kind, path) => {

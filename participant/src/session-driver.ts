@@ -3,6 +3,7 @@
 import { Refusal, roundKind, type Digest, type JobId, type RefusalCode } from '@blindsum/proto';
 import { BackOff } from './back-off.ts';
 import { factsAbout } from './facts-about.ts';
+import { PASSING } from './passing.ts';
 import type { Session } from './session-context.ts';
 import { nextStep } from './session/next-step.ts';
 import type { JobSnapshot, RoundReference, RoundSnapshot } from './session/round-snapshot.ts';
@@ -25,8 +26,6 @@ const NO_NEWS_MS = 200;
 /** Between looks at the round while this site trains, and when the coordinator is away. */
 const LOOK_MS = 1_000;
 const AWAY_MS = 5_000;
-/** The coordinator is away, busy or short of room: the same again later. */
-export const PASSING: ReadonlySet<RefusalCode> = new Set(['UNAVAILABLE', 'BUSY', 'QUOTA_EXCEEDED']);
 /** The site itself cannot go on, whatever the coordinator does next. */
 const FINAL: ReadonlySet<RefusalCode> = new Set([
   'CONFIG_INVALID',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memberFingerprint, summariseLogits, type JobId, type SiteId } from '@blindsum/proto';
+import { createAcceptedRosters } from '../../test/fixtures/accepted-rosters.ts';
 import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
 import { loadConfig } from './config.ts';
 import { readSiteData } from './data/site-data.ts';
@@ -118,6 +119,7 @@ async function openAgent(
   const events: ProgressEvent[] = [];
   const site: Site = {
     ...coordinator.connect(name as SiteId),
+    rosters: createAcceptedRosters(roster),
     config: await loadConfig(join(folder, 'site.yaml')),
     keys: keys[index]!,
     encryptor,

@@ -1,14 +1,17 @@
 // The site's main loop: which jobs there are, and a session for each.
-import { Refusal, type JobId } from '@blindsum/proto';
+import { Refusal, type JobId, type RefusalCode } from '@blindsum/proto';
 import { BackOff } from './back-off.ts';
 import { isJobAllowed } from './config.ts';
 import { hasFinalModel } from './model-store.ts';
 import { openSession, type Site } from './open-session.ts';
+import { PASSING } from './passing.ts';
 import type { JobListing } from './ports.ts';
 import type { Session } from './session-context.ts';
-import { PASSING, SessionDriver, type DriverRules, type SessionEnd } from './session-driver.ts';
+import { SessionDriver, type DriverRules, type SessionEnd } from './session-driver.ts';
 
 const POLL_MS = 2_000;
+/** The job is not there, or not for this site, yet. */
+const MAY_COME: ReadonlySet<RefusalCode> = new Set(['NOT_FOUND', 'NOT_A_MEMBER', 'ROSTER_NOT_APPROVED']);
 /** States in which a job may still want something of a site. */
 const OPEN: ReadonlySet<JobListing['state']> = new Set(['joining', 'queued', 'running', 'paused']);
 
@@ -22,8 +25,9 @@ export interface AgentRules extends DriverRules {
  * not or cannot take part.
  */
 export async function runJob(site: Site, job: JobId, rules: DriverRules): Promise<SessionEnd> {
+  const told = new Set<string>();
   while (!rules.signal.aborted) {
-    const session = await whileAvailable(site, rules, () => openIfThere(site, job));
+    const session = await whileAvailable(site, rules, () => openIfThere(site, job, told));
     if (session) return runSession(session, rules);
     await site.clock.sleep(POLL_MS);
   }
@@ -72,13 +76,17 @@ async function runSession(session: Session, rules: DriverRules): Promise<Session
   }
 }
 
-/** Undefined as long as the coordinator does not know the job. */
-async function openIfThere(site: Site, job: JobId): Promise<Session | undefined> {
+/** Undefined as long as the coordinator does not know the job, or this site is not in its roster, or has not approved that. */
+async function openIfThere(site: Site, job: JobId, told: Set<string>): Promise<Session | undefined> {
   try {
     return await openSession(site, job);
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'NOT_FOUND') return undefined;
-    throw error;
+    if (!(error instanceof Refusal) || !MAY_COME.has(error.code)) throw error;
+    const { code, detail } = error;
+    if (code !== 'NOT_FOUND' && !told.has(error.message))
+      site.report({ event: 'waiting', code, detail, retryMs: POLL_MS });
+    told.add(error.message);
+    return undefined;
   }
 }
 

@@ -96,7 +96,7 @@ function toConfig(site: SiteId, federation: string, members: readonly Member[]):
     stateDirectory: '',
     coordinator: undefined,
     data: { file: '', holdoutFraction: 0.2, seed: 1 },
-    trust: { members: Object.fromEntries(trusted) },
+    trust: { members: Object.fromEntries(trusted), roster: 'manual' },
     policy: {
       minContributors: 2,
       allowTwoSites: true,

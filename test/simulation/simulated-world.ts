@@ -27,7 +27,7 @@ import type {
 } from '../../coordinator/src/ports.ts';
 import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
-import { MemoryRosterStore } from '../../coordinator/src/storage/memory-roster-store.ts';
+import type { MemoryRosterStore } from '../../coordinator/src/storage/memory-roster-store.ts';
 import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-store.ts';
 import type { JobLimits } from '../../coordinator/src/world.ts';
 import { createRosterReader, type RosterReader } from '../../coordinator/src/roster-reader.ts';

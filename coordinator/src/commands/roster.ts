@@ -1,6 +1,10 @@
 // The commands by which an operator proposes a roster, and sees who has approved it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Refusal } from '@blindsum/proto';
 import { z } from 'zod';
 import { connect, type Output } from './operator.ts';
+
+const LOOK_MS = 200;
 
 const memberFormat = z.looseObject({ site: z.string(), fingerprint: z.string() });
 
@@ -29,14 +33,22 @@ export async function showRoster(configPath: string, output: Output): Promise<vo
   print(await client.get('/roster'), output);
 }
 
-/** Proposes the sites admitted so far. */
+/** Proposes the sites admitted so far. Refuses TOO_FEW_APPROVALS if they are waited for and have not all come in time. */
 export async function proposeRoster(
   configPath: string,
-  { replace }: { readonly replace: boolean },
+  { replace, waitSeconds = 0 }: { readonly replace: boolean; readonly waitSeconds?: number },
   output: Output,
 ): Promise<void> {
   const client = await connect(configPath);
-  print(await client.post('/roster', JSON.stringify({ replace })), output);
+  let answer = rosterFormat.parse(await client.post('/roster', JSON.stringify({ replace })));
+  const endMs = Date.now() + waitSeconds * 1000;
+  while (answer.proposed !== null && Date.now() < endMs) {
+    await sleep(LOOK_MS);
+    answer = rosterFormat.parse(await client.get('/roster'));
+  }
+  print(answer, output);
+  if (answer.proposed !== null && waitSeconds > 0)
+    throw new Refusal('TOO_FEW_APPROVALS', `version ${answer.proposed.version} is not adopted yet`);
 }
 
 function print(answer: unknown, output: Output): void {

@@ -17,7 +17,10 @@ import type { Clock } from '../ports.ts';
 import { createReport, type ProgressFormat } from '../progress-lines.ts';
 import { openChannels } from '../rpc/channels.ts';
 import { createGrpcCoordinator } from '../rpc/grpc-coordinator.ts';
+import { createGrpcRosters } from '../rpc/grpc-rosters.ts';
 import { createGrpcTransfers } from '../rpc/grpc-transfers.ts';
+import { followRosters } from '../rosters/follow-rosters.ts';
+import { RosterKeeper } from '../rosters/roster-keeper.ts';
 import type { SessionEnd } from '../session-driver.ts';
 import type { ProgressEvent, Report } from '../session-progress.ts';
 import { runAllJobs, runJob } from '../site-agent.ts';
@@ -45,7 +48,10 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const log = openLog(config);
   const heartbeat = new Heartbeat(VERSION);
   const report = heartbeat.following(logged(log, createReport(options.progress, toOutput(config))));
-  const { site, close, disconnect } = await openSite(config, keys, { report, signal: stopping.signal });
+  const { site, rosters, close, disconnect } = await openSite(config, keys, {
+    report,
+    signal: stopping.signal,
+  });
   const stop = () => {
     stopping.abort();
     // Whatever waits for the network ends at once; what computes is given a moment. A second signal ends it, and so may any
@@ -56,12 +62,23 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
     void heartbeat.run(site.coordinator, site.clock, stopping.signal);
-    return await serve(site, { job, log, signal: stopping.signal });
+    const ended = serve(site, { job, log, signal: stopping.signal });
+    // It ends with an error only, when the site itself cannot go on.
+    return await Promise.race([ended, followForEver(site, rosters, stopping.signal)]);
   } finally {
     stopping.abort();
     await close();
     lock.release();
   }
+}
+
+async function followForEver(
+  { clock, report }: Site,
+  keeper: RosterKeeper,
+  signal: AbortSignal,
+): Promise<never> {
+  await followRosters({ keeper, clock, report, signal });
+  return new Promise(() => {});
 }
 
 interface Service {
@@ -115,12 +132,17 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal }: Surr
   });
   const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
   const encryptor = createEncryptorPair();
+  const rosters = new RosterKeeper({
+    ...{ rules: config, own: keys.member(config.site), sign: keys.signer.sign, journal },
+    source: createGrpcRosters(channels.control, signal),
+  });
   const turns = new TrainingTurns();
   const backend = backendChoice(config.training.backend, process.env);
   const site: Site = {
     config,
     keys,
     coordinator: createGrpcCoordinator(channels.control, signal),
+    rosters,
     transfers: createGrpcTransfers(channels.bulk),
     encryptor,
     journal,
@@ -134,7 +156,7 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal }: Surr
     await encryptor.close();
     journal.close();
   };
-  return { site, close, disconnect: () => channels.close() };
+  return { site, rosters, close, disconnect: () => channels.close() };
 }
 
 function createClock(signal: AbortSignal): Clock {
@@ -159,8 +181,8 @@ function logged(log: Logger, report: Report): Report {
 }
 
 function levelOf({ event }: ProgressEvent): 'error' | 'warn' | 'debug' {
-  if (event === 'refused' || event === 'stopped') return 'error';
-  return event === 'waiting' ? 'warn' : 'debug';
+  if (event === 'refused' || event === 'roster-refused' || event === 'stopped') return 'error';
+  return event === 'waiting' || event === 'roster-waits' ? 'warn' : 'debug';
 }
 
 function toOutput(config: Config) {
