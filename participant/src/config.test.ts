@@ -24,7 +24,7 @@ test('the defaults trust nobody, ask for three contributors and hold out a fifth
     stateDirectory: join(directory, 'state'),
     coordinator: undefined,
     data: { file: join(directory, 'rows.csv'), holdoutFraction: 0.2, seed: 1 },
-    trust: { members: {} },
+    trust: { members: {}, roster: 'manual' },
     policy: { minContributors: 3, allowTwoSites: false, maxParameters: 100_000_000, jobs: 'any' },
     training: { backend: 'auto' },
     retry: { giveUpAfterMinutes: 60 },

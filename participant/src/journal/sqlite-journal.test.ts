@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { Refusal, type Digest, type JobId } from '@blindsum/proto';
 import { describeJournal } from './journal-contract.ts';
+import { SCHEMA } from './journal-schema.ts';
 import { openSqliteJournal } from './sqlite-journal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'blindsum-journal-'));
@@ -65,6 +66,18 @@ test('a journal flushes every commit to the disk', (t) => {
   const exec = t.mock.method(DatabaseSync.prototype, 'exec');
   openSqliteJournal(freshPath()).close();
   assert.match(exec.mock.calls.map((call) => call.arguments[0]).join(), /PRAGMA synchronous = FULL/);
+});
+
+test('a journal of version 1 is brought up to date, and nothing in it is lost', () => {
+  const path = freshPath();
+  const old = new DatabaseSync(path);
+  old.exec(`${SCHEMA} PRAGMA user_version = 1`);
+  old.exec("INSERT INTO models VALUES ('job', 3, 'ab', 'model-3')");
+  old.close();
+  const journal = openSqliteJournal(path);
+  assert.equal(journal.model('job' as JobId)?.file, 'model-3');
+  assert.deepEqual(journal.rosters(), []);
+  journal.close();
 });
 
 test('a journal of a later version is refused and not touched', () => {
