@@ -30,6 +30,8 @@ import { createJobReader } from '../coordinator/src/job-document.ts';
 import { createRound, toRoundRules } from '../coordinator/src/round/create-round.ts';
 import { openSqliteDatabase } from '../coordinator/src/storage/database.ts';
 import { createSqliteJobStore } from '../coordinator/src/storage/sqlite-job-store.ts';
+import { createRosterReader } from '../coordinator/src/roster-reader.ts';
+import { createSqliteRosterStore } from '../coordinator/src/storage/sqlite-roster-store.ts';
 import { createSqliteRoundStore } from '../coordinator/src/storage/sqlite-round-store.ts';
 import { openChannels, type Channels, type TlsIdentity } from '../participant/src/rpc/channels.ts';
 import { createGrpcCoordinator } from '../participant/src/rpc/grpc-coordinator.ts';
@@ -198,7 +200,10 @@ async function writeRound({ folder }: Bench): Promise<number> {
   const database = await openSqliteDatabase(join(folder, 'state/coordinator.sqlite'));
   try {
     const [jobs, rounds] = [createSqliteJobStore(database), createSqliteRoundStore(database)];
-    const { stored, document } = await createJobReader(jobs).open(JOB);
+    const { stored, document } = await createJobReader(
+      jobs,
+      createRosterReader(createSqliteRosterStore(database)),
+    ).open(JOB);
     const { manifest, roster, manifestHash, rosterHash } = document;
     const baseModelHash = manifest.model.initialHash;
     const terms = { federation: FEDERATION, ...REF, baseModelHash, manifestHash, rosterHash };

@@ -177,13 +177,14 @@ function assemble(
   const { state, observation, uploads, space } = base;
   const { jobs, rounds, checkpoints, rosters, blobs, log } = state;
   const aggregator = roomyAggregator({ aggregator: base.aggregator, blobs, space });
-  const reader = createJobReader(jobs);
+  const rosterReader = createRosterReader(rosters);
+  const reader = createJobReader(jobs, rosterReader);
   const drivers = createDrivers({
     jobs,
     rounds,
     checkpoints,
     rosters,
-    rosterReader: createRosterReader(rosters),
+    rosterReader,
     uploads,
     reader,
     log,
@@ -231,7 +232,7 @@ function toRpcShells(
   const access = { openRound: createRoundAccess({ reader, rounds, jobs }) };
   return {
     federation: { federation: config.federation, logVerifierKey: state.log.vkey, members, clock },
-    jobs: { reader, jobs, driver: drivers.jobs },
+    jobs: { reader, jobs, driver: drivers.jobs, rosters: drivers.jobRosters, rounds },
     rosters: { driver: drivers.rosters },
     rounds: {
       ...access,
@@ -240,6 +241,7 @@ function toRpcShells(
       rounds,
       checkpoints,
       guard: new UploadGuard(uploads),
+      reader,
       log,
     },
     uploads: { ...access, uploads, checkpoints, metrics: observation.metrics },

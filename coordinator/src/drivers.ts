@@ -2,6 +2,7 @@
 import { CheckpointDriver } from './checkpoint-driver.ts';
 import { JobControl } from './job-control.ts';
 import { JobDriver } from './job-driver.ts';
+import { JobRosters } from './job-rosters.ts';
 import { JobQueue } from './job-queue.ts';
 import { JobWatch } from './job-watch.ts';
 import { JobWrites } from './job-writes.ts';
@@ -14,6 +15,7 @@ export interface Drivers {
   readonly jobs: JobDriver;
   readonly rounds: RoundDriver;
   readonly rosters: RosterDriver;
+  readonly jobRosters: JobRosters;
   readonly control: JobControl;
   readonly checkpoints: CheckpointDriver;
   readonly watch: JobWatch;
@@ -22,9 +24,10 @@ export interface Drivers {
 
 export function createDrivers(world: World): Drivers {
   const writes = new JobWrites(world);
-  const queue = new JobQueue(world, writes);
   const rosters = new RosterDriver(world);
-  const jobs = new JobDriver(world, { writes, queue, rosters });
+  const jobRosters = new JobRosters(world, rosters);
+  const queue = new JobQueue(world, writes, jobRosters);
+  const jobs = new JobDriver(world, { writes, queue, rosters: jobRosters });
   const rounds = new RoundDriver(world, jobs);
   const control = new JobControl(world, { writes, jobs, rounds });
   const checkpoints = new CheckpointDriver(world);
@@ -33,6 +36,7 @@ export function createDrivers(world: World): Drivers {
     jobs,
     rounds,
     rosters,
+    jobRosters,
     control,
     checkpoints,
     watch: new JobWatch(world, rounds, checkpoints),

@@ -5,10 +5,13 @@ import {
   parseManifest,
   parseRoster,
   Refusal,
+  roundMinimum,
+  roundThreshold,
   verifyAuthor,
   verifyManifestFits,
   type Digest,
   type JobId,
+  type Roster,
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
@@ -16,11 +19,11 @@ import { verifyEd25519 } from '@blindsum/proto/node';
 import { encodeRecord, recordDigest } from '@blindsum/proto/tlog';
 import type { JobDocument } from './job-document.ts';
 import type { JobQueue } from './job-queue.ts';
+import { consentedMembers, consentedRoster, type JobRosters } from './job-rosters.ts';
 import { isActive, takesConsents } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
 import type { AtRound, JobBytes, JobStatus, Position, RoundId, StoredJob, StoredRound } from './ports.ts';
 import { createConsentRecord, createManifestRecord, createResultRecord } from './records.ts';
-import type { RosterDriver } from './roster-driver.ts';
 import { isSameRound } from './round-names.ts';
 import { createRound, toRoundRules } from './round/create-round.ts';
 import { barredAfter, nextStep, type NextStep } from './round/next-step.ts';
@@ -30,14 +33,14 @@ import { appendRecord, loadJob, loadRound, type World } from './world.ts';
 export interface JobDriverParts {
   readonly writes: JobWrites;
   readonly queue: JobQueue;
-  readonly rosters: RosterDriver;
+  readonly rosters: JobRosters;
 }
 
 export class JobDriver {
   readonly #world: World;
   readonly #writes: JobWrites;
   readonly #queue: JobQueue;
-  readonly #rosters: RosterDriver;
+  readonly #rosters: JobRosters;
 
   constructor(world: World, { writes, queue, rosters }: JobDriverParts) {
     this.#world = world;
@@ -105,7 +108,7 @@ export class JobDriver {
 
   async #resultRecord({ current: id, lastRecord }: AtRound, round: Published) {
     const { rounds, reader, coordinatorVersion } = this.#world;
-    const { document } = await reader.open(id.job);
+    const document = await reader.at(id.job, round.rules.rosterHash);
     const messages = await rounds.messages(id);
     return createResultRecord(
       { id, document, messages, previousRecord: lastRecord, coordinatorVersion },
@@ -128,21 +131,22 @@ export class JobDriver {
 
   async #queueWhenReady(stored: StoredJob): Promise<JobStatus | undefined> {
     if (stored.status.state !== 'joining') return undefined;
-    const { document } = await this.#world.reader.open(stored.job);
+    const { document } = await this.#rosters.toConsent(stored.job);
     const consents = await this.#world.jobs.consents(stored.job);
-    if (!this.#isReady(stored, document, consents.size)) return undefined;
+    if (!this.#isReady(stored, document, consentedMembers(document, consents).length)) return undefined;
     return { state: 'queued', readyMs: this.#world.clock.nowMs() };
   }
 
   #isReady({ submittedMs }: StoredJob, { manifest, roster }: JobDocument, consents: number): boolean {
     if (consents === roster.members.length) return true;
     const isOver = this.#world.clock.nowMs() >= submittedMs + manifest.waits.joinSeconds * 1000;
-    return isOver && consents >= Math.max(manifest.contributors.minimum, manifest.threshold);
+    const sites = roster.members.length;
+    return isOver && consents >= Math.max(roundMinimum(manifest, sites), roundThreshold(manifest, sites));
   }
 
   /** Creates the round that a place was given for. */
   async #start({ job, status }: StoredJob): Promise<JobStatus | undefined> {
-    if (status.state === 'starting') return this.#startFirst(job, status.consented);
+    if (status.state === 'starting') return this.#startFirst(job, status);
     if (status.state !== 'resuming') return undefined;
     const { round } = await loadRound(this.#world, status.after.last);
     if (round.phase !== 'published' && round.phase !== 'failed')
@@ -151,12 +155,15 @@ export class JobDriver {
     return this.#take(await this.#stepAfter(after, round), { status, after, ended: round });
   }
 
-  async #startFirst(job: JobId, consented: readonly SiteId[]): Promise<JobStatus> {
-    const { document } = await this.#world.reader.open(job);
+  async #startFirst(
+    job: JobId,
+    { consented, rosterHash }: Extract<JobStatus, { state: 'starting' }>,
+  ): Promise<JobStatus> {
+    const document = await this.#world.reader.at(job, rosterHash);
     const consents = await this.#world.jobs.consents(job);
     const signed = consented.map((site) => ({ site, message: consents.get(site) as SignedMessage }));
     // What the job refers to is in the log first.
-    await this.#rosters.chain();
+    await this.#rosters.toConsent(job);
     await appendRecord(this.#world, createManifestRecord(document, signed));
     const baseModelHash = document.manifest.model.initialHash;
     const current = { job, round: 0, attempt: 1 };
@@ -179,25 +186,39 @@ export class JobDriver {
     if (status.state === 'pausing') return { state: 'paused', after };
     const { round, attempt, baseModelHash } = step;
     const current = { job: last.job, round, attempt };
-    const { document } = await this.#world.reader.open(last.job);
-    const { sites } = ended.rules;
-    const counted = attempt === 1 ? await this.#withLateSites(document, sites) : sites;
+    const { document, counted } = await this.#placesIn(current, ended);
     const places = { consented: counted, barred: barredAfter(ended, counted, document.manifest) };
     await this.#createRound(current, toRules(document, places, current, baseModelHash));
     return { state: 'running', current, lastRecord };
   }
 
-  /** `sites`, and those that have consented since: each of these consents is in the log before a round counts its site. */
-  async #withLateSites(document: JobDocument, sites: readonly SiteId[]): Promise<SiteId[]> {
-    const consents = await this.#world.jobs.consents(document.manifest.job);
-    const counted = [...sites];
-    for (const { site } of document.roster.members) {
-      const consent = consents.get(site);
-      if (!consent || sites.includes(site)) continue;
-      await appendRecord(this.#world, createConsentRecord(document, site, consent));
-      counted.push(site);
+  /** The roster of the next attempt, and who takes part: both change between two rounds only. */
+  async #placesIn({ job, attempt }: RoundId, { rules }: Published | Failed): Promise<Places> {
+    const { reader, jobs } = this.#world;
+    const before = await reader.at(job, rules.rosterHash);
+    if (attempt > 1) return { document: before, counted: rules.sites };
+    const consents = await jobs.consents(job);
+    const { document } = await this.#rosters.next(job, rules.rosterHash, consents);
+    const kept = rules.sites.filter((site) => isSameSigner(site, before.roster, document.roster));
+    return { document, counted: [...kept, ...(await this.#lateSites(document, consents, kept))] };
+  }
+
+  /** Members that have consented since: each of these consents is in the log before a round counts its site. */
+  async #lateSites(
+    document: JobDocument,
+    consents: ReadonlyMap<SiteId, SignedMessage>,
+    counted: readonly SiteId[],
+  ): Promise<SiteId[]> {
+    const late: SiteId[] = [];
+    for (const site of consentedMembers(document, consents)) {
+      if (counted.includes(site)) continue;
+      const consent = consents.get(site) as SignedMessage;
+      const under = await this.#world.reader.at(document.manifest.job, consentedRoster(consent));
+      if (!isSameSigner(site, under.roster, document.roster)) continue;
+      await appendRecord(this.#world, createConsentRecord(under, site, consent));
+      late.push(site);
     }
-    return counted;
+    return late;
   }
 
   async #createRound(id: RoundId, rules: RoundRules): Promise<void> {
@@ -213,6 +234,17 @@ interface Crossing {
   readonly status: JobStatus;
   readonly after: Position;
   readonly ended: Published | Failed;
+}
+
+interface Places {
+  readonly document: JobDocument;
+  readonly counted: readonly SiteId[];
+}
+
+/** Whoever signs with another key has consented to nothing yet. */
+function isSameSigner(site: SiteId, before: Roster, after: Roster): boolean {
+  const [a, b] = [before, after].map(({ members }) => members.find((member) => member.site === site));
+  return a !== undefined && a.signingKey === b?.signingKey;
 }
 
 function toRules(

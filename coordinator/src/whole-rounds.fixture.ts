@@ -97,7 +97,7 @@ export class TestJob {
     const baseModelHash = toHex(round!.baseModelHash) as Digest;
     const { federation, rounds } = this.#manifest;
     const context = roundContext({ federation, ...ref, baseModelHash, ...this.#hashes });
-    const { chunks } = payloadLayout(this.#manifest, this.sites.length, roundKind(number, rounds));
+    const { chunks } = payloadLayout(this.#manifest, roundKind(number, rounds));
     return new TestRound(this.sites, { ref, context, chunks });
   }
 

@@ -5,8 +5,8 @@ import type { CheckpointedRound, JournalFacts } from './session/journal-facts.ts
 import type { CheckpointSnapshot, JobSnapshot } from './session/round-snapshot.ts';
 import { heldModelHash } from './steps/base-model.ts';
 
-/** `offered` is the last model of which this site offered a checkpoint. */
-export function factsAbout(session: Session, view: JobSnapshot, offered: Digest | undefined): JournalFacts {
+/** `offered` is the last checkpoint that this site offered (`toOffered`). */
+export function factsAbout(session: Session, view: JobSnapshot, offered: string | undefined): JournalFacts {
   const { journal, memory, terms } = session;
   const { job } = terms.manifest;
   const round = 'round' in view ? view.round : undefined;
@@ -28,7 +28,7 @@ export function factsAbout(session: Session, view: JobSnapshot, offered: Digest 
 function checkpointedRound(
   { journal, terms }: Session,
   checkpoint: CheckpointSnapshot | undefined,
-  offered: Digest | undefined,
+  offered: string | undefined,
 ): CheckpointedRound {
   if (checkpoint === undefined) return NO_FACTS.checkpointed;
   const { job } = terms.manifest;
@@ -36,8 +36,13 @@ function checkpointedRound(
   const outcome = journal.outcome(job, round);
   // Older models may be gone from the disk, and nobody who follows the job needs them.
   const isLatest = round >= (journal.model(job)?.round ?? -1);
-  const isSealable = isLatest && outcome?.modelHash !== offered;
+  const isSealable = isLatest && outcome && toOffered(outcome.modelHash, checkpoint.sealedFor) !== offered;
   return { opened: journal.opening(job, round), sealable: isSealable ? outcome : undefined };
+}
+
+/** Names a checkpoint by its model and by the roster whose members it is for. */
+export function toOffered(modelHash: Digest, sealedFor: Digest): string {
+  return `${modelHash} ${sealedFor}`;
 }
 
 const NO_FACTS: JournalFacts = {

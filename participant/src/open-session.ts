@@ -1,5 +1,12 @@
 // From a job's name to a session that can run: review, load the rows, bind the site to the job, consent.
-import { Refusal, refuseUnless, sharingKeyOf, type DataSchema, type JobId } from '@blindsum/proto';
+import {
+  Refusal,
+  refuseUnless,
+  sharingKeyOf,
+  type DataSchema,
+  type Digest,
+  type JobId,
+} from '@blindsum/proto';
 import { CheckpointFiles } from './checkpoint-files.ts';
 import type { Config } from './config.ts';
 import type { SiteDataSource } from './data/site-data.ts';
@@ -11,17 +18,11 @@ import { LocalLearner, type LearnerSetup } from './local-learner.ts';
 import { ModelStore } from './model-store.ts';
 import type { Clock, Coordinator, Transfers } from './ports.ts';
 import { reviewJob, signConsent } from './review-job.ts';
-import type { KnownRosters } from './rosters/known-rosters.ts';
+import type { SiteRosters } from './rosters/site-rosters.ts';
 import { RoundFiles } from './round-files.ts';
 import { RoundMemory, type Session } from './session-context.ts';
 import type { SiteTerms } from './session/site-terms.ts';
 import type { Report } from './session-progress.ts';
-
-/** The rosters that this site knows, and a look at the coordinator's. */
-export interface SiteRosters {
-  readonly known: Pick<KnownRosters, 'byHash' | 'latestAccepted'>;
-  follow(): Promise<unknown>;
-}
 
 /** What lasts longer than one job. */
 export interface Site {
@@ -47,22 +48,25 @@ export interface Site {
  */
 export async function openSession(site: Site, job: JobId): Promise<Session> {
   const { config, keys, coordinator, journal, report } = site;
-  const terms = reviewJob(job, await coordinator.job(job), config, keys.member(config.site));
-  await verifyRoster(site, terms);
+  const { known } = site.rosters;
+  const reviewed = reviewJob(job, await coordinator.job(job), config, keys.member(config.site));
+  const terms = { ...reviewed, knownRoster: (hash: Digest) => known.byHash(hash)?.roster };
+  const held = journal.consent(job);
+  // A job that was consented to goes on under the rosters of its rounds (round-roster.ts).
+  if (held === undefined) await verifyRoster(site, terms);
   // A key that cannot be used would otherwise show in the middle of a round.
   for (const member of terms.roster.members) sharingKeyOf(member);
-  const { manifest, manifestHash, rosterHash, roster } = terms;
+  const { manifest, manifestHash, rosterHash } = terms;
   const data = await site.readData(config.data, manifest.data);
-  const sites = roster.members.length;
   const learner = new LocalLearner({
     manifest,
     site: config.site,
-    sites,
     data,
     openTrainer: site.openTrainer,
   });
   const message = signConsent(terms, keys.signer.sign);
-  const consent = journal.recordConsent(job, { manifestHash, rosterHash, message });
+  const named = { manifestHash, rosterHash: held?.rosterHash ?? rosterHash };
+  const consent = journal.recordConsent(job, { ...named, message });
   await coordinator.sendConsent(job, consent.message);
   report({ event: 'consented', job, examples: data.training.rows, holdout: data.holdout.rows });
   return {
@@ -77,10 +81,7 @@ export async function openSession(site: Site, job: JobId): Promise<Session> {
   };
 }
 
-async function verifyRoster(
-  { rosters, journal }: Site,
-  { manifest, roster, rosterHash }: SiteTerms,
-): Promise<void> {
+async function verifyRoster({ rosters }: Site, { manifest, roster, rosterHash }: SiteTerms): Promise<void> {
   if (!rosters.known.byHash(rosterHash)?.isAccepted) await rosters.follow();
   if (!rosters.known.byHash(rosterHash)?.isAccepted)
     throw new Refusal(
@@ -89,7 +90,7 @@ async function verifyRoster(
     );
   const { version } = rosters.known.latestAccepted()?.roster ?? roster;
   refuseUnless(
-    roster.version >= version || journal.consent(manifest.job) !== undefined,
+    roster.version >= version,
     'BAD_ROSTER',
     `${manifest.job} is under roster version ${roster.version}, this site goes by version ${version}`,
   );

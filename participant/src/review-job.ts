@@ -30,7 +30,12 @@ export type ReviewRules = Pick<Config, 'site' | 'federation' | 'policy'>;
  * MODEL_MISMATCH, NOT_A_MEMBER when the roster does not list this site with its keys, and POLICY_FORBIDS, naming
  * the setting.
  */
-export function reviewJob(job: JobId, documents: JobDocuments, rules: ReviewRules, own: Member): SiteTerms {
+export function reviewJob(
+  job: JobId,
+  documents: JobDocuments,
+  rules: ReviewRules,
+  own: Member,
+): Omit<SiteTerms, 'knownRoster'> {
   const manifest = parseManifest(documents.manifest);
   const roster = parseRoster(documents.roster);
   refuseUnless(manifest.job === job, 'MANIFEST_INVALID', `job: the manifest of ${job} is of ${manifest.job}`);
@@ -58,8 +63,10 @@ export function reviewJob(job: JobId, documents: JobDocuments, rules: ReviewRule
   };
 }
 
+type ConsentTerms = Pick<SiteTerms, 'site' | 'manifest' | 'manifestHash' | 'rosterHash'>;
+
 /** The signed consent to exactly these documents. */
-export function signConsent({ site, manifest, manifestHash, rosterHash }: SiteTerms, sign: Sign) {
+export function signConsent({ site, manifest, manifestHash, rosterHash }: ConsentTerms, sign: Sign) {
   const { federation, job } = manifest;
   const consent: Consent = { federation, job, site, manifestHash, rosterHash };
   return signMessage(consentCodec, consent, sign);

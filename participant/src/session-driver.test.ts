@@ -12,6 +12,7 @@ import {
   parseGlobalModel,
   Refusal,
   summariseLogits,
+  rosterHash,
   type Digest,
   type Manifest,
   type SiteId,
@@ -233,7 +234,8 @@ test('a site that refuses the last round of a finished job ends, for nothing wil
   const opening = { attempt: 1, setRoot: 'ab'.repeat(32) as Digest, message, file: 'opening.bin' };
   session.journal.recordOpening(manifest.job, 0, opening);
   const ref = { job: manifest.job, round: 0, attempt: 2 };
-  const round = { ref, baseModelHash: manifest.model.initialHash, phase: 'published' } as RoundSnapshot;
+  const hashes = { rosterHash: rosterHash(roster), baseModelHash: manifest.model.initialHash };
+  const round = { ref, ...hashes, phase: 'published' } as RoundSnapshot;
   const watch = async () => ({ version: 9n, state: 'finished', round }) as const;
   const coordinator = { ...session.coordinator, watch };
   const driver = new SessionDriver({ ...session, coordinator }, RULES);

@@ -2,8 +2,9 @@
 // loop adds the world: the coordinator may be away, the disk is slow, the program may be stopped at any point.
 import { Refusal, roundKind, type Digest, type JobId, type RefusalCode } from '@blindsum/proto';
 import { BackOff } from './back-off.ts';
-import { factsAbout } from './facts-about.ts';
+import { factsAbout, toOffered } from './facts-about.ts';
 import { PASSING } from './passing.ts';
+import { termsUnder } from './round-roster.ts';
 import type { Session } from './session-context.ts';
 import { nextStep } from './session/next-step.ts';
 import type { JobSnapshot, RoundReference, RoundSnapshot } from './session/round-snapshot.ts';
@@ -44,7 +45,8 @@ export interface DriverRules {
 }
 
 export class SessionDriver {
-  readonly #session: Session;
+  /** Under the roster of the round that was shown last. */
+  #session: Session;
   readonly #job: JobId;
   readonly #rules: DriverRules;
   readonly #backOff: BackOff;
@@ -52,8 +54,11 @@ export class SessionDriver {
   #knownVersion = 0n;
   #lastPhase = '';
   #lastRefusal: Refusal | undefined;
-  /** The last model that this site sealed for others: once each, whatever the coordinator asks. */
-  #offered: Digest | undefined;
+  /** The last checkpoint that this site sealed for others: once each, whatever the coordinator asks. */
+  #offered: string | undefined;
+
+  /** Of the roster that the last round went by. */
+  #rosterHash: Digest | undefined;
 
   constructor(session: Session, rules: DriverRules) {
     this.#session = session;
@@ -96,8 +101,9 @@ export class SessionDriver {
   }
 
   async #follow(view: JobSnapshot): Promise<SessionEnd | undefined> {
-    const { terms } = this.#session;
     const round = 'round' in view ? view.round : undefined;
+    if (round) await this.#goBy(round);
+    const { terms } = this.#session;
     // A job that this site had finished before is not gone through again.
     const isOver = view.state === 'finished' && this.#hasLastModel();
     if (round && !isOver) this.#enter(round);
@@ -113,11 +119,19 @@ export class SessionDriver {
         return { kind: 'stopped', reason: this.#withRefusal(step.reason), refusal: this.#lastRefusal };
       default: {
         const outcome = await this.#perform(step, view);
-        if (step.kind === 'seal-checkpoint') this.#offered = step.model.modelHash;
+        if (step.kind === 'seal-checkpoint')
+          this.#offered = toOffered(step.model.modelHash, terms.rosterHash);
         this.#knownVersion = outcome === 'told' ? view.version : 0n;
         return undefined;
       }
     }
+  }
+
+  /** Rounds of a job may go by one roster after another. */
+  async #goBy({ ref, rosterHash }: RoundSnapshot): Promise<void> {
+    if (ref.job !== this.#job || rosterHash === this.#rosterHash) return;
+    this.#session = { ...this.#session, terms: await termsUnder(this.#session, rosterHash) };
+    this.#rosterHash = rosterHash;
   }
 
   /** What takes long is given up when it is too late for it: a training, once the round no longer collects. */

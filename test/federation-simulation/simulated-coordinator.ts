@@ -3,7 +3,7 @@ import { Refusal, type JobId, type SiteId } from '@blindsum/proto';
 import { documentsOf } from '../fixtures/federation.ts';
 import { createDrivers, type Drivers } from '../../coordinator/src/drivers.ts';
 import { JobChanges } from '../../coordinator/src/job-changes.ts';
-import { createJobReader } from '../../coordinator/src/job-document.ts';
+import { createJobReader, type JobReader } from '../../coordinator/src/job-document.ts';
 import type {
   BlobStore,
   CheckpointStore,
@@ -58,7 +58,7 @@ export class SimulatedCoordinator {
   readonly job: JobId;
   readonly #rules: CoordinatorRules;
   readonly #rosterReader: RosterReader;
-  readonly #reader = createJobReader(this.jobs);
+  readonly #reader: JobReader;
   #process = new Incarnation('coordinator', () => {});
   #services: Services | undefined;
   #drivers: Drivers | undefined;
@@ -75,6 +75,7 @@ export class SimulatedCoordinator {
       (site) => sites.find((one) => one.site === site)!.keys.signer.sign,
     );
     this.#rosterReader = createRosterReader(this.rosters);
+    this.#reader = createJobReader(this.jobs, this.#rosterReader);
     this.#process.end();
   }
 
@@ -194,13 +195,14 @@ function createServices({ rounds, jobs, blobs, reader }: Stores, drivers: Driver
   const guard = new UploadGuard(uploads);
   const log = { warn: () => {} };
   return {
-    jobs: createJobService({ reader, jobs, driver: drivers.jobs }),
+    jobs: createJobService({ reader, jobs, driver: drivers.jobs, rosters: drivers.jobRosters, rounds }),
     rounds: createRoundService({
       ...access,
       watch: drivers.watch,
       driver: drivers.rounds,
       rounds,
       guard,
+      reader,
       log,
     }),
     uploads: createUploadService({ ...access, uploads, metrics: { uploaded: () => {} } }),

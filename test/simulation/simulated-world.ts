@@ -14,7 +14,7 @@ import {
 import { createEd25519Signer } from '@blindsum/proto/node';
 import { createDrivers, type Drivers } from '../../coordinator/src/drivers.ts';
 import { JobChanges } from '../../coordinator/src/job-changes.ts';
-import { createJobReader, type JobDocument } from '../../coordinator/src/job-document.ts';
+import { createJobReader, type JobDocument, type JobReader } from '../../coordinator/src/job-document.ts';
 import type { JobView } from '../../coordinator/src/job-watch.ts';
 import type { Published } from '../../coordinator/src/round/round.ts';
 import type {
@@ -75,6 +75,7 @@ export class SimulatedWorld implements Watched {
   readonly checkpoints = new MemoryCheckpointStore();
   readonly rosters: MemoryRosterStore;
   readonly rosterReader: RosterReader;
+  readonly #reader: JobReader;
   readonly log = new SimulatedLog();
   readonly sums: OneHotSums;
   readonly faults: WriteFaults;
@@ -88,7 +89,6 @@ export class SimulatedWorld implements Watched {
   pending!: PendingSums;
   readonly #plan: WorldPlan;
   readonly #roster: Roster;
-  readonly #reader = createJobReader(this.jobs);
   #lifetime = new Lifetime();
   #isCrashing = false;
 
@@ -97,6 +97,7 @@ export class SimulatedWorld implements Watched {
     this.#roster = createRoster(plan.sites);
     this.rosters = createAdoptedRosters([this.#roster], (site) => signerOf(site).sign);
     this.rosterReader = createRosterReader(this.rosters);
+    this.#reader = createJobReader(this.jobs, this.rosterReader);
     this.sites = this.#roster.members.map(({ site }) => site);
     this.sums = new OneHotSums(this.sites);
     this.faults = new WriteFaults(plan.faults);

@@ -46,7 +46,7 @@ export class SmallJob {
       rosters: world.rosters,
       rosterReader: world.rosterReader,
       uploads: NO_UPLOADS,
-      reader: createJobReader(world.jobs),
+      reader: createJobReader(world.jobs, world.rosterReader),
       log: world.log,
       aggregator: world.pending,
       clock: { nowMs: () => world.nowMs },

@@ -34,7 +34,14 @@ async function serve(changes: Partial<StrangerLimits> = {}) {
     authority: authority.certificate,
     server: await authority.createServerIdentity(['127.0.0.1', 'localhost'], Date.now()),
   };
-  const shells = { federation: {}, jobs: {}, rosters: {}, rounds: {}, uploads: {}, downloads: {} } as RpcShells;
+  const shells = {
+    federation: {},
+    jobs: {},
+    rosters: {},
+    rounds: {},
+    uploads: {},
+    downloads: {},
+  } as RpcShells;
   const server = await startRpcServer('127.0.0.1:0', identity, shells, {
     authenticate: async () => {
       throw new Refusal('UNAUTHENTICATED', 'no such member');

@@ -52,7 +52,8 @@ const OPERATIONS: Record<string, (database: Database) => Promise<unknown>> = {
   'changing a job': async (database) => {
     const jobs = createSqliteJobStore(database);
     const stored = (await jobs.load(JOB)) ?? (await jobs.create({ ...job, submittedMs: 1 }));
-    if (stored.version === 1) await jobs.replace(stored, { state: 'starting', consented: [SITE] });
+    if (stored.version === 1)
+      await jobs.replace(stored, { state: 'starting', consented: [SITE], rosterHash: PROPOSED.hash });
   },
   'keeping a consent': async (database) => {
     const jobs = createSqliteJobStore(database);

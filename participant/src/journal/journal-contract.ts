@@ -121,6 +121,13 @@ const PROMISES: Readonly<Record<string, (journal: Journal) => void>> = {
     assert.throws(() => journal.recordRoster(other), refusal('BAD_ROSTER'));
     assert.deepEqual(journal.rosters(), [{ ...first, isAccepted: true }, second]);
   },
+  'lets no round of a job go by an older roster than one before': (journal) => {
+    for (const version of [1, 1, 3, 3]) journal.recordJobRoster(JOB, version);
+    for (const version of [1, 2])
+      assert.throws(() => journal.recordJobRoster(JOB, version), refusal('BAD_ROSTER'));
+    journal.recordJobRoster(OTHER_JOB, 1);
+    journal.recordJobRoster(JOB, 3);
+  },
   'keeps the model of the latest round': (journal) => {
     const model = (round: number) => ({ round, hash: digest('a'), file: `model-${round}` });
     for (const round of [-1, 0, 2, 1]) journal.recordModel(JOB, model(round));

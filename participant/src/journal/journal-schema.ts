@@ -77,6 +77,11 @@ export const STEPS: Readonly<Record<number, string>> = {
       -- 1 if this site takes part under it.
       is_accepted INTEGER NOT NULL
     ) STRICT;
+    -- The latest version that a round of a job went by: none goes by an earlier one.
+    CREATE TABLE job_rosters (
+      job TEXT PRIMARY KEY,
+      version INTEGER NOT NULL
+    ) STRICT;
     -- The one roster of each version that this site has signed for.
     CREATE TABLE roster_approvals (
       version INTEGER PRIMARY KEY,

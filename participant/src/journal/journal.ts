@@ -123,6 +123,8 @@ export interface RosterJournal {
   recordRoster(roster: StoredRoster): void;
   /** By version. */
   rosters(): readonly StoredRoster[];
+  /** A round of the job goes by that version; refuses BAD_ROSTER when one went by a later version. */
+  recordJobRoster(job: JobId, version: number): void;
 }
 
 export interface Journal extends RoundJournal, JobJournal, RosterJournal {

@@ -24,6 +24,7 @@ export class MemoryJournal implements Journal {
   readonly #models = new Map<JobId, CurrentModel>();
   readonly #approvals = new Map<number, StoredApproval>();
   readonly #rosters = new Map<number, StoredRoster>();
+  readonly #jobRosters = new Map<JobId, number>();
 
   recordCommitment(id: AttemptId, { message, files }: NewCommitment): StoredCommitment {
     const first = { message: copyMessage(message), files: { ...files }, isAccepted: false };
@@ -126,6 +127,16 @@ export class MemoryJournal implements Journal {
 
   rosters(): readonly StoredRoster[] {
     return [...this.#rosters.values()].toSorted((a, b) => a.version - b.version);
+  }
+
+  recordJobRoster(job: JobId, version: number): void {
+    const latest = Math.max(this.#jobRosters.get(job) ?? 0, version);
+    this.#jobRosters.set(job, latest);
+    refuseUnless(
+      latest === version,
+      'BAD_ROSTER',
+      `${job} went by roster version ${latest}, and goes back to ${version}`,
+    );
   }
 
   close(): void {}

@@ -203,6 +203,18 @@ class SqliteJournal implements Journal {
     }));
   }
 
+  recordJobRoster(job: JobId, version: number): void {
+    const upsert = `INSERT INTO job_rosters VALUES (?, ?) ON CONFLICT (job) DO UPDATE
+      SET version = excluded.version WHERE excluded.version > version`;
+    this.#run(upsert, job, version);
+    const latest = numberOf(this.#get('SELECT version FROM job_rosters WHERE job = ?', job) ?? {}, 'version');
+    refuseUnless(
+      latest === version,
+      'BAD_ROSTER',
+      `${job} went by roster version ${latest}, and goes back to ${version}`,
+    );
+  }
+
   close(): void {
     this.#database.close();
   }
