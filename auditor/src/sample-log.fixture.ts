@@ -143,7 +143,14 @@ function createRound(round: number) {
 function sealed(round: number): LogRecord {
   const { context, setRoot } = createRound(round);
   const place = { job: JOB, round, attempt: 1, setAttempt: 1 };
-  return recordOf('round-sealed', { ...place, context, setRoot, members: MEMBERS, excluded: [] });
+  return recordOf('round-sealed', {
+    rosterHash: ROSTER_HASH,
+    ...place,
+    context,
+    setRoot,
+    members: MEMBERS,
+    excluded: [],
+  });
 }
 
 function published(round: number, previousRecord: Digest | ''): LogRecord {
@@ -209,6 +216,7 @@ export function* incidents(round: number, count: number): Generator<LogRecord> {
   for (let attempt = 1; attempt <= count; attempt++) {
     const place = { job: JOB, round, attempt };
     yield recordOf('incident', {
+      rosterHash: ROSTER_HASH,
       ...place,
       context: hashOf('x'),
       reason: 'TOO_FEW_CONTRIBUTORS',

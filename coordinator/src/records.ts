@@ -84,6 +84,7 @@ export function createSealedRecord(
     ...id,
     setAttempt: set.setAttempt,
     context: rules.context,
+    rosterHash: document.rosterHash,
     setRoot: set.root,
     members: set.members.map((site) => toPseudonym(document.roster, site)),
     excluded: toExcluded(document.roster, rules, set),
@@ -143,7 +144,13 @@ export function createIncidentRecord({ id, document }: RecordSource, round: Fail
     member: toPseudonym(document.roster, site),
     reason: what,
   }));
-  const predicate = { ...id, context: round.rules.context, reason: round.reason, excluded };
+  const predicate = {
+    ...id,
+    context: round.rules.context,
+    rosterHash: document.rosterHash,
+    reason: round.reason,
+    excluded,
+  };
   return { kind: 'incident', predicate };
 }
 

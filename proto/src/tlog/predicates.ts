@@ -86,6 +86,8 @@ const roundSealedSchema = z.strictObject({
   ...roundNameSchema.shape,
   setAttempt: attemptSchema,
   context: digestSchema,
+  /** Of the roster that the round goes by. */
+  rosterHash: digestSchema,
   setRoot: digestSchema,
   members: listOf(digestSchema),
   excluded: excludedSchema,
@@ -133,6 +135,7 @@ const roundResultSchema = z.strictObject({
 const incidentSchema = z.strictObject({
   ...roundNameSchema.shape,
   context: digestSchema,
+  rosterHash: digestSchema,
   reason: reasonSchema,
   excluded: excludedSchema,
 });
