@@ -1,6 +1,7 @@
 // The whole coordinator over stores that survive it, with a clock that is set by hand and processes that can be ended.
 import {
   Refusal,
+  rosterHash,
   sha256,
   toHex,
   utf8,
@@ -32,7 +33,7 @@ import { MemoryRoundStore } from '../../coordinator/src/storage/memory-round-sto
 import type { JobLimits } from '../../coordinator/src/world.ts';
 import { createRosterReader, type RosterReader } from '../../coordinator/src/roster-reader.ts';
 import type { RosterStore } from '../../coordinator/src/roster-store.ts';
-import { createAdoptedRosters } from '../fixtures/adopted-rosters.ts';
+import { adoptRoster, createAdoptedRosters } from '../fixtures/adopted-rosters.ts';
 import { createTestManifest, documentsOf } from '../fixtures/federation.ts';
 import { guarded, InjectedFault, Lifetime, WriteFaults, type Fault } from './fault-injection.ts';
 import { OneHotSums, PendingSums, type Tampering } from './one-hot-sums.ts';
@@ -53,6 +54,8 @@ const WAITS = {
 
 export interface WorldPlan {
   readonly sites: number;
+  /** Sites that are in a later roster only. */
+  readonly joining?: readonly SiteId[];
   readonly faults?: ReadonlyMap<number, Fault>;
   /** Whether a fault ends the process, as it does in production, or is only reported to whoever asked. */
   readonly faultsAreFatal?: boolean;
@@ -99,7 +102,7 @@ export class SimulatedWorld implements Watched {
     this.rosterReader = createRosterReader(this.rosters);
     this.#reader = createJobReader(this.jobs, this.rosterReader);
     this.sites = this.#roster.members.map(({ site }) => site);
-    this.sums = new OneHotSums(this.sites);
+    this.sums = new OneHotSums([...this.sites, ...(plan.joining ?? [])]);
     this.faults = new WriteFaults(plan.faults);
     this.#begin();
   }
@@ -170,6 +173,20 @@ export class SimulatedWorld implements Watched {
 
   async document(job = this.job): Promise<JobDocument> {
     return (await this.#reader.open(job)).document;
+  }
+
+  /** The same under an adopted roster. */
+  async documentUnder(rosterHash: Digest, job = this.job): Promise<JobDocument> {
+    return this.#reader.at(job, rosterHash);
+  }
+
+  /** Adopts the next roster, of these members. */
+  async adopt(sites: readonly SiteId[]): Promise<Digest> {
+    const { adopted } = await this.rosterReader.read();
+    const { roster, hash } = adopted.at(-1)!;
+    const next = { ...roster, version: roster.version + 1, previous: hash, members: sites.map(memberNamed) };
+    adoptRoster(this.rosters, next, (site) => signerOf(site).sign);
+    return rosterHash(next);
   }
 
   async tick(): Promise<void> {
