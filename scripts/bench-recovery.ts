@@ -105,7 +105,13 @@ async function prepare(folder: string, processes: Processes): Promise<Bench> {
     limits: { maxUploadsAtOnce: 1024 },
   };
   await writeFile(config, stringify(values));
-  return { folder, config, grpc, processes, status: new CoordinatorStatus(`http://127.0.0.1:${http}`) };
+  return {
+    folder,
+    config,
+    grpc,
+    processes,
+    status: new CoordinatorStatus(`https://127.0.0.1:${http}`, join(folder, 'state')),
+  };
 }
 
 async function measure(bench: Bench, count: number): Promise<Measurement> {

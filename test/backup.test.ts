@@ -8,6 +8,7 @@ import { after, test } from 'node:test';
 import { createBackup } from '../coordinator/src/backup/create-backup.ts';
 import { listFiles } from '../coordinator/src/backup/copied-files.ts';
 import { restoreBackup } from '../coordinator/src/backup/restore-backup.ts';
+import { trustAuthorityFile } from '@blindsum/proto/node';
 import { loadConfig, type Config } from '../coordinator/src/config.ts';
 import { FEDERATION, startTestCoordinator } from '../coordinator/src/federation.fixture.ts';
 import { TestJob } from '../coordinator/src/whole-rounds.fixture.ts';
@@ -50,6 +51,7 @@ async function auditIsClean({ config }: { config: Config }, rounds: number): Pro
 }
 
 const QUIET = {
+  user: 'root',
   nowMs: 1_800_000_000_000,
   endOpenJobs: false,
   holdRetention: async () => {},
@@ -71,7 +73,7 @@ test('a coordinator is copied while it works, and its job goes on from the copy 
   const made = await run(COORDINATOR, 'backup', '--config', place.file, '--out', out, '--json');
   assert.equal(made.status, 0, made.err);
   const report = JSON.parse(made.out) as { logSize: number; isRunning: boolean; files: number };
-  assert.deepEqual([report.logSize, report.isRunning], [5, true]);
+  assert.deepEqual([report.logSize, report.isRunning], [8, true]);
   for (const path of await listFiles(out))
     assert.equal((await stat(join(out, path))).mode & 0o077, 0, `${path} is readable by others`);
   assert.equal((await readdir(place.folder)).filter((name) => name.includes('.partial')).length, 0);
@@ -103,13 +105,16 @@ test('a backup that is behind the published log is refused, by folder and by add
   const old = join(place.folder, 'old');
   await createBackup({ ...QUIET, config: place.config, out: old });
   await job.play(2);
-  const elsewhere = await open('behind-elsewhere');
+  const authority = join(place.config.stateDirectory, 'identity/authority.pem');
+  const elsewhere = await open('behind-elsewhere', `trustedCaFile: ${authority}\n`);
+  // As the coordinator itself does at its start.
+  await trustAuthorityFile(authority, 'trustedCaFile');
   const address = `${coordinator.running.httpUrl}/log/`;
   for (const copy of [place.config.log.directory, address]) {
     const refused = await run(COORDINATOR, 'restore', old, '--config', elsewhere.file, '--published', copy);
     assert.match(
       refused.err,
-      /^blindsum-coordinator: BAD_CHECKPOINT: .* is ahead: it has 9 entries, and here are 5\./,
+      /^blindsum-coordinator: BAD_CHECKPOINT: .* is ahead: it has 12 entries, and here are 8\./,
     );
     assert.equal(refused.status, 1);
   }
@@ -137,7 +142,7 @@ test('a backup that is behind the published log is refused, by folder and by add
   assert.deepEqual(published, [], 'that there was no published log is written down');
 
   // The federation and its log go on without the job: what was decided about it is in no backup.
-  const without = await open('behind-without');
+  const without = await open('behind-without', `trustedCaFile: ${authority}\n`);
   const flags = ['--published', address, '--end-open-jobs', '--json'];
   const ended = await run(COORDINATOR, 'restore', old, '--config', without.file, ...flags);
   assert.deepEqual((JSON.parse(ended.out) as { ended: string[] }).ended, [job.job], ended.err);

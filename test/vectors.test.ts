@@ -9,9 +9,12 @@ import {
   commonPolynomial,
   concat,
   encodeChecksumValue,
+  encodeInvitation,
   encodePart,
   encodeShare,
   generateSharingKey,
+  Invitation,
+  invitationDigest,
   N,
   nobleCiphers,
   nobleKeyStream,
@@ -20,6 +23,7 @@ import {
   packingLayout,
   packValues,
   parseChecksumValue,
+  parseInvitation,
   parseShare,
   reconstructSum,
   seal,
@@ -29,6 +33,7 @@ import {
   toHex,
   unpackSums,
   type Bytes,
+  type InvitationTerms,
   type KeyShare,
 } from '@blindsum/proto';
 import { nodeCiphers, nodeKeyStream } from '@blindsum/proto/node';
@@ -297,3 +302,19 @@ for (const { defect, recipient, edits, openedAs, code } of checkpoint.bad) {
     assert.throws(() => openVectorCheckpoint(bytes, terms, nodeCiphers), { code });
   });
 }
+
+const invitations = read<{
+  good: (InvitationTerms & { secret: string; secretDigest: string; token: string })[];
+  bad: { defect: string; token: string }[];
+}>('invitation');
+for (const { secret, secretDigest, token, ...terms } of invitations.good)
+  test(`invitation: the token of ${terms.site} is that of the vector, and says the same`, () => {
+    assert.equal(encodeInvitation(new Invitation(terms, hex(secret))), token);
+    const parsed = parseInvitation(token);
+    assert.deepEqual([parsed.terms, toHex(parsed.secret)], [terms, secret]);
+    assert.equal(invitationDigest(parsed.secret), secretDigest);
+  });
+for (const { defect, token } of invitations.bad)
+  test(`invitation: a token with ${defect} is refused`, () => {
+    assert.throws(() => parseInvitation(token), { code: 'MALFORMED' });
+  });

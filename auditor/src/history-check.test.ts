@@ -60,6 +60,64 @@ test('a member may consent after the manifest, and take part in what is sealed a
   assert.deepEqual(await messagesOf(writeLog(withLateConsent)), []);
 });
 
+const certificate = (
+  event: 'issued' | 'renewed' | 'revoked',
+  name: string,
+  { member = MEMBERS[0]!, notAfter = 1_800_000_000_000 } = {},
+): LogRecord => {
+  const about = { member, certificate: hashOf(name), notAfter };
+  return {
+    kind: 'certificate',
+    predicate: event === 'revoked' ? { event, ...about, reason: 'key-compromise' } : { event, ...about },
+  };
+};
+const withCertificates = (...records: LogRecord[]) => [RECORDS[0]!, ...records, ...RECORDS.slice(1)];
+
+test('certificates are issued, renewed, revoked, and issued anew after that', async () => {
+  const records = withCertificates(
+    certificate('issued', 'first'),
+    certificate('issued', 'of another', { member: MEMBERS[1]! }),
+    certificate('renewed', 'second'),
+    certificate('revoked', 'first'),
+    certificate('renewed', 'third'),
+    certificate('revoked', 'second'),
+    certificate('revoked', 'third'),
+    certificate('issued', 'fourth'),
+  );
+  assert.deepEqual(await messagesOf(writeLog(records)), []);
+});
+
+const CERTIFICATE_LIES: Record<string, [records: LogRecord[], finding: RegExp]> = {
+  'one that renews nothing': [[certificate('renewed', 'a')], /none that it could renew/],
+  'a second first one': [
+    [certificate('issued', 'a'), certificate('issued', 'b')],
+    /has one already, which it renews/,
+  ],
+  'one that renews what was revoked': [
+    [certificate('issued', 'a'), certificate('revoked', 'a'), certificate('renewed', 'b')],
+    /none that it could renew/,
+  ],
+  'one revoked that was never issued': [[certificate('revoked', 'a')], /not issued before/],
+  'one revoked for another member': [
+    [certificate('issued', 'a'), certificate('revoked', 'a', { member: MEMBERS[1]! })],
+    /another member/,
+  ],
+  'one revoked with another end': [
+    [certificate('issued', 'a'), certificate('revoked', 'a', { notAfter: 1 })],
+    /another time/,
+  ],
+  'one issued twice': [
+    [certificate('issued', 'a'), certificate('renewed', 'a', { notAfter: 1 })],
+    /a second record of certificate/,
+  ],
+};
+for (const [lie, [records, finding]] of Object.entries(CERTIFICATE_LIES))
+  test(`certificates: ${lie} is found`, async () => {
+    const messages = await messagesOf(writeLog(withCertificates(...records)));
+    assert.equal(messages.length, 1);
+    assert.match(messages[0]!, finding);
+  });
+
 /** Logs whose tree and signatures are all valid, but that say what no honest coordinator says. */
 const rosterMembers = () => {
   const record = RECORDS[1]!;

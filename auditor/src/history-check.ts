@@ -1,6 +1,7 @@
 // What the records of a log must say together: one charter, one record of each thing, everything after what it rests on.
 import { isEqualBytes, parseBase64, Refusal, refuseUnless, type Digest } from '@blindsum/proto';
 import { recordName, type LogRecord, type Predicate } from '@blindsum/proto/tlog';
+import { CertificateHistory } from './certificate-check.ts';
 import type { EntryRecord } from './entry-check.ts';
 import { verifyConsents } from './evidence-check.ts';
 import { findingsOf, type Finding } from './finding.ts';
@@ -30,7 +31,10 @@ export class History {
   readonly #rosters = new Map<Digest, LoggedRoster>();
   #latestRoster: LoggedRoster | undefined;
   readonly #jobs = new Map<string, JobHistory>();
+  readonly #certificates = new CertificateHistory();
   #charter: Predicate<'charter'> | undefined;
+  /** The latest record of administrative actions. */
+  #administration: { readonly to: number; readonly digest: Digest } | undefined;
   #hasGap = false;
 
   /** `origin` is the checkpoint's. */
@@ -119,6 +123,10 @@ export class History {
         });
       case 'incident':
         return verifyIncident(this.#jobOf(record.predicate), record.predicate);
+      case 'certificate':
+        return this.#certificates.admit(record.predicate);
+      case 'administration':
+        return this.#admitAdministration(record.predicate, digest);
     }
   }
 
@@ -135,6 +143,23 @@ export class History {
       this.#jobs.set(manifest.job, createJobHistory(manifest, this.#rosters));
     keysUnder({ rosters: this.#rosters }, manifest.rosterHash);
     verifyConsents(manifest.consents, manifest, (hash) => this.#rosters.get(hash)?.keys);
+  }
+
+  /** The ranges of the trail join without a gap: no entry is left out, or vouched for twice. */
+  #admitAdministration({ from, to, previousRecord }: Predicate<'administration'>, digest: Digest): void {
+    const before = this.#administration;
+    this.#administration = { to, digest };
+    const expected = (before?.to ?? 0) + 1;
+    refuseUnless(
+      from === expected,
+      'BAD_RECORD',
+      `it begins at entry ${from} of the trail, not at ${expected}`,
+    );
+    refuseUnless(
+      previousRecord === (before?.digest ?? ''),
+      'BAD_RECORD',
+      'it does not name the record of the range before',
+    );
   }
 
   #jobOf({ job }: { readonly job: string }): JobHistory {

@@ -19,7 +19,7 @@ export function countRecord(
   jobs: ReadonlyMap<string, JobSummary>,
   record: LogRecord,
 ): ReadonlyMap<string, JobSummary> {
-  if (record.kind === 'charter' || record.kind === 'roster') return jobs;
+  if (!('job' in record.predicate)) return jobs;
   const { job } = record.predicate;
   const before = jobs.get(job) ?? { job, rounds: 0, sets: 0, failures: 0, excluded: {} };
   return new Map([...jobs, [job, withRecord(before, record)]]);
@@ -42,6 +42,8 @@ function withRecord(before: JobSummary, { kind, predicate }: LogRecord): JobSumm
     case 'manifest':
     case 'consent':
     case 'withdrawal':
+    case 'certificate':
+    case 'administration':
       return before;
   }
 }

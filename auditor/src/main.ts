@@ -2,12 +2,15 @@
 // 4 what is left of the round is in order, and its encrypted updates are kept no longer.
 import { readFile } from 'node:fs/promises';
 import { parseJobId, Refusal, refuseUnless } from '@blindsum/proto';
+import { trustAuthorityFile } from '@blindsum/proto/node';
 import { Command, CommanderError } from 'commander';
 import { fsck } from './fsck.ts';
+import type { LogReader } from './log-reader.ts';
 import { openLogReader } from './open-log-reader.ts';
 import { createProgressLine } from './progress-line.ts';
 import { toText } from './report.ts';
 import { toRoundText } from './round-text.ts';
+import { toTrailText, verifyTrail } from './verify-trail.ts';
 import { verifyRounds, type RoundSelection } from './verify-rounds.ts';
 
 const EXIT = { intact: 0, failed: 1, usage: 2, unreadable: 3, reduced: 4 } as const;
@@ -21,6 +24,7 @@ function createProgram(): Command {
     .description('rebuild a whole log and check every signature, hash and record in it')
     .argument('<log>', 'folder of the log, or its address (https://...)')
     .option('--vkey <key>', 'the key of the log that you trust, or a file that holds it')
+    .option('--ca <file>', "authority of the log's address, besides those that the platform trusts")
     .option('--json', 'print the report as JSON')
     .exitOverride()
     .action(runFsck);
@@ -36,22 +40,53 @@ function createProgram(): Command {
     .option('--round <number>', 'the round')
     .option('--all', 'every published round')
     .option('--vkey <key>', 'the key of the log that you trust, or a file that holds it')
+    .option('--ca <file>', "authority of the log's address, besides those that the platform trusts")
     .option('--json', 'print the report as JSON')
     .exitOverride()
     .action(runVerifyRound);
+  program
+    .command('trail')
+    .description('compare what the coordinator says was administered with what the log vouches for')
+    .argument('<log>', 'folder of the log, or its address (https://...)')
+    .argument('<export>', "what blindsum-coordinator audit-trail export wrote, or the coordinator's route")
+    .option('--vkey <key>', 'the key of the log that you trust, or a file that holds it')
+    .option('--ca <file>', "authority of the log's address, besides those that the platform trusts")
+    .option('--json', 'print the report as JSON')
+    .exitOverride()
+    .action(runTrail);
   return program;
 }
 
 interface CommonOptions {
   readonly vkey?: string;
+  readonly ca?: string;
   readonly json?: boolean;
 }
 
 async function runFsck(log: string, options: CommonOptions): Promise<void> {
   const vkey = await toVkey(options);
-  const report = await fsck(await openLogReader(log), vkey);
+  const report = await fsck(await openSource(log, options), vkey);
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : toText(report));
   process.exitCode = report.ok ? EXIT.intact : EXIT.failed;
+}
+
+async function runTrail(log: string, path: string, options: CommonOptions): Promise<void> {
+  const vkey = await toVkey(options);
+  const reader = await openSource(log, options);
+  const report = await verifyTrail(reader, await readTrail(path), vkey);
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : toTrailText(report));
+  process.exitCode = report.ok ? EXIT.intact : EXIT.failed;
+}
+
+async function readTrail(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: unknown) => {
+    throw new Refusal('UNAVAILABLE', `cannot read ${path}`, { cause });
+  });
+}
+
+async function openSource(log: string, { ca }: CommonOptions): Promise<LogReader> {
+  if (ca !== undefined) await trustAuthorityFile(ca, '--ca');
+  return openLogReader(log);
 }
 
 interface VerifyOptions extends CommonOptions, SelectionOptions {
@@ -67,7 +102,7 @@ interface SelectionOptions {
 async function runVerifyRound(log: string, options: VerifyOptions): Promise<void> {
   const selection = toSelection(options);
   const vkey = await toVkey(options);
-  const reader = await openLogReader(log);
+  const reader = await openSource(log, options);
   const progress = createProgressLine(process.stderr);
   const { show: onProgress } = progress;
   const { archive } = options;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Refusal } from '@blindsum/proto';
+import { scopeOf } from './config-http.ts';
 import { loadConfig } from './config.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'bs-cfg-'));
@@ -20,7 +21,14 @@ test('the defaults listen on loopback, and the log is named after the federation
     federation: 'test.example',
     stateDirectory: join(directory, 'state'),
     listen: { grpc: '127.0.0.1:7443', http: '127.0.0.1:7480' },
-    log: { origin: 'test.example', directory: join(directory, 'state', 'log'), mirrors: [] },
+    identity: { authority: 'own', siteCertificateDays: 90, serverCertificateDays: 90 },
+    http: { tls: 'authority', trustProxy: [], requestsPerMinute: 6000 },
+    log: {
+      origin: 'test.example',
+      directory: join(directory, 'state', 'log'),
+      mirrors: [],
+      administrationMinutes: 10,
+    },
     limits: {
       maxUploadsAtOnce: 8,
       maxUploadBytesPerSite: 16 * 2 ** 30,
@@ -51,8 +59,39 @@ test('each mistake is named with its place', async () => {
     ],
     [`${base}limits: { diskReserveBytes: unlimited }`, /^coordinator\.yaml: limits\.diskReserveBytes: /],
     [`${base}limits: { maxRunningJobs: 0 }`, /^coordinator\.yaml: limits\.maxRunningJobs: /],
+    [`${base}identity: { authority: ours }`, /^coordinator\.yaml: identity\.authority: /],
+    [`${base}identity: { authority: own, siteCertificateDays: 0 }`, /identity\.siteCertificateDays: /],
+    [`${base}identity: { authority: external, trustFile: ca.pem }`, /identity\.certificateFile: is missing/],
+    [`${base}identity: { authority: own, trustFile: ca.pem }`, /identity: unknown key: "trustFile"/],
     [`${base}limits: { maxOpenJobs: 0 }`, /^coordinator\.yaml: limits\.maxOpenJobs: /],
     [`${base}retention: { publishedRounds: 0 }`, /^coordinator\.yaml: retention\.publishedRounds: /],
+    [
+      `${base}http: { tls: on }`,
+      /^coordinator\.yaml: http\.tls: expected authority, off, or certificateFile/,
+    ],
+    [`${base}http: { tls: { keyFile: a } }`, /^coordinator\.yaml: http\.tls: expected authority, off/],
+    [
+      `${base}http: { tls: off }\nlisten: { http: "0.0.0.0:7480" }`,
+      /^http\.tls: off is for loopback alone, and listen\.http is 0\.0\.0\.0:7480/,
+    ],
+    [
+      `${base}http: { url: "https://a.example/path" }`,
+      /^coordinator\.yaml: http\.url: expected https:\/\/host:port/,
+    ],
+    [`${base}http: { trustProxy: [proxy] }`, /^coordinator\.yaml: http\.trustProxy\.0: /],
+    [`${base}http: { requestsPerMinute: 0 }`, /^coordinator\.yaml: http\.requestsPerMinute: /],
+    [
+      `${base}http: { oidc: { issuer: "https://id.example", clientId: c, clientSecretFile: f } }`,
+      /^http\.url: is missing/,
+    ],
+    [
+      `${base}http: { url: "https://a.example", oidc: { issuer: "http://id.example", clientId: c, clientSecretFile: f } }`,
+      /^http\.oidc\.issuer: expected https/,
+    ],
+    [
+      `${base}http: { url: "https://a.example", oidc: { issuer: "https://id.example", clientId: c, clientSecret: s } }`,
+      /^coordinator\.yaml: http\.oidc/,
+    ],
     [`${base}federation: twice.example`, /^coordinator\.yaml:3:1: Map keys must be unique/],
     [`${base}listen: {`, /^coordinator\.yaml:\d+:\d+: /],
     [`${base}advertise: *nothing`, /^coordinator\.yaml:/],
@@ -79,4 +118,28 @@ test('a file that is not there is a mistake too', async () => {
     loadConfig(join(directory, 'none.yaml')),
     (error) => error instanceof Refusal && /none\.yaml: cannot be read \(ENOENT\)/.test(error.detail),
   );
+});
+
+test('the files of an authority elsewhere are relative to the configuration', async () => {
+  const { identity } = await load(`
+    { federation: test.example, stateDirectory: state,
+      identity: { authority: external, trustFile: pki/ca.pem, certificateFile: /etc/tls.pem, keyFile: tls.key } }`);
+  assert.deepEqual(identity, {
+    authority: 'external',
+    trustFile: join(directory, 'pki/ca.pem'),
+    certificateFile: '/etc/tls.pem',
+    keyFile: join(directory, 'tls.key'),
+  });
+});
+
+test('whoever signs in may do nothing until a group of theirs is named', async () => {
+  const { http } = await load(
+    'federation: test.example\nstateDirectory: s\nhttp: { url: "https://a.example", oidc: { issuer: "https://id.example", clientId: c, clientSecretFile: f } }\n',
+  );
+  assert.deepEqual(http.oidc?.scopes, { operator: [], auditor: [], read: [] });
+  assert.equal(http.oidc.clientSecretFile, join(directory, 'f'));
+  assert.equal(scopeOf(http.oidc, ['operator', 'admin', '']), undefined);
+  const scopes = { operator: ['boss'], auditor: ['check', 'boss'], read: ['all'] };
+  assert.equal(scopeOf({ scopes }, ['all', 'check']), 'auditor');
+  assert.equal(scopeOf({ scopes }, ['boss']), 'operator');
 });

@@ -3,9 +3,11 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { describeIssues, federationSchema, hostPortSchema, Refusal } from '@blindsum/proto';
 import { loadYaml } from '@blindsum/proto/node';
+import { httpFormat, resolveHttp } from './config-http.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
+const DEFAULT_CERTIFICATE_DAYS = 90;
 
 /** Bytes, or `unlimited`. */
 const byteLimitSchema = z
@@ -27,12 +29,37 @@ const configFormat = z.strictObject({
     .strictObject({
       /** For sites, over mutual TLS. */
       grpc: hostPortSchema.default('127.0.0.1:7443'),
-      /** For operators and auditors, read-only and without authentication: keep it on loopback or behind a proxy. */
+      /** For operators and auditors, over TLS. */
       http: hostPortSchema.default('127.0.0.1:7480'),
     })
     .prefault({}),
   /** host:port that sites dial, in certificates and grants; the address listened on unless given. */
   advertise: hostPortSchema.optional(),
+  identity: z
+    .discriminatedUnion('authority', [
+      z.strictObject({
+        /** The coordinator makes an authority of its own, which issues all certificates. */
+        authority: z.literal('own'),
+        /** Days for which a site's certificate is valid; sites renew theirs after two thirds of it. */
+        siteCertificateDays: z.int().min(1).max(825).default(DEFAULT_CERTIFICATE_DAYS),
+        /** The same for the coordinator's own. */
+        serverCertificateDays: z.int().min(1).max(825).default(DEFAULT_CERTIFICATE_DAYS),
+      }),
+      z.strictObject({
+        /** An authority elsewhere, of a hospital's PKI for example, issues all certificates. */
+        authority: z.literal('external'),
+        /** PEM: authorities whose site certificates are accepted. All paths are relative to the configuration file. */
+        trustFile: z.string().min(1),
+        /** PEM: the coordinator's certificate, with what leads to an authority in `trustFile` after it. Read again when it changes. */
+        certificateFile: z.string().min(1),
+        /** PEM: its key, unencrypted and readable by the operator only. */
+        keyFile: z.string().min(1),
+      }),
+    ])
+    .prefault({ authority: 'own' }),
+  /** Certificates of authorities that are trusted besides the platform's, for what the coordinator asks of others: log mirrors, the OpenID provider. */
+  trustedCaFile: z.string().min(1).optional(),
+  http: httpFormat,
   log: z
     .strictObject({
       /** Name of the transparency log and of its key; the federation's name unless given. */
@@ -41,6 +68,8 @@ const configFormat = z.strictObject({
       directory: z.string().min(1).optional(),
       /** Copies of the log that others keep, as folders or addresses: a log that is behind one of them does not start. */
       mirrors: z.array(z.string().min(1)).max(16).default([]),
+      /** How long an administrative action may wait for its place in the log. */
+      administrationMinutes: z.int().min(1).max(10_080).default(10),
     })
     .prefault({}),
   limits: z
@@ -86,9 +115,15 @@ const configFormat = z.strictObject({
 export type Config = Omit<z.output<typeof configFormat>, 'log'> & {
   /** Absolute. */
   readonly stateDirectory: string;
-  /** The directory, and mirrors that are folders, are absolute. */
-  readonly log: { readonly origin: string; readonly directory: string; readonly mirrors: readonly string[] };
+  /** Files, the directory, and mirrors that are folders, are absolute. */
+  readonly log: Readonly<z.output<typeof configFormat>['log']> & {
+    readonly origin: string;
+    readonly directory: string;
+  };
 };
+
+/** Paths of files are absolute. */
+export type IdentityConfig = z.output<typeof configFormat>['identity'];
 
 /** Reads a configuration file; refuses CONFIG_INVALID with the file and the place of each mistake. */
 export async function loadConfig(path: string): Promise<Config> {
@@ -102,11 +137,26 @@ export async function loadConfig(path: string): Promise<Config> {
   return {
     ...config,
     stateDirectory,
+    identity: toAbsolute(config.identity, at),
+    ...(config.trustedCaFile !== undefined && { trustedCaFile: resolve(at, config.trustedCaFile) }),
+    http: resolveHttp(config.http, config.listen.http, at),
     log: {
+      ...config.log,
       origin,
       directory: directory === undefined ? join(stateDirectory, 'log') : resolve(at, directory),
       mirrors: mirrors.map((mirror) => (isAddress(mirror) ? mirror : resolve(at, mirror))),
     },
+  };
+}
+
+function toAbsolute(identity: IdentityConfig, at: string): IdentityConfig {
+  if (identity.authority === 'own') return identity;
+  const { trustFile, certificateFile, keyFile } = identity;
+  return {
+    authority: 'external',
+    trustFile: resolve(at, trustFile),
+    certificateFile: resolve(at, certificateFile),
+    keyFile: resolve(at, keyFile),
   };
 }
 

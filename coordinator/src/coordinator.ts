@@ -1,11 +1,11 @@
 // The composition root: a coordinator out of its parts. Rounds are recovered before anybody can connect, and nothing is closed
 // before those who are connected have had an answer.
 import type { Logger } from 'pino';
-import { toHex } from '@blindsum/proto';
 import { createAdminServer, listenAdmin } from './admin/admin-server.ts';
 import { adminSocketPath, refuseIfRunning } from './admin/admin-socket.ts';
 import { createAggregator } from './aggregation/aggregator.ts';
 import { verifyMirrors } from './backup/verify-mirrors.ts';
+import { hostOf } from './config-http.ts';
 import type { Config } from './config.ts';
 import { createDiskSpace, type DiskSpace } from './disk/disk-space.ts';
 import { DiskWatch } from './disk/disk-watch.ts';
@@ -14,10 +14,13 @@ import { patient } from './disk/patient.ts';
 import { createPatientTicks } from './disk/patient-ticks.ts';
 import { roomyAggregator } from './disk/roomy-aggregator.ts';
 import { createDrivers, type Drivers } from './drivers.ts';
-import { createHttpServer, listenHttp } from './http/http-server.ts';
+import { createEnrolment, type Enrolment } from './enrolment/enrolment.ts';
+import { ServerIdentity } from './identity/server-identity.ts';
 import { JobChanges } from './job-changes.ts';
 import { createJobReader, type JobReader } from './job-document.ts';
 import { createObservation, type Observation } from './observation.ts';
+import { startLoops } from './loops.ts';
+import { openOperators, startHttp, type Operators } from './operators.ts';
 import type { Aggregator, BlobKind, Clock } from './ports.ts';
 import { createRosterReader } from './roster-reader.ts';
 import { Retention } from './retention/retention.ts';
@@ -26,8 +29,7 @@ import { createRoundAccess } from './rpc/round-access.ts';
 import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server.ts';
 import { UploadGuard } from './rpc/upload-guard.ts';
 import { openState, type State } from './state.ts';
-import type { StatusSource } from './status.ts';
-import { startTickLoop, type TickLoop } from './tick-loop.ts';
+import { createStatusSource } from './status-source.ts';
 import { timedAggregator } from './timed-aggregator.ts';
 import { createUploadQuota, toUploadLimits, type LimitName } from './uploads/upload-quota.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
@@ -39,6 +41,8 @@ export interface Coordinator {
   readonly httpUrl: string;
   /** Of the certificate authority: what sites compare out of band. */
   readonly authorityFingerprint: string;
+  /** Credential of the first operator, at the first start alone. Secret. */
+  readonly bootstrapKey: string | undefined;
   /** Answers those who only wait, gives calls under way some seconds to end, and closes everything. */
   stop(): Promise<void>;
 }
@@ -50,9 +54,6 @@ export interface Surroundings {
   readonly crash: (error: unknown) => void;
 }
 
-const TICK_MS = 200;
-const PRESENCE_MS = 5000;
-const RETENTION_MS = 1000;
 const GRACE_MS = 5000;
 
 /** Starts a coordinator; refuses CONFIG_INVALID if an address or the state directory is in use, QUOTA_EXCEEDED on a full disk. Leaves nothing open if it fails. */
@@ -75,53 +76,55 @@ async function closeAll(open: Closing[]): Promise<void> {
 
 async function start(config: Config, surroundings: Surroundings, open: Closing[]): Promise<Coordinator> {
   const { clock, log } = surroundings;
-  const space = createDiskSpace(config.stateDirectory, clock);
-  const disk = new DiskWatch({ space, reserveBytes: config.limits.diskReserveBytes, clock, log });
+  const socketPath = adminSocketPath(config);
+  // A second coordinator must not touch the state of the first.
+  await refuseIfRunning(socketPath);
+  const base = await openBase(config, surroundings, open);
+  const { state, identity, observation, disk, operators } = base;
   const crash = (error: unknown): void => {
     // What it was is still owed, and the next tick tries again.
     if (isDiskFull(error)) disk.noteFull();
     else surroundings.crash(error);
   };
-  const socketPath = adminSocketPath(config);
-  // A second coordinator must not touch the state of the first.
-  await refuseIfRunning(socketPath);
-  await verifyMirrors(config, (mirror, reason) =>
-    log.warn({ event: 'log.mirror-unreadable', mirror, reason }),
-  );
-  const state = await openState(config, clock, () => disk.noteFull());
-  open.push(() => state.close());
-  const observation = createObservation({ state, clock, log, disk });
-  const aggregator = createAggregator({
-    root: state.blobFolder,
-    blobs: state.blobs,
-    workers: config.aggregation.workers,
-  });
-  open.push(() => aggregator.close());
-  const uploads = openUploads(config, { state, observation, space });
-  const base = { state, observation, aggregator, uploads, disk, space };
   const parts = assemble(config, { clock, crash }, base);
   const tick = createPatientTicks(parts.drivers.ticker, disk);
   await tick();
   const closing = new AbortController();
-  const rpc = await startRpc(config, surroundings, { ...parts, closing: closing.signal });
+  const address = { advertise: config.advertise ?? config.listen.grpc };
+  const enrolment = createEnrolment({ state, identity, clock, log, advertise: () => address.advertise });
+  await patient(() => enrolment.watch.look(), disk)();
+  const rpc = await startRpc(config, surroundings, { ...parts, enrolment, closing: closing.signal });
+  identity.onChange((next) => rpc.useIdentity(next));
   open.push(() => rpc.close(GRACE_MS));
   const advertise = config.advertise ?? withPort(config.listen.grpc, rpc.port);
-  const status = toStatusSource(config, clock, parts);
+  address.advertise = advertise;
+  const status = createStatusSource(config, clock, parts);
   const readiness = { isReady: false };
   const health = { isReady: () => readiness.isReady, metrics: observation.metrics };
-  const http = createHttpServer({ log, health, status, logFolder: config.log.directory });
+  const shell = { log, health, status, control: parts.drivers.control, clock };
+  const http = await startHttp({ config, operators, authority: state.authority, shell, crash });
   open.push(() => http.close());
-  const httpPort = await listenHttp(http, config.listen.http);
-  const admin = createAdminServer({ log, status, ...toAdminShell(config, clock, parts, advertise) });
+  const { trail, keys, administration, publish } = operators;
+  const desk = { log, status, trail, keys, administration, enrolment: enrolment.shell };
+  const admin = createAdminServer({ ...desk, ...toAdminShell(config, parts) });
   open.push(() => admin.close());
   await listenAdmin(admin, socketPath);
-  const loops = startLoops(tick, { ...parts, crash });
-  for (const loop of loops) open.push(() => loop.stop());
+  const { presence } = observation;
+  const publication = { publish, minutes: config.log.administrationMinutes };
+  const chores = {
+    tick,
+    presence,
+    publication,
+    retention: parts.retention,
+    certificates: enrolment.watch,
+  };
+  for (const loop of startLoops(chores, disk, crash)) open.push(() => loop.stop());
   readiness.isReady = true;
   return {
     advertise,
-    httpUrl: `http://${withPort(config.listen.http, httpPort)}`,
+    httpUrl: http.url,
     authorityFingerprint: state.authority.fingerprint,
+    bootstrapKey: operators.bootstrapKey,
     async stop() {
       readiness.isReady = false;
       closing.abort();
@@ -130,18 +133,29 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   };
 }
 
-/** What is done again and again; a full disk only makes it wait. */
-function startLoops(
-  tick: () => Promise<void>,
-  { observation, retention, disk, crash }: Parts & Pick<Surroundings, 'crash'>,
-): TickLoop[] {
-  const look = patient(() => observation.presence.look(), disk);
-  const tidy = patient(() => retention.work(), disk);
-  return [
-    startTickLoop(tick, TICK_MS, crash),
-    startTickLoop(look, PRESENCE_MS, crash),
-    startTickLoop(tidy, RETENTION_MS, crash),
-  ];
+/** What is there before anything is decided. */
+async function openBase(config: Config, surroundings: Surroundings, open: Closing[]): Promise<Base> {
+  const { clock, log } = surroundings;
+  const space = createDiskSpace(config.stateDirectory, clock);
+  const disk = new DiskWatch({ space, reserveBytes: config.limits.diskReserveBytes, clock, log });
+  await verifyMirrors(config, (mirror, reason) =>
+    log.warn({ event: 'log.mirror-unreadable', mirror, reason }),
+  );
+  const state = await openState(config, clock, () => disk.noteFull());
+  open.push(() => state.close());
+  const operators = await openOperators(config, state, clock);
+  const identity = await openIdentity(config, surroundings, state);
+  const observation = createObservation({ state, clock, log, disk, identity });
+  const aggregator = createAggregator({
+    root: state.blobFolder,
+    blobs: state.blobs,
+    workers: config.aggregation.workers,
+  });
+  open.push(() => aggregator.close());
+  // Once nobody can ask for anything any more.
+  open.push(patient(operators.publish, disk));
+  const uploads = openUploads(config, { state, observation, space });
+  return { state, operators, identity, observation, aggregator, uploads, disk, space };
 }
 
 function openUploads(
@@ -156,6 +170,8 @@ function openUploads(
 
 interface Base {
   readonly state: State;
+  readonly operators: Operators;
+  readonly identity: ServerIdentity;
   readonly observation: Observation;
   readonly aggregator: Aggregator;
   readonly uploads: Uploads;
@@ -201,19 +217,26 @@ function assemble(
   return { ...base, reader, drivers, retention };
 }
 
+function openIdentity(
+  { advertise, listen }: Config,
+  { clock, log }: Surroundings,
+  { authority }: State,
+): Promise<ServerIdentity> {
+  const hosts = new Set([hostOf(advertise ?? listen.grpc), '127.0.0.1', 'localhost']);
+  return ServerIdentity.open({ authority, hosts: [...hosts], clock, log });
+}
+
+type RpcParts = Parts & { readonly enrolment: Enrolment };
+
 async function startRpc(
   config: Config,
   { clock, log }: Surroundings,
-  parts: Parts & { readonly closing: AbortSignal },
+  parts: RpcParts & { readonly closing: AbortSignal },
 ): Promise<RpcServer> {
   const { authority, members } = parts.state;
-  const hosts = new Set([hostOf(config.advertise ?? config.listen.grpc), '127.0.0.1', 'localhost']);
-  const identity = {
-    authority: authority.certificate,
-    server: await authority.createServerIdentity([...hosts], clock.nowMs()),
-  };
+  const identity = { authority: authority.trusted, server: parts.identity.current };
   return startRpcServer(config.listen.grpc, identity, toRpcShells(config, { clock, log }, parts), {
-    authenticate: createAuthenticator(config.federation, members),
+    authenticate: createAuthenticator({ federation: config.federation, members, clock }),
     clock,
     log,
     metrics: parts.observation.metrics,
@@ -224,13 +247,14 @@ async function startRpc(
 function toRpcShells(
   config: Config,
   { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
-  parts: Parts,
+  parts: RpcParts,
 ): RpcShells {
   const { state, reader, drivers, observation, uploads } = parts;
   const { jobs, rounds, members, blobs } = state;
   const { checkpoints } = drivers;
   const access = { openRound: createRoundAccess({ reader, rounds, jobs }) };
   return {
+    enrolment: parts.enrolment,
     federation: { federation: config.federation, logVerifierKey: state.log.vkey, members, clock },
     jobs: { reader, jobs, driver: drivers.jobs, rosters: drivers.jobRosters, rounds },
     rosters: { driver: drivers.rosters },
@@ -249,12 +273,11 @@ function toRpcShells(
   };
 }
 
-function toAdminShell(config: Config, clock: Clock, parts: Parts, advertise: string) {
+function toAdminShell(config: Config, parts: Parts) {
   const { federation } = config;
-  const { authority, members, log } = parts.state;
+  const { members } = parts.state;
   const { rosters } = parts.drivers;
   return {
-    enrolment: { authority, members, clock, advertise, logVerifierKey: log.vkey },
     control: parts.drivers.control,
     proposing: { federation, members, rosters },
     holdRetention: (milliseconds: number) => parts.retention.hold(milliseconds),
@@ -263,24 +286,6 @@ function toAdminShell(config: Config, clock: Clock, parts: Parts, advertise: str
       ...{ limits: toUploadLimits(config), retention: config.retention },
     },
   };
-}
-
-function toStatusSource(config: Config, clock: Clock, { state, reader, disk }: Parts): StatusSource {
-  const { jobs, rounds, checkpoints, members, blobs, log } = state;
-  const logStatus = () => {
-    const { size, root } = log.latest();
-    return { origin: config.log.origin, size, root: toHex(root), verifierKey: log.vkey };
-  };
-  return {
-    federation: config.federation,
-    version: VERSION,
-    startedMs: clock.nowMs(),
-    ...{ jobs, reader, rounds, checkpoints, members, blobs, clock, logStatus, disk },
-  };
-}
-
-function hostOf(address: string): string {
-  return address.slice(0, address.lastIndexOf(':'));
 }
 
 function withPort(address: string, port: number): string {

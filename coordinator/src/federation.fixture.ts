@@ -1,11 +1,10 @@
 // A coordinator on loopback with ephemeral ports, and sites that talk to it as their agents do, but encrypt nothing: their
 // ciphertexts are random residues. Two sites and a coordinator cannot tell.
-import assert from 'node:assert/strict';
 import { randomBytes, webcrypto } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, credentials, Metadata, type ServiceError, type status } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { DescService } from '@bufbuild/protobuf';
 import { pino } from 'pino';
 import {
@@ -34,7 +33,11 @@ import {
 import { createAdminClient, type AdminClient } from './admin/admin-client.ts';
 import type { Config } from './config.ts';
 import { startCoordinator, type Coordinator } from './coordinator.ts';
+import { createReader } from './reader.fixture.ts';
 import { x509 } from './identity/x509.ts';
+import { callUnary, toCallError } from './rpc-calls.fixture.ts';
+
+export { callUnary, refusedAs, type CallError } from './rpc-calls.fixture.ts';
 
 export const FEDERATION = 'test.example';
 
@@ -42,10 +45,14 @@ export interface TestCoordinator {
   readonly config: Config;
   readonly running: Coordinator;
   readonly admin: AdminClient;
+  /** GET over HTTPS with a key of the scope `read`; or with these settings, and no key. */
+  readonly get: (path: string, init?: Parameters<typeof fetch>[1]) => Promise<Response>;
   /** Errors that would have ended the process. */
   readonly crashes: readonly unknown[];
   /** Lines of the log, if it is not silent. */
   readonly lines: readonly string[];
+  /** What its clock is ahead of the machine's. */
+  readonly time: { offsetMs: number };
   /** Starts another one on the same state. */
   startAnother(): Promise<TestCoordinator>;
   remove(): Promise<void>;
@@ -55,9 +62,10 @@ export interface TestCoordinator {
 export async function startTestCoordinator(
   limits: Partial<Config['limits']> = {},
   changes: Partial<Config> = {},
+  offsetMs = 0,
 ): Promise<TestCoordinator> {
   const stateDirectory = changes.stateDirectory ?? (await mkdtemp(join(tmpdir(), 'bs-')));
-  return startIn({ ...testConfig(stateDirectory, limits), ...changes });
+  return startIn({ ...testConfig(stateDirectory, limits), ...changes }, offsetMs);
 }
 
 function testConfig(stateDirectory: string, limits: Partial<Config['limits']>): Config {
@@ -65,7 +73,14 @@ function testConfig(stateDirectory: string, limits: Partial<Config['limits']>): 
     federation: FEDERATION,
     stateDirectory,
     listen: { grpc: '127.0.0.1:0', http: '127.0.0.1:0' },
-    log: { origin: FEDERATION, directory: join(stateDirectory, 'log'), mirrors: [] },
+    identity: { authority: 'own', siteCertificateDays: 90, serverCertificateDays: 90 },
+    http: { tls: 'authority', trustProxy: [], requestsPerMinute: 1_000_000 },
+    log: {
+      origin: FEDERATION,
+      directory: join(stateDirectory, 'log'),
+      mirrors: [],
+      administrationMinutes: 10,
+    },
     limits: {
       maxUploadsAtOnce: 4,
       maxUploadBytesPerSite: Infinity,
@@ -81,21 +96,25 @@ function testConfig(stateDirectory: string, limits: Partial<Config['limits']>): 
   };
 }
 
-async function startIn(config: Config): Promise<TestCoordinator> {
+async function startIn(config: Config, offsetMs = 0): Promise<TestCoordinator> {
+  const time = { offsetMs };
   const crashes: unknown[] = [];
   const lines: string[] = [];
   const running = await startCoordinator(config, {
-    clock: { nowMs: () => Date.now() },
+    clock: { nowMs: () => Date.now() + time.offsetMs },
     log: pino({ level: config.logging.level }, { write: (line) => void lines.push(line) }),
     crash: (error) => crashes.push(error),
   });
+  const admin = createAdminClient(join(config.stateDirectory, 'admin.sock'), 'start it');
   return {
     config,
     running,
     crashes,
     lines,
-    admin: createAdminClient(join(config.stateDirectory, 'admin.sock'), 'start it'),
-    startAnother: () => startIn(config),
+    admin,
+    time,
+    get: createReader(running, config, admin),
+    startAnother: () => startIn(config, time.offsetMs),
     async remove() {
       await running.stop();
       await rm(config.stateDirectory, { recursive: true });
@@ -108,6 +127,7 @@ const P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 /** A site's keys and request; the sharing key is random bytes, because no share is ever opened. */
 export async function createSiteRequest(
   site: string,
+  { asksFor }: { readonly asksFor?: string } = {},
 ): Promise<{ request: SiteRequest; sign: Sign; tlsKey: string }> {
   const signer = createEd25519Signer(randomBytes(32));
   const keys = await webcrypto.subtle.generateKey(P256, true, ['sign', 'verify']);
@@ -115,6 +135,16 @@ export async function createSiteRequest(
     name: 'CN=x',
     keys,
     signingAlgorithm: P256,
+    // What no request has a say in.
+    extensions:
+      asksFor === undefined
+        ? []
+        : [
+            new x509.BasicConstraintsExtension(true),
+            new x509.SubjectAlternativeNameExtension([
+              { type: 'url', value: `fed://${FEDERATION}/site/${asksFor}` },
+            ]),
+          ],
   });
   const request: SiteRequest = {
     format: 'blindsum-site-request/v1',
@@ -134,74 +164,78 @@ export async function admitTestSite({ admin }: TestCoordinator, name: string): P
   return new TestSite(parseSiteGrant(utf8(JSON.stringify(answer))), sign, tlsKey);
 }
 
-/** An error status with its refusal code. */
-export interface CallError {
-  readonly grpc: status;
-  readonly code: string | undefined;
-  readonly details: string;
+/** A call as it is sent: one request, or all of an upload. */
+export interface SentCall {
+  readonly service: DescService;
+  /** Lower camel case. */
+  readonly method: string;
+  readonly requests: readonly object[];
 }
 
 export class TestSite {
   readonly site: SiteId;
+  /** Awaited with each call before it is sent. */
+  beforeSending: ((sent: SentCall) => Promise<void>) | undefined;
   readonly grant: SiteGrant;
   readonly #sign: Sign;
-  readonly #tlsKey: string;
-  readonly #client: Client;
+  /** PEM. */
+  readonly tlsKey: string;
+  readonly client: Client;
 
   constructor(grant: SiteGrant, sign: Sign, tlsKey: string) {
     this.site = grant.site;
     this.grant = grant;
     this.#sign = sign;
-    this.#tlsKey = tlsKey;
+    this.tlsKey = tlsKey;
     const [authority, key, certificate] = [grant.caCertificate, tlsKey, grant.certificate].map((text) =>
       Buffer.from(text),
     );
     // RFC 6066 allows no address as a server name.
     const options = { 'grpc.ssl_target_name_override': 'localhost' };
-    this.#client = new Client(grant.coordinator, credentials.createSsl(authority, key, certificate), options);
+    this.client = new Client(grant.coordinator, credentials.createSsl(authority, key, certificate), options);
   }
 
   close(): void {
-    this.#client.close();
+    this.client.close();
   }
 
   /** The same site, dialling another address. */
   at(coordinator: string): TestSite {
-    return new TestSite({ ...this.grant, coordinator }, this.#sign, this.#tlsKey);
+    return new TestSite({ ...this.grant, coordinator }, this.#sign, this.tlsKey);
+  }
+
+  /** The same site, which takes another authority for that of the coordinator. */
+  trusting(caCertificate: string): TestSite {
+    return new TestSite({ ...this.grant, caCertificate }, this.#sign, this.tlsKey);
   }
 
   sign<T>(codec: MessageCodec<T>, value: T): SignedMessage {
     return signMessage(codec, value, this.#sign);
   }
 
-  call<S extends DescService, M extends MethodNames<S, 'unary'>>(
+  async call<S extends DescService, M extends MethodNames<S, 'unary'>>(
     service: S,
     method: M,
     request: RequestInit<S, M>,
   ): Promise<ResponseOf<S, M>> {
-    const { path, requestSerialize, responseDeserialize } = toServiceDefinition(service)[method]!;
-    return new Promise((resolve, reject) => {
-      const options = { deadline: Date.now() + 5000 };
-      this.#client.makeUnaryRequest<object, ResponseOf<S, M>>(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        request,
-        new Metadata(),
-        options,
-        (error, response) => (error ? reject(toCallError(error)) : resolve(response!)),
-      );
-    });
+    await this.beforeSending?.({ service, method, requests: [request] });
+    return callUnary(this.client, service, method, request);
   }
 
   /** Sends the messages of an upload and returns the committed offset. */
-  upload(
+  async upload(
     header: { ref: RoundInit; kind: number; size: number; offset?: number },
     parts: readonly Bytes[],
   ): Promise<number> {
     const { path, requestSerialize, responseDeserialize } = toServiceDefinition(UploadService)['upload']!;
+    const { ref, kind, size, offset = 0 } = header;
+    const requests = [
+      { message: { case: 'header', value: { ref, kind, size: BigInt(size), offset: BigInt(offset) } } },
+      ...parts.map((value) => ({ message: { case: 'part', value } })),
+    ];
+    await this.beforeSending?.({ service: UploadService, method: 'upload', requests });
     return new Promise((resolve, reject) => {
-      const call = this.#client.makeClientStreamRequest<object, { committedOffset: bigint }>(
+      const call = this.client.makeClientStreamRequest<object, { committedOffset: bigint }>(
         path,
         requestSerialize,
         responseDeserialize,
@@ -210,24 +244,21 @@ export class TestSite {
         (error, response) =>
           error ? reject(toCallError(error)) : resolve(Number(response!.committedOffset)),
       );
-      const { ref, kind, size, offset = 0 } = header;
-      call.write({
-        message: { case: 'header', value: { ref, kind, size: BigInt(size), offset: BigInt(offset) } },
-      });
-      for (const value of parts) call.write({ message: { case: 'part', value } });
+      for (const request of requests) call.write(request);
       call.end();
     });
   }
 
-  download<S extends DescService, M extends MethodNames<S, 'server_streaming'>>(
+  async download<S extends DescService, M extends MethodNames<S, 'server_streaming'>>(
     service: S,
     method: M,
     request: RequestInit<S, M>,
   ): Promise<ResponseOf<S, M>[]> {
+    await this.beforeSending?.({ service, method, requests: [request] });
     const { path, requestSerialize, responseDeserialize } = toServiceDefinition(service)[method]!;
     const received: ResponseOf<S, M>[] = [];
     return new Promise((resolve, reject) => {
-      this.#client
+      this.client
         .makeServerStreamRequest<object, ResponseOf<S, M>>(
           path,
           requestSerialize,
@@ -244,24 +275,7 @@ export class TestSite {
   }
 }
 
-/** Accepts exactly a call that was refused with this code; undefined for one that failed without a refusal. */
-export const refusedAs = (code: string | undefined, grpc?: status) => (error: unknown) => {
-  const refused = error as CallError;
-  assert.equal(refused.code, code, refused.details);
-  if (grpc !== undefined) assert.equal(refused.grpc, grpc);
-  return true;
-};
-
 export type RoundInit = Omit<RoundRef, '$typeName'>;
-
-function toCallError(error: ServiceError): Error & CallError {
-  const [code] = error.metadata.get('blindsum-code');
-  return Object.assign(new Error(error.message), {
-    grpc: error.code,
-    code: code?.toString(),
-    details: error.details,
-  });
-}
 
 /** `count` residues below q. */
 export function randomResidues(count: number): BigUint64Array {

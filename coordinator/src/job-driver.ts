@@ -5,8 +5,6 @@ import {
   parseManifest,
   parseRoster,
   Refusal,
-  roundMinimum,
-  roundThreshold,
   verifyAuthor,
   verifyManifestFits,
   type Digest,
@@ -20,7 +18,7 @@ import { encodeRecord, recordDigest } from '@blindsum/proto/tlog';
 import type { JobDocument } from './job-document.ts';
 import type { JobQueue } from './job-queue.ts';
 import { consentedMembers, consentedRoster, type JobRosters } from './job-rosters.ts';
-import { isActive, takesConsents } from './job-status.ts';
+import { isActive, isEnded, takesConsents } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
 import type { AtRound, JobBytes, JobStatus, Position, RoundId, StoredJob, StoredRound } from './ports.ts';
 import { createConsentRecord, createManifestRecord, createResultRecord } from './records.ts';
@@ -28,6 +26,7 @@ import { isSameRound } from './round-names.ts';
 import { createRound, toRoundRules } from './round/create-round.ts';
 import { barredAfter, nextStep, type NextStep } from './round/next-step.ts';
 import type { Failed, Published, RoundRules } from './round/round.ts';
+import { describeShortage, leastSites, logWithdrawals } from './withdrawals.ts';
 import { appendRecord, loadJob, loadRound, type World } from './world.ts';
 
 export interface JobDriverParts {
@@ -76,8 +75,25 @@ export class JobDriver {
    */
   async consent(job: JobId, site: SiteId, consent: SignedMessage): Promise<StoredJob> {
     const stored = await loadJob(this.#world, job);
-    if (!takesConsents(stored.status)) return this.#confirmConsent(stored, site, consent);
+    if (!takesConsents(stored.status))
+      return confirm(stored, (await this.#world.jobs.consents(job)).get(site), consent);
     await this.#world.jobs.addConsent(job, site, consent);
+    this.#world.changes.announce(job);
+    return this.progress(job);
+  }
+
+  /**
+   * Keeps a site's withdrawal, which the caller has verified: the next attempt does not count the site, and before the first one
+   * the job no longer waits for it. The same again is a retry; refuses NOT_FOUND, CONFLICTING_SUBMISSION, or WRONG_PHASE for a job
+   * that has ended or a site that has not consented.
+   */
+  async withdraw(job: JobId, site: SiteId, withdrawal: SignedMessage): Promise<StoredJob> {
+    const stored = await loadJob(this.#world, job);
+    const { jobs } = this.#world;
+    if (isEnded(stored.status)) return confirm(stored, (await jobs.withdrawals(job)).get(site), withdrawal);
+    if (!(await jobs.consents(job)).has(site))
+      throw new Refusal('WRONG_PHASE', `${site} has not consented to ${job}`);
+    await jobs.addWithdrawal(job, site, withdrawal);
     this.#world.changes.announce(job);
     return this.progress(job);
   }
@@ -121,27 +137,29 @@ export class JobDriver {
     return recordDigest(encodeRecord(await this.#resultRecord(at, round)));
   }
 
-  async #confirmConsent(stored: StoredJob, site: SiteId, consent: SignedMessage): Promise<StoredJob> {
-    const held = (await this.#world.jobs.consents(stored.job)).get(site);
-    const isHeld =
-      held && isEqualBytes(held.payload, consent.payload) && isEqualBytes(held.signature, consent.signature);
-    if (!isHeld) throw new Refusal('WRONG_PHASE', `job ${stored.job} is ${stored.status.state}`);
-    return stored;
-  }
-
   async #queueWhenReady(stored: StoredJob): Promise<JobStatus | undefined> {
     if (stored.status.state !== 'joining') return undefined;
     const { document } = await this.#rosters.toConsent(stored.job);
-    const consents = await this.#world.jobs.consents(stored.job);
-    if (!this.#isReady(stored, document, consentedMembers(document, consents).length)) return undefined;
+    const { jobs } = this.#world;
+    const [consents, withdrawals] = await Promise.all([
+      jobs.consents(stored.job),
+      jobs.withdrawals(stored.job),
+    ]);
+    const { members } = document.roster;
+    const present = members.filter(({ site }) => !withdrawals.has(site)).length;
+    const shortage = describeShortage(present, document);
+    if (shortage !== undefined) return { state: 'failed', reason: shortage };
+    const consented = consentedMembers(document, consents).filter((site) => !withdrawals.has(site));
+    const isComplete = consented.length === present;
+    if (!isComplete && !this.#isReady(stored, document, consented.length)) return undefined;
     return { state: 'queued', readyMs: this.#world.clock.nowMs() };
   }
 
-  #isReady({ submittedMs }: StoredJob, { manifest, roster }: JobDocument, consents: number): boolean {
-    if (consents === roster.members.length) return true;
-    const isOver = this.#world.clock.nowMs() >= submittedMs + manifest.waits.joinSeconds * 1000;
-    const sites = roster.members.length;
-    return isOver && consents >= Math.max(roundMinimum(manifest, sites), roundThreshold(manifest, sites));
+  /** Without those that have not consented yet. */
+  #isReady({ submittedMs }: StoredJob, document: JobDocument, consents: number): boolean {
+    const { joinSeconds } = document.manifest.waits;
+    const isOver = this.#world.clock.nowMs() >= submittedMs + joinSeconds * 1000;
+    return isOver && consents >= leastSites(document);
   }
 
   /** Creates the round that a place was given for. */
@@ -167,7 +185,12 @@ export class JobDriver {
     await appendRecord(this.#world, createManifestRecord(document, signed));
     const baseModelHash = document.manifest.model.initialHash;
     const current = { job, round: 0, attempt: 1 };
-    await this.#createRound(current, toRules(document, { consented, barred: [] }, current, baseModelHash));
+    const withdrawn = await logWithdrawals(this.#world, document);
+    const counted = consented.filter((site) => !withdrawn.includes(site));
+    const shortage = await this.#shortage(current, counted, document);
+    if (shortage !== undefined) return { state: 'failed', reason: shortage };
+    const places = { consented: counted, barred: [], withdrawn };
+    await this.#createRound(current, toRules(document, places, current, baseModelHash));
     return { state: 'running', current, lastRecord: '' };
   }
 
@@ -180,27 +203,40 @@ export class JobDriver {
   /** The next round, another attempt, a pause that was asked for, or the end of the job. */
   async #take(step: NextStep, { status, after, ended }: Crossing): Promise<JobStatus> {
     const { last, lastRecord } = after;
+    const before = await this.#world.reader.at(last.job, ended.rules.rosterHash);
+    await logWithdrawals(this.#world, before);
     if (step.kind === 'finish') return { state: 'finished', last, modelHash: step.modelHash };
     if (status.state === 'cancelling') return { state: 'cancelled', last, reason: status.reason };
     if (step.kind === 'stop') return { state: 'failed', last, reason: step.reason };
     if (status.state === 'pausing') return { state: 'paused', after };
     const { round, attempt, baseModelHash } = step;
     const current = { job: last.job, round, attempt };
-    const { document, counted } = await this.#placesIn(current, ended);
-    const places = { consented: counted, barred: barredAfter(ended, counted, document.manifest) };
+    const { document, counted, withdrawn } = await this.#placesIn(current, ended, before);
+    const shortage = await this.#shortage(current, counted, document);
+    if (shortage !== undefined) return { state: 'failed', last, reason: shortage };
+    const places = { consented: counted, barred: barredAfter(ended, counted, document.manifest), withdrawn };
     await this.#createRound(current, toRules(document, places, current, baseModelHash));
     return { state: 'running', current, lastRecord };
   }
 
   /** The roster of the next attempt, and who takes part: both change between two rounds only. */
-  async #placesIn({ job, attempt }: RoundId, { rules }: Published | Failed): Promise<Places> {
-    const { reader, jobs } = this.#world;
-    const before = await reader.at(job, rules.rosterHash);
-    if (attempt > 1) return { document: before, counted: rules.sites };
-    const consents = await jobs.consents(job);
-    const { document } = await this.#rosters.next(job, rules.rosterHash, consents);
-    const kept = rules.sites.filter((site) => isSameSigner(site, before.roster, document.roster));
-    return { document, counted: [...kept, ...(await this.#lateSites(document, consents, kept))] };
+  async #placesIn(
+    { job, attempt }: RoundId,
+    { rules }: Published | Failed,
+    before: JobDocument,
+  ): Promise<Places> {
+    const { jobs } = this.#world;
+    const [consents, withdrawals] = await Promise.all([jobs.consents(job), jobs.withdrawals(job)]);
+    const standing = new Map([...consents].filter(([site]) => !withdrawals.has(site)));
+    const document =
+      attempt > 1 ? before : (await this.#rosters.next(job, rules.rosterHash, standing)).document;
+    const withdrawn = await logWithdrawals(this.#world, document);
+    const kept = rules.sites.filter(
+      (site) => isSameSigner(site, before.roster, document.roster) && !withdrawn.includes(site),
+    );
+    if (attempt > 1) return { document, withdrawn, counted: kept };
+    const late = await this.#lateSites(document, standing, [...kept, ...withdrawn]);
+    return { document, withdrawn, counted: [...kept, ...late] };
   }
 
   /** Members that have consented since: each of these consents is in the log before a round counts its site. */
@@ -221,12 +257,26 @@ export class JobDriver {
     return late;
   }
 
+  /** Why an attempt cannot begin with these sites; undefined if it can, or has begun before a crash. */
+  async #shortage(id: RoundId, sites: readonly SiteId[], document: JobDocument): Promise<string | undefined> {
+    const shortage = describeShortage(sites.length, document);
+    return shortage !== undefined && (await this.#world.rounds.load(id)) ? undefined : shortage;
+  }
+
   async #createRound(id: RoundId, rules: RoundRules): Promise<void> {
     const startedMs = this.#world.clock.nowMs();
     const round = createRound(rules, startedMs);
     const created = await this.#world.rounds.create(id, { round, owed: [], startedMs });
     this.#world.observe(undefined, created);
   }
+}
+
+/** The job, if it holds this very message; what came too late is refused. */
+function confirm(stored: StoredJob, held: SignedMessage | undefined, message: SignedMessage): StoredJob {
+  const isHeld =
+    held && isEqualBytes(held.payload, message.payload) && isEqualBytes(held.signature, message.signature);
+  if (!isHeld) throw new Refusal('WRONG_PHASE', `job ${stored.job} is ${stored.status.state}`);
+  return stored;
 }
 
 /** A job between the round that ended and what comes next. */
@@ -239,6 +289,7 @@ interface Crossing {
 interface Places {
   readonly document: JobDocument;
   readonly counted: readonly SiteId[];
+  readonly withdrawn: readonly SiteId[];
 }
 
 /** Whoever signs with another key has consented to nothing yet. */
@@ -249,11 +300,17 @@ function isSameSigner(site: SiteId, before: Roster, after: Roster): boolean {
 
 function toRules(
   { manifest, roster, manifestHash, rosterHash }: JobDocument,
-  { consented, barred }: Pick<RoundRules, 'barred'> & { readonly consented: readonly SiteId[] },
+  {
+    consented,
+    barred,
+    withdrawn,
+  }: Pick<RoundRules, 'barred' | 'withdrawn'> & {
+    readonly consented: readonly SiteId[];
+  },
   { job, round, attempt }: RoundId,
   baseModelHash: Digest,
 ): RoundRules {
   const { federation } = manifest;
   const terms = { federation, job, round, attempt, baseModelHash, manifestHash, rosterHash };
-  return toRoundRules({ manifest, roster, terms, consented, barred });
+  return toRoundRules({ manifest, roster, terms, consented, barred, withdrawn });
 }

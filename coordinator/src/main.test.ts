@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { trustAuthorityFile } from '@blindsum/proto/node';
 import { TEST_JOB } from './federation.fixture.ts';
 
 const PROGRAM = fileURLToPath(new URL('../bin/blindsum-coordinator', import.meta.url));
@@ -81,16 +82,26 @@ describe('blindsum-coordinator', { concurrency: true }, () => {
   test('it says when it is ready, where, and with which authority, and stops on SIGTERM', async () => {
     const child = start('serve');
     const ended = Promise.all([once(child, 'exit') as Promise<[number]>, text(child.stderr!)]);
-    const [line] = (await once(child.stdout!, 'data')) as [Buffer];
-    assert.match(
-      line.toString(),
-      /^blindsum-coordinator: federation test\.example ready; sites on 127\.0\.0\.1:\d+, status on http:\/\/127\.0\.0\.1:\d+; authority SHA-256 (?:[0-9A-F]{2}:){31}[0-9A-F]{2}\n$/,
+    const [first] = (await once(child.stdout!, 'data')) as [Buffer];
+    const key = /^blindsum-coordinator: the first operator's API key, shown this once: (bsk_\S+)\n/.exec(
+      first.toString(),
     );
-    const http = /http:\/\/\S+(?=;)/.exec(line.toString())![0];
+    assert.ok(key, first.toString());
+    const rest = first.toString().slice(key[0].length);
+    const line = rest === '' ? ((await once(child.stdout!, 'data')) as [Buffer])[0].toString() : rest;
+    assert.match(
+      line,
+      /^blindsum-coordinator: federation test\.example ready; sites on 127\.0\.0\.1:\d+, status on https:\/\/127\.0\.0\.1:\d+; authority SHA-256 (?:[0-9A-F]{2}:){31}[0-9A-F]{2}\n$/,
+    );
+    const http = /https:\/\/\S+(?=;)/.exec(line)![0];
+    await trustAuthorityFile(join(folder, 's/identity/authority.pem'), 'test');
     assert.equal((await fetch(`${http}/readyz`)).status, 200);
+    const asked = await fetch(`${http}/v1/status`, { headers: { authorization: `Bearer ${key[1]!}` } });
+    assert.equal(asked.status, 200);
     child.kill('SIGTERM');
     const [[code], log] = await ended;
     assert.equal(code, 0, log);
+    assert.ok(!log.includes(key[1]!.slice(-64)), 'the key is in the log');
     const events = log
       .trim()
       .split('\n')

@@ -1,12 +1,16 @@
 // blindsum-coordinator: the operator's program.
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { MAX_SITES, Refusal } from '@blindsum/proto';
+import { REVOCATION_REASONS } from '@blindsum/proto/tlog';
 import { backup, restore, type RestoreOptions } from './commands/backup.ts';
+import { exportTrail, verifyTrailFile } from './commands/audit-trail.ts';
 import { cancel, jobs, pause, resume } from './commands/jobs.ts';
 import { authorKeygen, authorSign } from './commands/author.ts';
 import { admit, status, type Output } from './commands/operator.ts';
 import { proposeRoster, showRoster } from './commands/roster.ts';
 import { submit, writeManifest, type Submittal } from './commands/submit.ts';
+import { invitations, invite, revoke, revokeInvitation } from './commands/sites.ts';
+import { createKey, listKeys, revokeKey, rotateKey } from './commands/keys.ts';
 import { validate } from './commands/validate.ts';
 import { VERSION } from './version.ts';
 
@@ -33,10 +37,11 @@ function createProgram(): Command {
     });
   onConfig(program, 'serve')
     .description('run the coordinator until SIGTERM')
-    .action(async ({ config }: Options) => {
+    .option('--bootstrap-key <file>', "at the first start: a new file for the first operator's API key")
+    .action(async ({ config, bootstrapKey }: Options & { readonly bootstrapKey?: string }) => {
       // Loaded when needed: the other commands answer sooner without the whole server.
       const { serve } = await import('./commands/serve.ts');
-      await serve(config);
+      await serve(config, { bootstrapKeyFile: bootstrapKey });
     });
   onConfig(program, 'admit <request.json>')
     .description('admit the site of a request file, and write the grant file that it needs')
@@ -45,6 +50,7 @@ function createProgram(): Command {
     .action((request: string, options: Options) =>
       admit(options.config, { request, grant: options.out }, toOutput(options)),
     );
+  addSiteCommands(program);
   onConfig(program, 'status')
     .description('show jobs and sites')
     .option('--json', 'print JSON')
@@ -53,6 +59,8 @@ function createProgram(): Command {
   addRosterCommands(program);
   addJobCommands(program);
   addBackupCommands(program);
+  addKeyCommands(program.command('keys').description('API keys of operators and auditors'));
+  addTrailCommands(program.command('audit-trail').description('what was administered, for auditors'));
   program
     .command('validate <job.yaml>')
     .description('check a job file without submitting it, and say what it costs')
@@ -127,6 +135,40 @@ function addRosterCommands(program: Command): void {
     .action((options: Options) => showRoster(options.config, toOutput(options)));
 }
 
+type InviteFlags = Options & { readonly expires: string; readonly replace?: boolean };
+
+function addSiteCommands(program: Command): void {
+  onConfig(program, 'invite <site>')
+    .description('print a one-time token with which the site enrols by itself')
+    .option('--expires <time>', 'how long it may be used: 30m, 24h, 7d', '24h')
+    .option('--replace', 'the site may take the place of an admitted or revoked one of that name')
+    .option('--json', 'print JSON')
+    .action((site: string, options: InviteFlags) => {
+      const { expires, replace: replaces = false } = options;
+      return invite(options.config, { site, expires, replaces }, toOutput(options));
+    });
+  onConfig(program, 'invitations')
+    .description('show invitations, or end one')
+    .option('--revoke <id>', 'end this one, used or not')
+    .option('--json', 'print JSON')
+    .action((options: Options & { readonly revoke?: string }) =>
+      options.revoke === undefined
+        ? invitations(options.config, toOutput(options))
+        : revokeInvitation(options.config, options.revoke, toOutput(options)),
+    );
+  onConfig(program, 'revoke <site>')
+    .description('keep a site out, from its next call on')
+    .addOption(
+      new Option('--reason <code>', 'why; goes into the log')
+        .choices([...REVOCATION_REASONS])
+        .default('unspecified'),
+    )
+    .option('--json', 'print JSON')
+    .action((site: string, options: Options) =>
+      revoke(options.config, { site, reason: options.reason }, toOutput(options)),
+    );
+}
+
 function addJobCommands(program: Command): void {
   onConfig(program, 'jobs')
     .description('show jobs: their rounds, and who waits in the queue')
@@ -146,6 +188,61 @@ function addJobCommands(program: Command): void {
     .option('--json', 'print JSON')
     .action((job: string, options: Options) =>
       cancel(options.config, { job, reason: options.reason }, toOutput(options)),
+    );
+}
+
+interface KeyFlags extends Omit<Options, 'out'> {
+  readonly name: string;
+  readonly scope: string;
+  readonly expires?: string;
+  readonly overlap: string;
+  readonly out?: string;
+}
+
+function addKeyCommands(keys: Command): void {
+  onConfig(keys, 'create')
+    .description('make a key; its credential is shown once')
+    .requiredOption('--name <name>', 'who or what it is for')
+    .requiredOption('--scope <scope>', 'operator, auditor or read')
+    .option('--expires <time>', 'when it ends: 90d, 24h, 30m; never unless given')
+    .option('--out <file>', 'a new file for the credential, instead of showing it')
+    .option('--json', 'print JSON')
+    .action((options: KeyFlags) => createKey(options.config, options, toOutput(options)));
+  onConfig(keys, 'list')
+    .description('show every key, without any credential')
+    .option('--json', 'print JSON')
+    .action((options: KeyFlags) => listKeys(options.config, toOutput(options)));
+  onConfig(keys, 'rotate <key>')
+    .description('give a key another credential')
+    .option('--overlap <time>', 'how long the credential before stays good', '24h')
+    .option('--out <file>', 'a new file for the credential, instead of showing it')
+    .option('--json', 'print JSON')
+    .action((key: string, options: KeyFlags) =>
+      rotateKey(options.config, { ...options, key }, toOutput(options)),
+    );
+  onConfig(keys, 'revoke <key>')
+    .description('end a key at once')
+    .option('--json', 'print JSON')
+    .action((key: string, options: KeyFlags) => revokeKey(options.config, key, toOutput(options)));
+}
+
+interface TrailFlags extends Pick<Options, 'config' | 'json'> {
+  readonly out?: string;
+  readonly log?: string;
+}
+
+function addTrailCommands(trail: Command): void {
+  onConfig(trail, 'export')
+    .description('write down every administrative action there was, one JSON document to a line')
+    .option('--out <file>', 'where to, instead of printing it')
+    .option('--json', 'print JSON')
+    .action((options: TrailFlags) => exportTrail(options.config, options.out, toOutput(options)));
+  onConfig(trail, 'verify <file>')
+    .description('compare an export with the log')
+    .option('--log <log>', 'folder or address of the log; that of the coordinator unless given')
+    .option('--json', 'print JSON')
+    .action((file: string, options: TrailFlags) =>
+      verifyTrailFile(options.config, { file, log: options.log }, toOutput(options)),
     );
 }
 

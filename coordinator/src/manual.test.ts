@@ -13,6 +13,7 @@ test('every metric of ours is in the manual, and every one in the manual exists'
     sites: { admitted: 0, online: 0 },
     disk: { state: 'ok', freeBytes: 0 },
     blobBytes: 0,
+    certificates: { coordinatorDaysLeft: 1, sites: [] },
   }));
   const ours = (await registry.getMetricsAsJSON())
     .map(({ name }) => name)

@@ -1,5 +1,7 @@
-// Prometheus metrics in a registry of their own. Labels take few values: phases, states, codes; never a round or a job.
+// Prometheus metrics in a registry of their own. Labels take few values: phases, states, codes, at most a hundred sites; never a
+// round or a job.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { SiteId } from '@blindsum/proto';
 import type { DiskStatus } from './disk/disk-watch.ts';
 import type { Phase } from './phase-times.ts';
 import type { BlobKind, BlobName } from './ports.ts';
@@ -26,6 +28,11 @@ export interface Snapshot {
   readonly disk: Pick<DiskStatus, 'state' | 'freeBytes'>;
   /** Of uploads and sums. */
   readonly blobBytes: number;
+  readonly certificates: {
+    readonly coordinatorDaysLeft: number;
+    /** Not more than a hundred. */
+    readonly sites: readonly { readonly site: SiteId; readonly daysLeft: number }[];
+  };
 }
 
 const PHASE_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400];
@@ -97,6 +104,7 @@ function addSnapshot(registry: Registry, snapshot: () => Promise<Snapshot>): voi
   const registers = [registry];
   const take = once(snapshot);
   // Each sets its own values: the registry collects all metrics at the same time.
+  addCertificates(registry, take);
   new Gauge({
     name: 'blindsum_contributors_in',
     help: 'Sites whose commitment has arrived in the rounds that are collecting.',
@@ -145,6 +153,28 @@ function addSnapshot(registry: Registry, snapshot: () => Promise<Snapshot>): voi
     registers,
     async collect() {
       this.set((await take()).disk.state === 'full' ? 1 : 0);
+    },
+  });
+}
+
+function addCertificates(registry: Registry, take: () => Promise<Snapshot>): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'blindsum_coordinator_certificate_days_left',
+    help: 'Days until the certificate of the coordinator ends.',
+    registers,
+    async collect() {
+      this.set((await take()).certificates.coordinatorDaysLeft);
+    },
+  });
+  new Gauge({
+    name: 'blindsum_site_certificate_days_left',
+    help: 'Days until the certificate of a site ends, of at most 100 sites: those whose certificates end first.',
+    labelNames: ['site'],
+    registers,
+    async collect() {
+      this.reset();
+      for (const { site, daysLeft } of (await take()).certificates.sites) this.set({ site }, daysLeft);
     },
   });
 }

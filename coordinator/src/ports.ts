@@ -92,7 +92,7 @@ export type JobStatus =
   /** Until an operator resumes it. Without `after` it has not started. */
   | { readonly state: 'paused'; readonly after?: Position }
   | { readonly state: 'finished'; readonly last: RoundId; readonly modelHash: Digest }
-  | { readonly state: 'failed'; readonly last: RoundId; readonly reason: string }
+  | { readonly state: 'failed'; readonly reason: string; readonly last?: RoundId }
   | { readonly state: 'cancelled'; readonly reason: string; readonly last?: RoundId };
 
 /** A job without its documents, which may be large. */

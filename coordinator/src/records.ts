@@ -24,6 +24,7 @@ import type { LogRecord, Predicate } from '@blindsum/proto/tlog';
 import type { JobDocument } from './job-document.ts';
 import type { RoundId, StoredMessage } from './ports.ts';
 import type { AdoptedRoster } from './roster-reader.ts';
+import { absenceOf } from './round/attendance.ts';
 import type { Failed, Published, RoundRules, SealedSet } from './round/round.ts';
 
 /** A round and the job it belongs to. */
@@ -73,6 +74,16 @@ export function createConsentRecord(
 ): LogRecord {
   const consent = toSigned(roster, site, message);
   return { kind: 'consent', predicate: { job: manifest.job, manifestHash, rosterHash, consent } };
+}
+
+/** Of a member that took its consent back. */
+export function createWithdrawalRecord(
+  { manifest, manifestHash, roster }: JobDocument,
+  site: SiteId,
+  message: SignedMessage,
+): LogRecord {
+  const withdrawal = toSigned(roster, site, message);
+  return { kind: 'withdrawal', predicate: { job: manifest.job, manifestHash, withdrawal } };
 }
 
 export function createSealedRecord(
@@ -161,7 +172,9 @@ function toExcluded(roster: Roster, rules: RoundRules, set: SealedSet): Predicat
     .filter(({ site }) => !set.members.includes(site))
     .map((member) => ({
       member: memberPseudonym(member),
-      reason: rules.sites.includes(member.site) ? (reasons.get(member.site) ?? 'late') : 'no-consent',
+      reason: rules.sites.includes(member.site)
+        ? (reasons.get(member.site) ?? 'late')
+        : absenceOf(rules, member.site),
     }));
 }
 

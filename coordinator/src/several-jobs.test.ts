@@ -224,7 +224,7 @@ test('a job that is to be paused says so, also after a restart, and the pause ca
 });
 
 test('jobs are counted by state', async () => {
-  const metrics = await (await fetch(`${coordinator.running.httpUrl}/metrics`)).text();
+  const metrics = await (await coordinator.get('/metrics')).text();
   assert.match(metrics, /blindsum_jobs\{state="running"\} 1/);
   assert.match(metrics, /blindsum_jobs\{state="cancelled"\} 1/);
   assert.match(metrics, /blindsum_jobs\{state="queued"\} 0/);

@@ -1,16 +1,23 @@
 // Everything of a coordinator that is on disk, opened: all of it under the state directory, but for the log if it is elsewhere.
 //
-//   coordinator.sqlite                       jobs, consents, rounds, messages, checkpoints, rosters, members
+//   coordinator.sqlite                       jobs, consents, rounds, messages, checkpoints, rosters, members, certificates, invitations,
+//                                            API keys, sessions, the audit trail
 //   blobs/<job>/<round>-<attempt>/<owner>.<kind>   uploads and sums (storage/blob-path.ts); what the auditor's verify-round reads
 //   identity/  log-keys/                     secrets, 0600
 //   log/                                     the transparency log's public files
 //   admin.sock                               the operator's commands
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CertificateRecordStore } from './certificate-record-store.ts';
+import type { ApiKeyStore } from './access/api-key-store.ts';
+import type { SessionStore } from './access/session-store.ts';
+import type { AuditTrail } from './audit-trail.ts';
 import type { Config } from './config.ts';
 import { refusingWhenFull } from './disk/full-disk.ts';
 import { loadAuthority } from './identity/authority-files.ts';
 import type { Authority } from './identity/authority.ts';
+import { openExternalAuthority } from './identity/external-authority.ts';
+import type { InvitationStore } from './invitation-store.ts';
 import { openLogKeys } from './log/log-keys.ts';
 import { openLog } from './log/open-log.ts';
 import type { Log } from './log/sequencer.ts';
@@ -20,11 +27,16 @@ import type { RosterStore } from './roster-store.ts';
 import { openSqliteDatabase } from './storage/database.ts';
 import { createFileBlobStore } from './storage/file-blob-store.ts';
 import { createListedBlobs } from './storage/listed-blobs.ts';
+import { createSqliteCertificateRecordStore } from './storage/sqlite-certificates.ts';
+import { createSqliteApiKeyStore } from './storage/sqlite-api-key-store.ts';
+import { createSqliteAuditTrail } from './storage/sqlite-audit-trail.ts';
 import { createSqliteCheckpointStore } from './storage/sqlite-checkpoint-store.ts';
+import { createSqliteInvitationStore } from './storage/sqlite-invitation-store.ts';
 import { createSqliteJobStore } from './storage/sqlite-job-store.ts';
 import { createSqliteMemberStore } from './storage/sqlite-member-store.ts';
 import { createSqliteRosterStore } from './storage/sqlite-roster-store.ts';
 import { createSqliteRoundStore } from './storage/sqlite-round-store.ts';
+import { createSqliteSessionStore } from './storage/sqlite-session-store.ts';
 
 export interface State {
   readonly jobs: JobStore;
@@ -32,6 +44,11 @@ export interface State {
   readonly checkpoints: CheckpointStore;
   readonly rosters: RosterStore;
   readonly members: MemberStore;
+  readonly invitations: InvitationStore;
+  readonly certificateRecords: CertificateRecordStore;
+  readonly trail: AuditTrail;
+  readonly apiKeys: ApiKeyStore;
+  readonly sessions: SessionStore;
   readonly blobs: BlobStore;
   readonly blobFolder: string;
   readonly log: Log;
@@ -41,13 +58,13 @@ export interface State {
 
 /** Opens the state, whose ports refuse QUOTA_EXCEEDED and call `noteFull` when the disk is full, and makes what a first start needs: the authority, the log and their keys. */
 export async function openState(config: Config, clock: Clock, noteFull: () => void): Promise<State> {
-  const { stateDirectory, federation } = config;
+  const { stateDirectory } = config;
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
   await chmod(stateDirectory, 0o700);
   const blobFolder = join(stateDirectory, 'blobs');
   const keys = await openLogKeys(join(stateDirectory, 'log-keys'), config.log.origin);
   const log = await openLog({ folder: config.log.directory, keys });
-  const authority = await loadAuthority(stateDirectory, federation, clock.nowMs());
+  const authority = await openConfiguredAuthority(config, clock.nowMs());
   const database = await openSqliteDatabase(join(stateDirectory, 'coordinator.sqlite'));
   const patient = <T extends object>(port: T): T => refusingWhenFull(port, noteFull);
   return {
@@ -56,10 +73,24 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
     checkpoints: patient(createSqliteCheckpointStore(database)),
     rosters: patient(createSqliteRosterStore(database)),
     members: patient(createSqliteMemberStore(database)),
+    invitations: patient(createSqliteInvitationStore(database)),
+    certificateRecords: patient(createSqliteCertificateRecordStore(database)),
+    trail: patient(createSqliteAuditTrail(database)),
+    apiKeys: patient(createSqliteApiKeyStore(database)),
+    sessions: patient(createSqliteSessionStore(database)),
     blobs: patient(createListedBlobs(createFileBlobStore(blobFolder))),
     blobFolder,
     log: patient(log),
     authority,
     close: () => database.destroy(),
   };
+}
+
+function openConfiguredAuthority(
+  { stateDirectory, federation, identity }: Config,
+  nowMs: number,
+): Promise<Authority> {
+  if (identity.authority === 'external') return openExternalAuthority(federation, identity, nowMs);
+  const { siteCertificateDays: site, serverCertificateDays: server } = identity;
+  return loadAuthority(stateDirectory, federation, nowMs, { site, server });
 }

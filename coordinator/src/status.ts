@@ -1,6 +1,8 @@
 // What operators see: jobs, rounds and sites as plain values. Names of sites are fine here, and nothing in it is secret.
 import { memberFingerprint, roundKind, toHex, type JobId } from '@blindsum/proto';
 import type { DiskWatch } from './disk/disk-watch.ts';
+import { certificateState, type Validity } from './identity/certificate-life.ts';
+import type { ServerIdentity } from './identity/server-identity.ts';
 import type { JobReader, OpenJob } from './job-document.ts';
 import { currentRound, inQueue, reasonOf } from './job-status.ts';
 import type { Member, MemberStore } from './member-store.ts';
@@ -31,6 +33,7 @@ export interface StatusSource {
   readonly clock: Clock;
   readonly logStatus: () => LogStatus;
   readonly disk: Pick<DiskWatch, 'look'>;
+  readonly identity: Pick<ServerIdentity, 'validity'>;
 }
 
 export interface LogStatus {
@@ -44,7 +47,8 @@ export interface LogStatus {
 export async function overview(source: StatusSource) {
   const [jobs, sites, disk] = await Promise.all([listJobs(source), listSites(source), source.disk.look()]);
   const { federation, version, startedMs } = source;
-  return { federation, version, startedMs, log: source.logStatus(), disk, jobs, sites };
+  const certificate = certificateStatus(source.identity.validity, source.clock.nowMs());
+  return { federation, version, startedMs, certificate, log: source.logStatus(), disk, jobs, sites };
 }
 
 export async function listSites({ members, clock }: StatusSource) {
@@ -67,12 +71,19 @@ export async function jobSummary(source: StatusSource, job: JobId) {
 export async function jobStatus(source: StatusSource, job: JobId) {
   const opened = await source.reader.open(job);
   const { manifest, manifestHash, rosterHash, roster } = opened.document;
-  const consents = await source.jobs.consents(job);
+  const [consents, withdrawals] = await Promise.all([
+    source.jobs.consents(job),
+    source.jobs.withdrawals(job),
+  ]);
   return {
     ...(await summarise(source, opened, inQueue(await source.jobs.open()))),
     manifestHash,
     rosterHash,
-    members: roster.members.map(({ site }) => ({ site, consented: consents.has(site) })),
+    members: roster.members.map(({ site }) => ({
+      site,
+      consented: consents.has(site),
+      withdrawn: withdrawals.has(site),
+    })),
     checkpoint: await checkpointStatus(source, job),
     manifest,
   };
@@ -104,6 +115,10 @@ export async function roundAttempts(source: StatusSource, job: JobId, round: num
   return Promise.all(attempts.map((stored) => roundDetail(source, opened, stored)));
 }
 
+function certificateStatus(validity: Validity, nowMs: number) {
+  return { expiresMs: validity.notAfterMs, state: certificateState(validity, nowMs) };
+}
+
 function siteStatus(member: Member, nowMs: number) {
   const { site, version, backend, activity, permille, admittedMs, lastSeenMs } = member;
   const keys = { site, signingKey: toHex(member.signingKey), sharingKey: toHex(member.sharingKey) };
@@ -111,6 +126,8 @@ function siteStatus(member: Member, nowMs: number) {
     site,
     fingerprint: memberFingerprint(keys),
     online: isOnline(member, nowMs),
+    certificate: certificateStatus(member.certificate, nowMs),
+    revoked: member.revoked ?? null,
     admittedMs,
     lastSeenMs: lastSeenMs ?? null,
     version,
@@ -121,7 +138,7 @@ function siteStatus(member: Member, nowMs: number) {
 }
 
 async function summarise(
-  { rounds, blobs }: StatusSource,
+  { rounds, blobs, jobs }: StatusSource,
   { stored, document }: OpenJob,
   queue: readonly JobId[],
 ) {
@@ -140,6 +157,8 @@ async function summarise(
     current: current ? currentStatus(current) : null,
     modelHash: status.state === 'finished' ? status.modelHash : null,
     failure: reasonOf(status) ?? null,
+    /** Sites that took their consent back. */
+    withdrawn: [...(await jobs.withdrawals(job)).keys()].toSorted(),
     /** Of uploads and sums that are kept. */
     bytesOnDisk: totalBytes(await blobs.list(job)),
   };

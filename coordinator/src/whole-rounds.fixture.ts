@@ -30,6 +30,7 @@ import {
   type Digest,
   type JobId,
   type Manifest,
+  type Roster,
 } from '@blindsum/proto';
 import { hashLeaf, nodeKeyStream } from '@blindsum/proto/node';
 import { BlobKind, JobService, RoundPhase, RoundService, UploadService } from '@blindsum/proto/rpc';
@@ -52,12 +53,15 @@ export class TestJob {
   sites: readonly TestSite[];
   readonly #manifest: Manifest;
   readonly #hashes: { readonly manifestHash: Digest; readonly rosterHash: Digest };
+  /** Of the roster: those that were admitted before, and take no part, among them. */
+  readonly #members: number;
 
-  private constructor(sites: readonly TestSite[], manifest: Manifest, hashOfRoster: Digest) {
+  private constructor(sites: readonly TestSite[], manifest: Manifest, roster: Roster) {
     this.job = manifest.job;
     this.sites = sites;
     this.#manifest = manifest;
-    this.#hashes = { manifestHash: manifestHash(manifest), rosterHash: hashOfRoster };
+    this.#hashes = { manifestHash: manifestHash(manifest), rosterHash: rosterHash(roster) };
+    this.#members = roster.members.length;
   }
 
   /** By sites that are admitted for it, or are already. */
@@ -74,16 +78,12 @@ export class TestJob {
     await submitTestJob(coordinator.admin, terms);
     const { job: name } = { ...TEST_JOB, ...terms };
     const documents = await sites[0]!.call(JobService, 'getJob', { job: name });
-    const job = new TestJob(
-      sites,
-      parseManifest(documents.manifest),
-      rosterHash(parseRoster(documents.roster)),
-    );
-    for (const site of sites) await job.#consent(site);
+    const job = new TestJob(sites, parseManifest(documents.manifest), parseRoster(documents.roster));
+    for (const site of sites) await job.consent(site);
     return job;
   }
 
-  async #consent(site: TestSite): Promise<void> {
+  async consent(site: TestSite): Promise<void> {
     const { federation } = this.#manifest;
     const value = { federation, job: this.job, site: site.site, ...this.#hashes };
     await site.call(JobService, 'consent', { job: this.job, consent: site.sign(consentCodec, value) });
@@ -98,7 +98,7 @@ export class TestJob {
     const { federation, rounds } = this.#manifest;
     const context = roundContext({ federation, ...ref, baseModelHash, ...this.#hashes });
     const { chunks } = payloadLayout(this.#manifest, roundKind(number, rounds));
-    return new TestRound(this.sites, { ref, context, chunks });
+    return new TestRound(this.sites, { ref, context, chunks, members: this.#members });
   }
 
   /** Plays `count` rounds to their end. */
@@ -121,6 +121,7 @@ interface Terms {
   readonly ref: { readonly job: JobId; readonly round: number; readonly attempt: number };
   readonly context: Digest;
   readonly chunks: number;
+  readonly members: number;
 }
 
 interface Given {
@@ -188,7 +189,7 @@ export class TestRound {
 
   async acknowledge(site: TestSite): Promise<void> {
     const { ref, context } = this.terms;
-    const { set } = await this.#until(RoundPhase.SEALED);
+    const { set } = await this.until(RoundPhase.SEALED);
     const value = {
       context,
       site: site.site,
@@ -247,11 +248,12 @@ export class TestRound {
   }
 
   async #roots(phase: RoundPhase): Promise<{ setRoot: Digest; sumRoot: Digest }> {
-    const { set, sumRoot } = await this.#until(phase);
+    const { set, sumRoot } = await this.until(phase);
     return { setRoot: toHex(set!.root) as Digest, sumRoot: toHex(sumRoot) as Digest };
   }
 
-  async #until(phase: RoundPhase) {
+  /** The round in this phase, or a later one. */
+  async until(phase: RoundPhase) {
     const [site] = this.#sites;
     const { job } = this.terms.ref;
     for (let at = await site!.call(RoundService, 'watchRound', { job }); ;) {
@@ -262,10 +264,12 @@ export class TestRound {
   }
 
   #randomRecords(): Bytes {
-    return new Uint8Array(randomBytes(this.#sites.length * SEALED_SHARE_BYTES));
+    return new Uint8Array(randomBytes(this.terms.members * SEALED_SHARE_BYTES));
   }
 
   #records(bytes: Bytes): Bytes[] {
-    return this.#sites.map((_, i) => bytes.subarray(i * SEALED_SHARE_BYTES, (i + 1) * SEALED_SHARE_BYTES));
+    return Array.from({ length: this.terms.members }, (_, i) =>
+      bytes.subarray(i * SEALED_SHARE_BYTES, (i + 1) * SEALED_SHARE_BYTES),
+    );
   }
 }

@@ -23,6 +23,8 @@ test('the defaults trust nobody, ask for three contributors and hold out a fifth
     federation: 'test.example',
     stateDirectory: join(directory, 'state'),
     coordinator: undefined,
+    keys: {},
+    network: { proxy: 'environment', keepaliveSeconds: 30 },
     data: { file: join(directory, 'rows.csv'), holdoutFraction: 0.2, seed: 1 },
     trust: { members: {}, roster: 'manual' },
     policy: { minContributors: 3, allowTwoSites: false, maxParameters: 100_000_000, jobs: 'any' },

@@ -13,6 +13,8 @@ import {
   type JobId,
 } from '@blindsum/proto';
 import type { SiteDataSource } from './data/site-data.ts';
+import { keysFormat, type KeyStorage, type SecretSource } from './identity/key-storage.ts';
+import { networkFormat } from './network/network-config.ts';
 import { BACKEND_CHOICES } from './training/trainer.ts';
 import { loadYaml } from '@blindsum/proto/node';
 
@@ -41,6 +43,9 @@ const configFormat = z.strictObject({
   stateDirectory: z.string().min(1),
   /** host:port; the address in the grant unless given. */
   coordinator: hostPortSchema.optional(),
+  /** How the site keeps its secret keys. */
+  keys: keysFormat.prefault({}),
+  network: networkFormat.prefault({}),
   data: z.strictObject({ train: z.string().min(1), holdout: holdoutFormat.prefault({}) }),
   trust: z
     .strictObject({
@@ -101,8 +106,32 @@ export async function loadConfig(path: string): Promise<Config> {
   return {
     ...config,
     coordinator: config.coordinator,
+    keys: toKeyStorage(config.keys, folder),
+    network: toNetwork(config.network, folder),
     stateDirectory: resolve(folder, config.stateDirectory),
     data: toDataSource(config.data, folder),
+  };
+}
+
+function toKeyStorage({ passphrase, from }: KeyStorage, folder: string): KeyStorage {
+  const absolute = (source: SecretSource): SecretSource =>
+    'file' in source ? { file: resolve(folder, source.file) } : source;
+  return {
+    ...(passphrase && { passphrase: absolute(passphrase) }),
+    ...(from && {
+      from: { signing: absolute(from.signing), sharing: absolute(from.sharing), tls: absolute(from.tls) },
+    }),
+  };
+}
+
+function toNetwork(network: Parsed['network'], folder: string): Parsed['network'] {
+  const { proxyCredentialsFile, caFile } = network;
+  return {
+    ...network,
+    ...(proxyCredentialsFile !== undefined && {
+      proxyCredentialsFile: resolve(folder, proxyCredentialsFile),
+    }),
+    ...(caFile !== undefined && { caFile: resolve(folder, caFile) }),
   };
 }
 

@@ -3,7 +3,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { Refusal } from '@blindsum/proto';
 import { check } from './commands/check.ts';
-import { install, keygen, request } from './commands/enrol.ts';
+import { install, keygen, request, sealKeys, type RequestOptions } from './commands/enrol.ts';
+import { enroll, type EnrollOptions } from './commands/enroll.ts';
 import { createPrint } from './commands/print.ts';
 import { approveListed, approveRoster, refuseRoster, showRoster } from './commands/roster.ts';
 import { run } from './commands/run.ts';
@@ -29,6 +30,7 @@ function createProgram(): Command {
       outputError: (text, write) => write(`blindsum-site: ${text.replace(/^error: /, '')}`),
     });
   addEnrolment(program);
+  addToken(program);
   addRun(program);
   addRoster(program);
   command(program, 'status', 'say what this site is, whom it trusts and which models it holds').action(
@@ -57,7 +59,8 @@ function addEnrolment(program: Command): void {
   for (const [name, what] of Object.entries(requests)) {
     command(program, name, what)
       .option('--out <file>', 'where the request goes; <site>.request.json in the state directory by default')
-      .action(async (options: Common & { out?: string }) => {
+      .option('--certificate <file>', 'the certificate that an authority elsewhere issued for this key')
+      .action(async (options: Common & RequestOptions) => {
         const act = name === 'keygen' ? keygen : request;
         await act(await loadConfig(options.config), options, createPrint(options.json === true));
       });
@@ -67,6 +70,19 @@ function addEnrolment(program: Command): void {
     .action(async (grant: string, options: Common) =>
       install(await loadConfig(options.config), grant, createPrint(options.json === true)),
     );
+}
+
+function addToken(program: Command): void {
+  command(program, 'enroll', 'make the keys if there are none, and be let in by a one-time token')
+    .argument('[token]', 'from the operator; better by --token-file, because shells remember what was typed')
+    .option('--token-file <file>', 'a file that holds the token, - for the standard input')
+    .option('--certificate <file>', 'the certificate that an authority elsewhere issued for this key')
+    .action(async (token: string | undefined, options: Common & EnrollOptions) =>
+      enroll(await loadConfig(options.config), { ...options, token }, createPrint(options.json === true)),
+    );
+  command(program, 'seal-keys', 'encrypt the keys with the passphrase that keys.passphrase names').action(
+    async (options: Common) => sealKeys(await loadConfig(options.config), createPrint(options.json === true)),
+  );
 }
 
 function addRun(program: Command): void {

@@ -9,13 +9,16 @@ import { describeIssues } from './signed-message.ts';
 
 const MAX_FILE_BYTES = 64 << 10;
 
-const pemOf = (label: string) =>
+/** One PEM block, or up to `most`. */
+const pemOf = (label: string, most = 1) =>
   z
     .string()
     .max(16384)
     .regex(
-      new RegExp(`^-----BEGIN ${label}-----\\n(?:[A-Za-z0-9+/=]{1,76}\\n)+-----END ${label}-----\\n?$`),
-      `expected one PEM block labelled ${label}`,
+      new RegExp(
+        `^(?:-----BEGIN ${label}-----\\n(?:[A-Za-z0-9+/=]{1,76}\\n){1,400}-----END ${label}-----\\n?){1,${most}}$`,
+      ),
+      `expected ${most === 1 ? 'one PEM block' : `at most ${most} PEM blocks`} labelled ${label}`,
     );
 
 /** `host:port`; the host is a name, an IPv4 address or an IPv6 address in brackets, the port 0 to 65535. */
@@ -39,6 +42,8 @@ const siteRequestFormat = z.strictObject({
   sharingKey: memberSchema.shape.sharingKey,
   /** PKCS#10 request (RFC 2986) for the site's TLS key; only its key and its proof of possession count. */
   csr: pemOf('CERTIFICATE REQUEST'),
+  /** Where an authority elsewhere issues certificates: the one for that key, with what leads to the authority after it. */
+  certificate: pemOf('CERTIFICATE', 4).optional(),
 });
 
 const siteGrantFormat = z.strictObject({
@@ -48,7 +53,8 @@ const siteGrantFormat = z.strictObject({
   /** Where the site dials. */
   coordinator: hostPortSchema,
   caCertificate: pemOf('CERTIFICATE'),
-  certificate: pemOf('CERTIFICATE'),
+  /** With what leads to its authority after it, if that is not the coordinator's. */
+  certificate: pemOf('CERTIFICATE', 4),
   /** Verifier key of the transparency log (C2SP signed-note). */
   logVerifierKey: z.string().min(1).max(512),
 });

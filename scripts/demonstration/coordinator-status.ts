@@ -1,7 +1,10 @@
-// What the coordinator shows to everybody over HTTP, as far as the demonstration needs it.
+// What the coordinator shows over HTTPS to those who have a key, as far as the demonstration needs it.
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseManifest, toCanonicalBytes, type CanonicalValue, type Manifest } from '@blindsum/proto';
+import { trustAuthorityFile } from '@blindsum/proto/node';
 import { z } from 'zod';
+import { createAdminClient } from '../../coordinator/src/admin/admin-client.ts';
 import type { RoundOutcome } from './outcome.ts';
 
 const READY_MS = 30_000;
@@ -27,12 +30,16 @@ const uploadsFormat = z.object({
 
 type RoundStatus = z.output<typeof roundsFormat>['rounds'][number];
 
-/** The coordinator's status at `address` (http://host:port). */
+/** The coordinator's status at `address` (https://host:port), asked for with a key that its operator makes. */
 export class CoordinatorStatus {
   readonly #address: string;
+  readonly #stateDirectory: string;
+  #isTrusted = false;
+  #credential: string | undefined;
 
-  constructor(address: string) {
+  constructor(address: string, stateDirectory: string) {
     this.#address = address;
+    this.#stateDirectory = stateDirectory;
   }
 
   /** Waits until sites can connect; throws an Error if that takes half a minute, or once `ended` settles. */
@@ -43,7 +50,7 @@ export class CoordinatorStatus {
       () => (isOver = true),
     );
     for (const deadline = Date.now() + READY_MS; Date.now() < deadline && !isOver; await sleep(50)) {
-      const answer = await fetch(`${this.#address}/readyz`).catch(() => undefined);
+      const answer = await this.#ask('/readyz').catch(() => undefined);
       await answer?.body?.cancel();
       if (answer?.ok === true) return;
     }
@@ -52,24 +59,24 @@ export class CoordinatorStatus {
 
   /** The manifest that the sites consented to. */
   async manifest(job: string): Promise<Manifest> {
-    const { manifest } = z.object({ manifest: z.unknown() }).parse(await this.#get(`/v1/jobs/${job}`));
+    const { manifest } = z.object({ manifest: z.unknown() }).parse(await this.read(`/v1/jobs/${job}`));
     return parseManifest(toCanonicalBytes(manifest as CanonicalValue));
   }
 
   /** What became of a job: `joining`, `running`, `finished`, `failed` and the like. */
   async jobState(job: string): Promise<string> {
-    return z.object({ state: z.string() }).parse(await this.#get(`/v1/jobs/${job}`)).state;
+    return z.object({ state: z.string() }).parse(await this.read(`/v1/jobs/${job}`)).state;
   }
 
   /** What a site's consent to the job names. */
   async hashes(job: string): Promise<{ manifestHash: string; rosterHash: string }> {
     const format = z.object({ manifestHash: z.string(), rosterHash: z.string() });
-    return format.parse(await this.#get(`/v1/jobs/${job}`));
+    return format.parse(await this.read(`/v1/jobs/${job}`));
   }
 
   /** Every attempt of every round; `metrics` are by round, as the sites attested them. */
   async rounds(job: string, metrics: ReadonlyMap<number, RoundOutcome['metrics']>): Promise<RoundOutcome[]> {
-    const { rounds } = roundsFormat.parse(await this.#get(`/v1/jobs/${job}/rounds`));
+    const { rounds } = roundsFormat.parse(await this.read(`/v1/jobs/${job}/rounds`));
     const startMs = Math.min(...rounds.flatMap(({ phases }) => phases.map(({ atMs }) => atMs)));
     return rounds.map((round) => ({
       round: round.round,
@@ -86,16 +93,32 @@ export class CoordinatorStatus {
 
   /** Bytes of the largest ciphertext in a round. */
   async ciphertextBytes(job: string, round: number): Promise<number> {
-    const { attempts } = uploadsFormat.parse(await this.#get(`/v1/jobs/${job}/rounds/${round}`));
+    const { attempts } = uploadsFormat.parse(await this.read(`/v1/jobs/${job}/rounds/${round}`));
     return Math.max(
       ...attempts.flatMap(({ uploads }) => uploads.map(({ ciphertextBytes }) => ciphertextBytes)),
     );
   }
 
-  async #get(path: string): Promise<unknown> {
-    const answer = await fetch(this.#address + path);
+  /** Throws an Error unless the answer is one. */
+  async read(path: string): Promise<unknown> {
+    this.#credential ??= await this.#makeKey();
+    const answer = await this.#ask(path, { authorization: `Bearer ${this.#credential}` });
     if (!answer.ok) throw new Error(`${path}: the coordinator answers ${answer.status}`);
     return answer.json();
+  }
+
+  /** The authority is made at the coordinator's first start. */
+  async #ask(path: string, headers: Record<string, string> = {}): Promise<Response> {
+    if (!this.#isTrusted)
+      await trustAuthorityFile(join(this.#stateDirectory, 'identity/authority.pem'), 'authority');
+    this.#isTrusted = true;
+    return fetch(this.#address + path, { headers });
+  }
+
+  async #makeKey(): Promise<string> {
+    const admin = createAdminClient(join(this.#stateDirectory, 'admin.sock'), 'start it');
+    const made = await admin.post('/keys', JSON.stringify({ name: 'status', scope: 'read' }));
+    return z.object({ credential: z.string() }).parse(made).credential;
   }
 }
 

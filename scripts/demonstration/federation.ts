@@ -63,9 +63,9 @@ async function startCoordinator({
 }: FederationSetup): Promise<RunningCoordinator> {
   const [grpc = 0, http = 0] = await findFreePorts(2);
   const config = await writeCoordinator(layout, dataset, { grpc, http });
-  const address = `http://127.0.0.1:${http}`;
+  const address = `https://127.0.0.1:${http}`;
   const ended = processes.start(coordinatorCommand('serve', '--config', config));
-  const status = new CoordinatorStatus(address);
+  const status = new CoordinatorStatus(address, layout.coordinator);
   await Promise.race([status.waitUntilReady(ended), failWith('the coordinator', ended)]);
   say(`coordinator at ${address}`);
   return { config, status, ended };

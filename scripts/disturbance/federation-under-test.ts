@@ -74,7 +74,7 @@ export async function openFederation(setup: FederationSetup): Promise<Federation
   const coordinator = supervise(setup, 'coordinator', () =>
     coordinatorCommand('serve', '--config', quota.isSmall ? smallConfig : config),
   );
-  const status = new CoordinatorStatus(`http://127.0.0.1:${http}`);
+  const status = new CoordinatorStatus(`https://127.0.0.1:${http}`, layout.coordinator);
   await status.waitUntilReady(coordinator.start());
   await enrolSites(enrolment, config, requests);
   await adoptRoster(enrolment, config, requests);

@@ -1,14 +1,17 @@
 // The images' build file and the composed federation. No engine runs here: what they refer to must exist and agree.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { test } from 'node:test';
-import { runInNewContext } from 'node:vm';
+import { after, test } from 'node:test';
 import { parse } from 'yaml';
 import { loadConfig as loadCoordinatorConfig } from '../../coordinator/src/config.ts';
+import { createAuthorityKey, openAuthority } from '../../coordinator/src/identity/authority.ts';
 import { loadConfig as loadSiteConfig } from '../../participant/src/config.ts';
 import { programOf, readDeployed, ROOT } from './files.ts';
 
@@ -142,27 +145,42 @@ test('production packages alone are installed, from the lock file and without th
   );
 });
 
-test('the health check passes while the coordinator answers well, and at no other time', async () => {
+test('the health check passes while the coordinator answers well, over its own TLS, and at no other time', async () => {
+  const authority = await openAuthority('test.example', await createAuthorityKey('test.example', Date.now()));
+  const folder = await mkdtemp(join(tmpdir(), 'bs-health-'));
+  after(() => rm(folder, { recursive: true }));
+  await writeFile(join(folder, 'authority.pem'), authority.certificate);
+  const { privateKey: key, certificate: cert } = await authority.createServerIdentity(
+    ['127.0.0.1'],
+    Date.now(),
+  );
   let status = 200;
   const asked: string[] = [];
-  const server = createServer(({ url = '' }, response) => {
+  const server = createServer({ key, cert }, ({ url = '' }, response) => {
     asked.push(url);
     response.writeHead(status).end();
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const command = stepsOf(stageOf('coordinator'), 'HEALTHCHECK')[0]!.split(' CMD ')[1] ?? '';
-  const [program, flag, script] = JSON.parse(command.replace(/^.*?CMD /, '')) as [string, string, string];
-  assert.deepEqual([program, flag], ['node', '-e']);
-  const { listen } = await loadCoordinatorConfig(join(FOLDER, 'coordinator.yaml'));
-  assert.ok(script.includes(listen.http));
+  const [env, variable, program, flag, script] = JSON.parse(command.replace(/^.*?CMD /, '')) as string[];
+  assert.deepEqual([env, program, flag], ['env', 'node', '-e']);
+  const { listen, stateDirectory } = await loadCoordinatorConfig(join(FOLDER, 'coordinator.yaml'));
+  const inImage = `/var/lib/blindsum/${relative(FOLDER, stateDirectory)}/identity/authority.pem`;
+  assert.equal(variable, `NODE_EXTRA_CA_CERTS=${inImage}`);
+  assert.ok(script!.includes(listen.http));
   const ours = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const check = () =>
-    new Promise((exit) => {
-      runInNewContext(script.replace(listen.http, ours), { fetch, process: { exit } });
+  const check = async (ca = 'authority.pem') => {
+    const set = { ...process.env, NODE_EXTRA_CA_CERTS: join(folder, ca) };
+    const child = spawn(process.execPath, ['-e', script!.replace(listen.http, ours)], {
+      env: set,
+      stdio: 'ignore',
     });
+    return ((await once(child, 'exit')) as [number])[0];
+  };
   assert.equal(await check(), 0);
   status = 503;
   assert.equal(await check(), 1);
+  assert.equal(await check('none.pem'), 1);
   server.close();
   server.closeAllConnections();
   assert.equal(await check(), 1);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'yaml';
 import { loadConfig as loadCoordinatorConfig } from '../../coordinator/src/config.ts';
+import { accessOf } from '../../coordinator/src/http/access-rules.ts';
 import { addHealthRoutes } from '../../coordinator/src/http/health-routes.ts';
 import { loadConfig as loadSiteConfig } from '../../participant/src/config.ts';
 import { readDeployed, ROOT } from './files.ts';
@@ -47,7 +48,13 @@ test('the two samples are of one federation and meet at one address', async () =
 
 test('Prometheus asks the sample coordinator, at a path that it answers', async () => {
   const { scrape_configs: jobs } = parse(readDeployed('prometheus/prometheus.yml')) as {
-    scrape_configs: { metrics_path: string; static_configs: { targets: string[] }[] }[];
+    scrape_configs: {
+      metrics_path: string;
+      scheme: string;
+      authorization: { credentials_file: string };
+      tls_config: { ca_file: string };
+      static_configs: { targets: string[] }[];
+    }[];
   };
   const { listen } = await loadCoordinatorConfig(join(ROOT, 'deploy/samples/coordinator.yaml'));
   assert.deepEqual(
@@ -55,6 +62,10 @@ test('Prometheus asks the sample coordinator, at a path that it answers', async 
     [['/metrics', [listen.http]]],
   );
   assert.ok(healthPaths().includes('/metrics'));
+  // As the coordinator asks for it.
+  assert.equal(accessOf('GET', '/metrics'), 'read');
+  for (const { scheme, authorization, tls_config: tls } of jobs)
+    assert.ok(scheme === 'https' && authorization.credentials_file !== '' && tls.ca_file !== '');
 });
 
 function healthPaths(): string[] {

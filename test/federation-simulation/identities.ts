@@ -103,6 +103,8 @@ function toConfig(site: SiteId, federation: string, members: readonly Member[]):
       maxParameters: 1000,
       jobs: 'any',
     },
+    keys: {},
+    network: { proxy: 'none', keepaliveSeconds: 30 },
     training: { backend: 'cpu' },
     retry: { giveUpAfterMinutes: 60 },
     logging: { level: 'silent' },

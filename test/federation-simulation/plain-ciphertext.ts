@@ -41,7 +41,11 @@ export function encodeContribution(
 
 export function decodeSum(coefficients: BigUint64Array, sites: number): PlainSum {
   const numbers = Array.from(coefficients.subarray(0, USED), Number);
-  return { counts: numbers.slice(0, Math.min(sites, KEY_PLACE)), key: numbers[KEY_PLACE]!, values: numbers.slice(FIRST_VALUE) };
+  return {
+    counts: numbers.slice(0, Math.min(sites, KEY_PLACE)),
+    key: numbers[KEY_PLACE]!,
+    values: numbers.slice(FIRST_VALUE),
+  };
 }
 
 /** Adds `term` to `sum`. */

@@ -47,7 +47,7 @@ async function edit(path: string, changes: Record<string, unknown>): Promise<voi
 }
 
 /** Two of three hospitals may go on alone, and wait some seconds for the third. */
-async function configure(): Promise<{ config: string; address: string }> {
+async function configure(): Promise<{ config: string; status: CoordinatorStatus }> {
   const job = await writeJob(layout, dataset, ROUNDS);
   await edit(layout.jobFile, {
     contributors: { minimum: 2, allowTwoSites: true },
@@ -61,11 +61,11 @@ async function configure(): Promise<{ config: string; address: string }> {
   const [grpc = 0, http = 0] = await findFreePorts(2);
   const config = await writeCoordinator(layout, dataset, { grpc, http });
   const running = processes.launch(coordinatorCommand('serve', '--config', config));
-  const address = `http://127.0.0.1:${http}`;
-  await new CoordinatorStatus(address).waitUntilReady(running.ended);
+  const status = new CoordinatorStatus(`https://127.0.0.1:${http}`, layout.coordinator);
+  await status.waitUntilReady(running.ended);
   await enrolSites({ layout, dataset, processes }, config, requests);
   await adoptRoster({ layout, dataset, processes }, config, requests);
-  return { config, address };
+  return { config, status };
 }
 
 type Said<E> = ProgressEvent & { readonly event: E };
@@ -140,18 +140,13 @@ const finalModel = (site: string) =>
 suite('a job whose sites come and go', { timeout: TIMEOUT_MS }, () => {
   const [a, b, c] = [new Hospital(A), new Hospital(B), new Hospital(C)] as const;
   let status: CoordinatorStatus;
-  let address: string;
   let config: string;
   const control = (command: 'pause' | 'resume') =>
     processes.run(coordinatorCommand(command, '--config', config, 'breast-cancer'));
-  const jobState = async () => {
-    const answer = await fetch(`${address}/v1/jobs/breast-cancer`);
-    return ((await answer.json()) as { state: string }).state;
-  };
+  const jobState = () => status.jobState('breast-cancer');
 
   before(async () => {
-    ({ config, address } = await configure());
-    status = new CoordinatorStatus(address);
+    ({ config, status } = await configure());
     for (const hospital of [a, b, c]) hospital.start();
     await submitJob({ layout, dataset, processes }, config);
   });

@@ -50,7 +50,7 @@ after(async () => {
 
 const authorKey = join(folder, 'author.key');
 const [grpc = 0, http = 0] = await findFreePorts(2);
-const address = `http://127.0.0.1:${http}`;
+const status = new CoordinatorStatus(`https://127.0.0.1:${http}`, join(folder, 'state'));
 
 const operator = (...args: string[]) => processes.run(coordinatorCommand(...args, '--config', config));
 const siteConfig = (site: string) => join(folder, site, 'site.yaml');
@@ -106,13 +106,12 @@ function startSite(site: string): void {
 
 async function serve(): Promise<Running> {
   const running = processes.launch(coordinatorCommand('serve', '--config', config));
-  await new CoordinatorStatus(address).waitUntilReady(running.ended);
+  await status.waitUntilReady(running.ended);
   return running;
 }
 
 async function job(name: string): Promise<Job> {
-  const answer = await fetch(`${address}/v1/jobs/${name}`);
-  return (await answer.json()) as Job;
+  return (await status.read(`/v1/jobs/${name}`)) as Job;
 }
 
 async function until(name: string, isReached: (one: Job) => boolean): Promise<void> {

@@ -1,6 +1,6 @@
 // A site of the simulation: looks at the round, and says what it owes next. Level-triggered, and without memory: what it does
 // not see acknowledged, it sends again. It keeps no journal either, so that only the coordinator keeps it from opening twice.
-import { consentCodec, type Digest, type SignedMessage, type SiteId } from '@blindsum/proto';
+import { consentCodec, withdrawalCodec, type Digest, type SignedMessage, type SiteId } from '@blindsum/proto';
 import type { JobDocument } from '../../coordinator/src/job-document.ts';
 import type { JobView } from '../../coordinator/src/job-watch.ts';
 import type { RoundId, StoredMessage } from '../../coordinator/src/ports.ts';
@@ -36,6 +36,15 @@ export interface Sight {
 export function consentOf(site: SiteId, { manifest, manifestHash, rosterHash }: JobDocument): SignedMessage {
   const { federation, job } = manifest;
   return sign(consentCodec, site, { federation, job, site, manifestHash, rosterHash });
+}
+
+export function withdrawalOf(
+  site: SiteId,
+  { manifest, manifestHash }: JobDocument,
+  fromRound: number,
+): SignedMessage {
+  const { federation, job } = manifest;
+  return sign(withdrawalCodec, site, { federation, job, site, manifestHash, fromRound });
 }
 
 /** The message `site` owes next, if any. */

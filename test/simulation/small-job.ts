@@ -5,7 +5,7 @@ import { createJobReader } from '../../coordinator/src/job-document.ts';
 import type { JobView } from '../../coordinator/src/job-watch.ts';
 import type { RoundId, StoredMessage } from '../../coordinator/src/ports.ts';
 import type { World } from '../../coordinator/src/world.ts';
-import { consentOf, owedMessage, type Misbehaviour } from './model-site.ts';
+import { consentOf, owedMessage, withdrawalOf, type Misbehaviour } from './model-site.ts';
 import { NO_UPLOADS, SimulatedWorld, type Outcome, type WorldPlan } from './simulated-world.ts';
 
 export class SmallJob {
@@ -68,6 +68,11 @@ export class SmallJob {
 
   async consent(site: SiteId): Promise<Outcome> {
     return this.world.consent(site, consentOf(site, await this.world.document(this.job)), this.job);
+  }
+
+  async withdraw(site: SiteId, fromRound: number): Promise<Outcome> {
+    const message = withdrawalOf(site, await this.world.document(this.job), fromRound);
+    return this.world.asks(() => this.world.drivers.jobs.withdraw(this.job, site, message));
   }
 
   async view(): Promise<JobView> {

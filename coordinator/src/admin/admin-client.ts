@@ -3,9 +3,12 @@ import { request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { REFUSAL_CODES, Refusal } from '@blindsum/proto';
+import { commandUser, encodeName, USER_HEADER } from './admin-caller.ts';
 
 export interface AdminClient {
   get(path: string): Promise<unknown>;
+  /** What is no JSON document. */
+  text(path: string): Promise<string>;
   /** Posts a JSON document. */
   post(path: string, body: string): Promise<unknown>;
 }
@@ -17,14 +20,17 @@ const problemFormat = z.object({ code: z.enum([...REFUSAL_CODES, 'INTERNAL']), d
  * refuses UNAVAILABLE with `howToStart` if it does not run.
  */
 export function createAdminClient(socketPath: string, howToStart: string): AdminClient {
-  const ask = async (method: string, path: string, body?: string): Promise<unknown> => {
+  const ask = async (method: string, path: string, body?: string): Promise<string> => {
     const answer = await send({ socketPath, method, path, body }, howToStart);
-    const value: unknown = JSON.parse(answer.body);
-    if (answer.status >= 200 && answer.status < 300) return value;
-    const { code, detail } = problemFormat.parse(value);
+    if (answer.status >= 200 && answer.status < 300) return answer.body;
+    const { code, detail } = problemFormat.parse(JSON.parse(answer.body));
     throw code === 'INTERNAL' ? new Error(detail) : new Refusal(code, detail);
   };
-  return { get: (path) => ask('GET', path), post: (path, body) => ask('POST', path, body) };
+  return {
+    get: async (path) => JSON.parse(await ask('GET', path)) as unknown,
+    text: (path) => ask('GET', path),
+    post: async (path, body) => JSON.parse(await ask('POST', path, body)) as unknown,
+  };
 }
 
 interface Question {
@@ -39,7 +45,8 @@ function send(
   howToStart: string,
 ): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const headers = { ...type, [USER_HEADER]: encodeName(commandUser()) };
     const asked = request({ socketPath, method, path, headers }, (answer) => {
       text(answer).then((received) => resolve({ status: answer.statusCode ?? 0, body: received }), reject);
     });

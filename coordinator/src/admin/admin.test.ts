@@ -218,7 +218,7 @@ test('a site admitted later is in the next roster, and in the jobs submitted aft
   for (const site of sites) await approveProposal(site);
   const [answer] = await submitText(jobText({ job: 'second-job' }), true);
   assert.equal((JSON.parse(answer!) as { sites: string[] }).sites.length, 5);
-  const shown = await (await fetch(`${coordinator.running.httpUrl}/v1/jobs/second-job`)).json();
+  const shown = await (await coordinator.get('/v1/jobs/second-job')).json();
   assert.equal((shown as { members: unknown[] }).members.length, 5);
 });
 

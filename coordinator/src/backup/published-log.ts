@@ -70,13 +70,17 @@ export interface OwnLog {
 export async function verifyNotBehind(own: OwnLog, source: string): Promise<Checkpoint> {
   const published = await verifyConsistent(own, source);
   const { size } = own.checkpoint;
-  refuseUnless(
-    published.size <= size,
+  if (published.size > size) throw isAhead(source, published.size, size);
+  return published;
+}
+
+/** What is said of a copy with more entries, in which something was decided. */
+export function isAhead(source: string, theirs: bigint, ours: bigint): Refusal {
+  return new Refusal(
     'BAD_CHECKPOINT',
-    `${source} is ahead: it has ${published.size} entries, and here are ${size}. What was decided since is not in this copy of the ` +
+    `${source} is ahead: it has ${theirs} entries, and here are ${ours}. What was decided since is not in this copy of the ` +
       'state, and signing would fork the log: use a newer backup, or the state directory that wrote those entries',
   );
-  return published;
 }
 
 /**

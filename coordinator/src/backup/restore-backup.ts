@@ -5,6 +5,7 @@ import { join, relative } from 'node:path';
 import { parseUtf8, Refusal, refuseUnless, utf8, type Bytes, type JobId } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import { openCheckpoint, parseVkey } from '@blindsum/proto/tlog';
+import { recordRestore } from '../administration/record-restore.ts';
 import type { Config } from '../config.ts';
 import { isErrno } from '../log/durable-file.ts';
 import {
@@ -16,7 +17,14 @@ import {
 } from './backup-manifest.ts';
 import { copyHashed, isVacant, putInPlace, writeNew } from './copied-files.ts';
 import { endOpenJobs } from './end-open-jobs.ts';
-import { openPublishedLog, verifyConsistent, verifyNotBehind, type OwnLog } from './published-log.ts';
+import { isAdministrationOnly } from './later-records.ts';
+import {
+  isAhead,
+  openPublishedLog,
+  verifyConsistent,
+  verifyNotBehind,
+  type OwnLog,
+} from './published-log.ts';
 import { takeLog } from './take-log.ts';
 
 /** What vouches that no entries were published since: copies of the log, or nobody, which is written down. */
@@ -30,6 +38,8 @@ export interface RestoreRequest {
   /** Where the published log is ahead: take it over, and end the jobs that were open, instead of refusing. */
   readonly endOpenJobs: boolean;
   readonly nowMs: number;
+  /** Who gave the command. */
+  readonly user: string;
   readonly onProgress: (done: number, total: number) => void;
 }
 
@@ -64,7 +74,14 @@ export async function restoreBackup(request: RestoreRequest): Promise<RestoreRep
   try {
     const logFiles = logFolder(config, staging) ?? logStaging;
     await copyVerified(request, manifest, { state: staging, log: logFiles });
-    const ended = await catchUp(logFiles, join(staging, DATABASE_FILE), published);
+    const ended = await catchUp(request, { logFiles, database: join(staging, DATABASE_FILE), published });
+    await recordRestore({
+      database: join(staging, DATABASE_FILE),
+      log: { read: openPublishedLog(logFiles) },
+      caller: { actor: { kind: 'local', user: request.user }, from: 'command' },
+      subject: from,
+      clock: { nowMs: () => request.nowMs },
+    });
     const { createdMs: backupMs, log } = manifest;
     const restored = { restoredMs: request.nowMs, backupMs, log, published, ended };
     await writeNew(join(staging, RESTORED_FILE), utf8(`${JSON.stringify(restored, null, 2)}\n`));
@@ -78,11 +95,19 @@ export async function restoreBackup(request: RestoreRequest): Promise<RestoreRep
   }
 }
 
-/** Where a copy of the log is ahead, takes the longest one over and ends the jobs that were open; returns those. */
+interface Staged {
+  readonly logFiles: string;
+  readonly database: string;
+  readonly published: readonly Compared[];
+}
+
+/**
+ * Where a copy of the log is ahead, takes the longest one over. Jobs that were open are ended, and returned, unless the copy only
+ * vouches for more administrative actions.
+ */
 async function catchUp(
-  logFiles: string,
-  database: string,
-  published: readonly Compared[],
+  { endOpenJobs: isAheadAllowed }: RestoreRequest,
+  { logFiles, database, published }: Staged,
 ): Promise<readonly JobId[]> {
   const { key, checkpoint } = await openOwnLog(logFiles);
   const [longest] = published.toSorted((a, b) => b.size - a.size);
@@ -92,6 +117,10 @@ async function catchUp(
   // What each other copy holds must be its beginning.
   const taken = await openOwnLog(logFiles);
   for (const { source } of published) await verifyNotBehind(taken, source);
+  // Judged by what has the signed root, and not by what the copy showed before.
+  const later = { read: taken.read, from: checkpoint.size, to: taken.checkpoint.size };
+  if (await isAdministrationOnly(later)) return [];
+  if (!isAheadAllowed) throw isAhead(longest.source, taken.checkpoint.size, checkpoint.size);
   return endOpenJobs(database);
 }
 
@@ -127,9 +156,15 @@ async function verifyPublished(
     'a backup that is behind its published log must not go on: name a copy of that log with --published (a folder or an address), ' +
       'or say with --no-published-log that there is none',
   );
-  const verify = isAheadAllowed ? verifyConsistent : verifyNotBehind;
   const compared: Compared[] = [];
-  for (const source of sources) compared.push({ source, size: Number((await verify(own, source)).size) });
+  for (const source of sources) {
+    const { size } = await verifyConsistent(own, source);
+    const later = { read: openPublishedLog(source), from: own.checkpoint.size, to: size };
+    // Before everything is copied in vain.
+    if (size > later.from && !isAheadAllowed && !(await isAdministrationOnly(later)))
+      throw isAhead(source, size, later.from);
+    compared.push({ source, size: Number(size) });
+  }
   const latest = Math.max(manifest.log.size, ...compared.map(({ size }) => size));
   const stale = compared.find(({ source, size }) => source === survived[0] && size < latest);
   refuseUnless(

@@ -4,15 +4,25 @@ import { describeStatus, statusFormat } from './answers.ts';
 
 const DISK = { state: 'ok', freeBytes: 2 ** 40 };
 
-function linesOf(
-  current: object | null,
-  changes: { state?: string; failure?: string; disk?: object } = {},
-): string[] {
-  const { state = 'running', failure = null, disk = DISK } = changes;
-  const job = { job: 'readmission', state, queuePosition: null, trainingRounds: 10, current, failure };
-  const site = { site: 'north', online: false, backend: '', activity: '' };
+const CERTIFICATE = { expiresMs: Date.UTC(2027, 0, 31), state: 'valid' };
+
+interface Changes {
+  readonly state?: string;
+  readonly failure?: string;
+  readonly withdrawn?: string[];
+  readonly disk?: object;
+  readonly certificate?: object;
+  readonly site?: object;
+}
+
+function linesOf(current: object | null, changes: Changes = {}): string[] {
+  const { state = 'running', failure = null, disk = DISK, certificate = CERTIFICATE } = changes;
+  const place = { queuePosition: null, trainingRounds: 10, current };
+  const job = { job: 'readmission', state, ...place, failure, withdrawn: changes.withdrawn ?? [] };
+  const silent = { site: 'north', online: false, backend: '', activity: '' };
+  const site = { ...silent, certificate: CERTIFICATE, revoked: null, ...changes.site };
   const log = { origin: 'demo', size: 7 };
-  const answer = { federation: 'demo', version: '0.1.0', log, disk, sites: [site], jobs: [job] };
+  const answer = { federation: 'demo', version: '0.1.0', certificate, log, disk, sites: [site], jobs: [job] };
   return describeStatus(statusFormat.parse(answer));
 }
 
@@ -48,10 +58,32 @@ test('a job that failed says why, a silent site is offline', () => {
   assert.equal(lines[1], 'site north: offline');
 });
 
+test('a job names the sites that have withdrawn from it', () => {
+  assert.match(
+    linesOf(null, { withdrawn: ['north', 'south'] }).at(-1)!,
+    /, without north, south \(withdrawn\)$/,
+  );
+});
+
 test('a disk that is full is the first thing one reads', () => {
   assert.match(
     linesOf(null, { disk: { state: 'full', freeBytes: 0 } })[1]!,
     /^DISK FULL: 0 bytes are free; nothing is lost/,
   );
   assert.doesNotMatch(linesOf(null).join('\n'), /DISK/);
+});
+
+test('certificates that near their end, and sites that were revoked, say so', () => {
+  const expiring = { ...CERTIFICATE, state: 'expiring' };
+  const expired = { ...CERTIFICATE, state: 'expired' };
+  assert.equal(
+    linesOf(null, { certificate: expiring })[1],
+    'coordinator: certificate not renewed, ends on 2027-01-31',
+  );
+  assert.equal(
+    linesOf(null, { site: { certificate: expired } })[1],
+    'site north: offline; CERTIFICATE EXPIRED on 2027-01-31',
+  );
+  const revoked = { reason: 'key-compromise', atMs: Date.UTC(2026, 1, 1) };
+  assert.equal(linesOf(null, { site: { revoked } })[1], 'site north: revoked on 2026-02-01 (key-compromise)');
 });

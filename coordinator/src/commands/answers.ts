@@ -26,6 +26,12 @@ export const jobFormat = z.looseObject({
     })
     .nullable(),
   failure: z.string().nullable(),
+  withdrawn: z.array(z.string()),
+});
+
+const certificateFormat = z.looseObject({
+  expiresMs: z.number(),
+  state: z.enum(['valid', 'expiring', 'expired']),
 });
 
 export const statusFormat = z.looseObject({
@@ -33,8 +39,16 @@ export const statusFormat = z.looseObject({
   version: z.string(),
   log: z.looseObject({ origin: z.string(), size: z.int() }),
   disk: z.looseObject({ state: z.enum(['ok', 'low', 'full']), freeBytes: z.number() }),
+  certificate: certificateFormat,
   sites: z.array(
-    z.looseObject({ site: z.string(), online: z.boolean(), backend: z.string(), activity: z.string() }),
+    z.looseObject({
+      site: z.string(),
+      online: z.boolean(),
+      backend: z.string(),
+      activity: z.string(),
+      certificate: certificateFormat,
+      revoked: z.looseObject({ reason: z.string(), atMs: z.number() }).nullable(),
+    }),
   ),
   jobs: z.array(jobFormat),
 });
@@ -49,10 +63,12 @@ type CurrentRound = NonNullable<Job['current']>;
 const MAX_NAMED = 5;
 
 /** The status as lines for people. */
-export function describeStatus({ federation, version, log, disk, sites, jobs }: Status): string[] {
+export function describeStatus(status: Status): string[] {
+  const { federation, version, log, disk, certificate, sites, jobs } = status;
   return [
     `federation ${federation}, coordinator ${version}, log ${log.origin} with ${log.size} records`,
     ...describeDisk(disk),
+    ...(certificate.state === 'valid' ? [] : [`coordinator: ${describeCertificate(certificate)}`]),
     ...sites.map(describeSite),
     ...jobs.map(describeJob),
   ];
@@ -69,15 +85,28 @@ function describeDisk({ state, freeBytes }: Status['disk']): string[] {
   }
 }
 
-function describeSite({ site, online, backend, activity }: Status['sites'][number]): string {
+function toDate(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().slice(0, 10);
+}
+
+function describeCertificate({ state, expiresMs }: Status['certificate']): string {
+  const date = toDate(expiresMs);
+  return state === 'expired' ? `CERTIFICATE EXPIRED on ${date}` : `certificate not renewed, ends on ${date}`;
+}
+
+function describeSite(status: Status['sites'][number]): string {
+  const { site, online, backend, activity, certificate, revoked } = status;
+  if (revoked) return `site ${site}: revoked on ${toDate(revoked.atMs)} (${revoked.reason})`;
+  const warning = certificate.state === 'valid' ? '' : `; ${describeCertificate(certificate)}`;
   const doing = [backend, activity].filter((word) => word !== '').join(', ');
-  return `site ${site}: ${online ? 'online' : 'offline'}${doing === '' ? '' : ` (${doing})`}`;
+  return `site ${site}: ${online ? 'online' : 'offline'}${doing === '' ? '' : ` (${doing})`}${warning}`;
 }
 
 /** A job in one line for people. */
-export function describeJob({ trainingRounds, current, failure, ...job }: Job): string {
+export function describeJob({ trainingRounds, current, failure, withdrawn, ...job }: Job): string {
   const at = current ? `, ${describeRound(current, trainingRounds)}` : '';
-  return `job ${job.job}: ${describeState(job)}${at}${failure === null ? '' : `: ${failure}`}`;
+  const left = withdrawn.length === 0 ? '' : `, without ${withdrawn.join(', ')} (withdrawn)`;
+  return `job ${job.job}: ${describeState(job)}${at}${left}${failure === null ? '' : `: ${failure}`}`;
 }
 
 function describeState({ state, queuePosition }: Pick<Job, 'state' | 'queuePosition'>): string {

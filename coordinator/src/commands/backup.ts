@@ -1,11 +1,18 @@
 // `blindsum-coordinator backup` and `restore`.
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Refusal } from '@blindsum/proto';
-import { createAdminClient } from '../admin/admin-client.ts';
+import { trustAuthorityFile } from '@blindsum/proto/node';
+import { commandUser } from '../admin/admin-caller.ts';
+import { createAdminClient, type AdminClient } from '../admin/admin-client.ts';
 import { adminSocketPath, refuseIfRunning } from '../admin/admin-socket.ts';
+import { Administration } from '../administration/administration.ts';
+import { DATABASE_FILE } from '../backup/backup-manifest.ts';
 import { createBackup } from '../backup/create-backup.ts';
 import { restoreBackup, type Published } from '../backup/restore-backup.ts';
-import { loadConfig } from '../config.ts';
+import { loadConfig, type Config } from '../config.ts';
+import { createSqliteAuditTrail } from '../storage/sqlite-audit-trail.ts';
+import { openSqliteDatabase } from '../storage/database.ts';
 import type { Output } from './operator.ts';
 
 const PROGRESS_MS = 1000;
@@ -14,16 +21,17 @@ const PROGRESS_MS = 1000;
 export async function backup(configPath: string, out: string, output: Output): Promise<void> {
   const config = await loadConfig(configPath);
   const client = createAdminClient(adminSocketPath(config), 'it does not run');
-  let isRunning = true;
+  const folder = resolve(out);
+  const isRunning = await isAnnounced(client, folder);
+  if (!isRunning) await announceStopped(config, folder);
   const holdRetention = async (): Promise<void> => {
     try {
-      await client.post('/retention-hold', '{}');
+      if (isRunning) await client.post('/retention-hold', '{}');
     } catch (error) {
+      // It was stopped meanwhile, and removes nothing any more.
       if (!(error instanceof Refusal) || error.code !== 'UNAVAILABLE') throw error;
-      isRunning = false;
     }
   };
-  const folder = resolve(out);
   const onProgress = createProgress('copied');
   const request = { config, out: folder, nowMs: Date.now(), holdRetention, onProgress };
   const { manifest, bytes, manifestSha256 } = await createBackup(request);
@@ -34,6 +42,32 @@ export async function backup(configPath: string, out: string, output: Output): P
     `${folder} holds ${files.length} files of ${bytes} bytes, with the log at ${log.size} records, and the keys of the ` +
       `federation; SHA-256 of its manifest: ${manifestSha256}`,
   );
+}
+
+/** Has a running coordinator write down that a backup is made; false if none runs. */
+async function isAnnounced(client: AdminClient, folder: string): Promise<boolean> {
+  try {
+    await client.post('/backups', JSON.stringify({ folder }));
+    return true;
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'UNAVAILABLE') throw error;
+    return false;
+  }
+}
+
+/** Writes the same into the state of one that is stopped, if there is one. */
+async function announceStopped({ stateDirectory }: Config, folder: string): Promise<void> {
+  const path = join(stateDirectory, DATABASE_FILE);
+  if (!existsSync(path)) return;
+  const database = await openSqliteDatabase(path);
+  try {
+    const trail = createSqliteAuditTrail(database);
+    const administration = new Administration({ trail, clock: { nowMs: () => Date.now() } });
+    const caller = { actor: { kind: 'local', user: commandUser() }, from: 'command' } as const;
+    await administration.perform(caller, { action: 'backup.create', subject: folder }, async () => {});
+  } finally {
+    await database.destroy();
+  }
 }
 
 export interface RestoreOptions {
@@ -50,9 +84,11 @@ export async function restore(
 ): Promise<void> {
   const config = await loadConfig(configPath);
   await refuseIfRunning(adminSocketPath(config));
+  if (config.trustedCaFile !== undefined) await trustAuthorityFile(config.trustedCaFile, 'trustedCaFile');
   const onProgress = createProgress('verified and copied');
   const nowMs = Date.now();
-  const request = { config, from: resolve(from), published, endOpenJobs, nowMs, onProgress };
+  const user = commandUser();
+  const request = { config, from: resolve(from), published, endOpenJobs, nowMs, user, onProgress };
   const { manifest, published: copies, ended } = await restoreBackup(request);
   const { log, files } = manifest;
   const { stateDirectory } = config;

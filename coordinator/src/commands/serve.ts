@@ -1,14 +1,22 @@
 // `blindsum-coordinator serve`: runs until it is told to stop.
 import { pino, destination, type Logger } from 'pino';
+import { trustAuthorityFile } from '@blindsum/proto/node';
 import { loadConfig } from '../config.ts';
 import { startCoordinator, type Coordinator } from '../coordinator.ts';
 import { VERSION } from '../version.ts';
+import { writeSecretFile } from './secret-file.ts';
 
 const EXIT_CRASHED = 1;
 
+export interface ServeOptions {
+  /** A new file for the first operator's key, at the first start; it is printed without. */
+  readonly bootstrapKeyFile: string | undefined;
+}
+
 /** Serves until SIGTERM or SIGINT. An error that only a restart recovers from ends the process with status 1. */
-export async function serve(configPath: string): Promise<void> {
+export async function serve(configPath: string, { bootstrapKeyFile }: ServeOptions): Promise<void> {
   const config = await loadConfig(configPath);
+  if (config.trustedCaFile !== undefined) await trustAuthorityFile(config.trustedCaFile, 'trustedCaFile');
   // Written before the call returns: the last line before a crash is the one that matters.
   const lines = destination({ dest: 2, sync: true });
   // A line that cannot be written, to a file on a full disk for example, is lost: that is no reason to stop.
@@ -24,11 +32,21 @@ export async function serve(configPath: string): Promise<void> {
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
   const coordinator = await startCoordinator(config, { clock: { nowMs: () => Date.now() }, log, crash });
+  await handOver(coordinator.bootstrapKey, bootstrapKeyFile);
   announce(config.federation, coordinator, log);
   await untilSignal(log);
   isStopping = true;
   await coordinator.stop();
   log.info({ event: 'coordinator.stopped' });
+}
+
+/** Shows the first operator's key, which nobody can learn again: not in the log, which many read and which is kept. */
+async function handOver(bootstrapKey: string | undefined, file: string | undefined): Promise<void> {
+  if (bootstrapKey === undefined) return;
+  if (file !== undefined) return writeSecretFile(file, bootstrapKey);
+  process.stdout.write(
+    `blindsum-coordinator: the first operator's API key, shown this once: ${bootstrapKey}\n`,
+  );
 }
 
 function announce(federation: string, coordinator: Coordinator, log: Logger): void {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Refusal } from '@blindsum/proto';
-import { startTestCoordinator, type CallError } from '../federation.fixture.ts';
+import { startTestCoordinator, type CallError, type TestCoordinator } from '../federation.fixture.ts';
 import { mountSmallDisk, NO_SMALL_DISK } from '../small-disk.fixture.ts';
 import { TestJob, type TestRound } from '../whole-rounds.fixture.ts';
 
@@ -23,6 +23,8 @@ test(
       {},
       { stateDirectory: join(disk.path, 's'), logging: { level: 'info' } },
     );
+    // Its key is made while there is room.
+    await coordinator.get('/healthz');
     after(() => coordinator.running.stop());
     const job = await TestJob.start(coordinator);
     after(() => job.close());
@@ -35,13 +37,10 @@ test(
     }
     assert.ok(seen.refused > 10, `${seen.refused} of ${seen.steps} steps found the disk full`);
 
-    const status = await shown(coordinator.running.httpUrl);
-    assert.deepEqual([status.jobs[0]!.state, status.log.size], ['finished', 9]);
+    const status = await shown(coordinator);
+    assert.deepEqual([status.jobs[0]!.state, status.log.size], ['finished', 12]);
     assert.equal(status.disk.state, 'full', 'as of the last half minute');
-    assert.match(
-      await (await fetch(`${coordinator.running.httpUrl}/metrics`)).text(),
-      /^blindsum_disk_full 1$/m,
-    );
+    assert.match(await (await coordinator.get('/metrics')).text(), /^blindsum_disk_full 1$/m);
     const events = coordinator.lines.map((line) => (JSON.parse(line) as { event: string }).event);
     assert.equal(events.filter((event) => event === 'disk.full').length, 1);
     assert.deepEqual(
@@ -90,8 +89,8 @@ async function withoutRoom(step: () => Promise<void>, leftBytes: number): Promis
   return refused;
 }
 
-async function shown(httpUrl: string) {
-  const answer = await fetch(`${httpUrl}/v1/status`);
+async function shown({ get }: TestCoordinator) {
+  const answer = await get('/v1/status');
   return (await answer.json()) as {
     jobs: { state: string }[];
     log: { size: number };

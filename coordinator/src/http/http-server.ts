@@ -1,28 +1,111 @@
-// The HTTP server for operators and auditors: read-only, and on loopback unless configured otherwise.
+// The HTTP server for operators and auditors. The log is everybody's; the rest is for those whom the guard lets through.
+import cookie from '@fastify/cookie';
+import helmet from '@fastify/helmet';
+import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Logger } from 'pino';
 import { Refusal } from '@blindsum/proto';
-import type { StatusSource } from '../status.ts';
+import { addJobRequests, type JobRequestShell } from '../admin/job-requests.ts';
+import { toShownKey, type KeyRequestShell } from '../admin/key-requests.ts';
+import { forbidUnrecorded } from '../administration/actions.ts';
+import { addTrailExport, type TrailExportShell } from '../administration/trail-export.ts';
+import type { HttpConfig } from '../config-http.ts';
+import type { KeyAndCertificate } from '../identity/authority.ts';
+import { guardRoutes, type Guard } from './guard.ts';
 import { addHealthRoutes, type Health } from './health-routes.ts';
 import { serveLogFiles } from './log-files.ts';
 import { answerWithProblems } from './problem.ts';
+import { addSessionRoutes, identityOf, type SessionShell } from './session-routes.ts';
+import { addSignIn, type SignInShell } from './sign-in-routes.ts';
 import { addStatusRoutes } from './status-routes.ts';
 
-export interface HttpShell {
-  readonly log: Logger;
+export type HttpShell = Omit<
+  Guard & JobRequestShell & KeyRequestShell & TrailExportShell & SessionShell & SignInShell,
+  'callerOf'
+> & {
   readonly health: Health;
-  readonly status: StatusSource;
   /** Folder of the transparency log. */
   readonly logFolder: string;
+  readonly http: Pick<HttpConfig, 'trustProxy' | 'requestsPerMinute'>;
+  /** Undefined: without TLS. */
+  readonly identity: KeyAndCertificate | undefined;
+};
+
+const MAX_BODY_BYTES = 64 * 1024;
+const MINUTE_MS = 60_000;
+const REQUEST_MS = 30_000;
+
+export async function createHttpServer(given: HttpShell): Promise<FastifyInstance> {
+  const shell = {
+    ...given,
+    callerOf: (request: Parameters<typeof identityOf>[0]) => identityOf(request).caller,
+  };
+  const app = createApp(given);
+  answerWithProblems(app, shell.log);
+  await app.register(helmet, toHelmetOptions(given.identity !== undefined));
+  await app.register(cookie);
+  await app.register(rateLimit, { global: true, max: given.http.requestsPerMinute, timeWindow: MINUTE_MS });
+  // Bytes: each route parses its own, strictly.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.addHook('onSend', async (_request, reply) => {
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+  });
+  guardRoutes(app, shell);
+  forbidUnrecorded(app);
+  addHealthRoutes(app, shell.health);
+  addStatusRoutes(app, shell.status);
+  serveLogFiles(app, shell.logFolder);
+  addJobRequests(app, shell, '/v1/jobs');
+  app.get('/v1/keys', async () => ({ keys: (await shell.keys.list()).map(toShownKey) }));
+  addTrailExport(app, shell, '/v1/audit-trail');
+  addSessionRoutes(app, shell);
+  addSignIn(app, shell);
+  return app;
 }
 
-export function createHttpServer({ log, health, status, logFolder }: HttpShell): FastifyInstance {
-  const app = Fastify({ logger: false, bodyLimit: 1024, forceCloseConnections: true });
-  answerWithProblems(app, log);
-  addHealthRoutes(app, health);
-  addStatusRoutes(app, status);
-  serveLogFiles(app, logFolder);
-  return app;
+function createApp({ identity, http }: HttpShell): FastifyInstance {
+  const options = {
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+    requestTimeout: REQUEST_MS,
+    trustProxy: http.trustProxy.length > 0 ? [...http.trustProxy] : false,
+  } as const;
+  if (!identity) return Fastify(options);
+  // What is served is the same: the type of the server under it is not told apart further on.
+  return Fastify({ ...options, https: toTlsOptions(identity) });
+}
+
+/** As for `https.createServer` and `setSecureContext`. */
+export function toTlsOptions({ certificate, privateKey }: KeyAndCertificate) {
+  return { cert: certificate, key: privateKey, minVersion: 'TLSv1.3' as const };
+}
+
+/** Pages are our own, whole and framed by nobody. */
+function toHelmetOptions(isEncrypted: boolean) {
+  const self = ["'self'"];
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        ...{
+          defaultSrc: self,
+          scriptSrc: self,
+          styleSrc: self,
+          imgSrc: self,
+          connectSrc: self,
+          formAction: self,
+        },
+        ...{ objectSrc: ["'none'"], baseUri: ["'none'"], frameAncestors: ["'none'"] },
+      },
+    },
+    strictTransportSecurity: isEncrypted,
+    // The log may be read from any page.
+    crossOriginResourcePolicy: false,
+    referrerPolicy: { policy: 'no-referrer' as const },
+  };
 }
 
 /** Listens on `address` (host:port) and returns the port; refuses CONFIG_INVALID if that cannot be bound. */

@@ -14,6 +14,8 @@ export function answerWithProblems(app: FastifyInstance, log: Logger): void {
   );
   app.setErrorHandler((error, request, reply) => {
     const status = toPublicStatus(error);
+    // RFC 9110 section 11.6.1: whoever is turned away learns which scheme is asked for.
+    if (status.http === 401) reply.header('www-authenticate', 'Bearer realm="blindsum"');
     if (status.code === 'INTERNAL') log.error({ event: 'http.failed', path: toPath(request), err: error });
     return sendProblem(reply, status);
   });
@@ -22,6 +24,8 @@ export function answerWithProblems(app: FastifyInstance, log: Logger): void {
 /** Fastify's own errors (a body that is no JSON, a body too large) are the caller's. */
 function toPublicStatus(error: unknown): PublicStatus {
   const { statusCode } = error as { statusCode?: unknown };
+  if (statusCode === 429)
+    return publicStatus(new Refusal('QUOTA_EXCEEDED', 'too many requests: wait a minute'));
   const isCallers = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
   return publicStatus(isCallers ? new Refusal('MALFORMED', (error as Error).message) : error);
 }

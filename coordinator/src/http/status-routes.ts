@@ -15,9 +15,6 @@ type JobParams = { Params: { job: string } };
 type RoundParams = { Params: { job: string; round: string } };
 
 export function addStatusRoutes(app: FastifyInstance, source: StatusSource): void {
-  app.addHook('onSend', async (_request, reply) => {
-    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
-  });
   app.get('/v1/status', () => overview(source));
   app.get('/v1/sites', async () => ({ sites: await listSites(source) }));
   app.get('/v1/jobs', async () => ({ jobs: await listJobs(source) }));

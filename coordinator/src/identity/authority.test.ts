@@ -35,7 +35,7 @@ const authority = await openAuthority('test.example', await createAuthorityKey('
 test('a site certificate takes its name from the operator and only its key from the request', async () => {
   const request = await createRequest();
   const certificate = new X509Certificate(
-    await authority.issueSiteCertificate(SITE, request.toString('pem'), NOW_MS),
+    await authority.issueSiteCertificate(SITE, { csr: request.toString('pem') }, NOW_MS),
   );
   assert.equal(certificate.subjectAltName, 'URI:fed://test.example/site/hospital-a');
   assert.equal(certificate.subject, 'CN=hospital-a');
@@ -53,7 +53,7 @@ test('a request whose signature was changed is refused', async () => {
   der[der.length - 1]! ^= 1;
   const pem = new x509.Pkcs10CertificateRequest(der).toString('pem');
   await assert.rejects(
-    authority.issueSiteCertificate(SITE, pem, NOW_MS),
+    authority.issueSiteCertificate(SITE, { csr: pem }, NOW_MS),
     (error) => error instanceof Refusal && error.code === 'BAD_SIGNATURE',
   );
 });
@@ -64,7 +64,7 @@ test('what is no request, and a key on another curve, are refused', async () => 
   ).toString('pem');
   for (const pem of ['', 'hello', authority.certificate, otherCurve]) {
     await assert.rejects(
-      authority.issueSiteCertificate(SITE, pem, NOW_MS),
+      authority.issueSiteCertificate(SITE, { csr: pem }, NOW_MS),
       (error) => error instanceof Refusal && error.code === 'MALFORMED',
     );
   }

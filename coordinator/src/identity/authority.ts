@@ -2,15 +2,14 @@
 // It says who may connect. What sites rely on between themselves is the roster, which it cannot change.
 import { randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { x509 } from './x509.ts';
-import { siteUri, type SiteId } from '@blindsum/proto';
+import { refuseUnless, siteUri, type SiteId } from '@blindsum/proto';
 import { openCertificateRequest } from './certificate-request.ts';
+import { renewalMs, toValidity } from './certificate-life.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const SERIAL_BYTES = 16;
 const DAY_MS = 24 * 3600 * 1000;
 const AUTHORITY_DAYS = 3650;
-/** There is no renewal protocol: a site is admitted again before its certificate ends. */
-const LEAF_DAYS = 825;
 /** Clocks of sites may be behind ours. */
 const CLOCK_SKEW_MS = 3600 * 1000;
 
@@ -23,20 +22,39 @@ export interface KeyAndCertificate {
   readonly certificate: string;
 }
 
+/** What a site asks for: a PKCS#10 request (PEM) and, where an authority elsewhere issues certificates, the one it issued. */
+export interface SiteCertificateRequest {
+  readonly csr: string;
+  /** PEM, with what leads to the authority after it. */
+  readonly certificate?: string | undefined;
+}
+
 export interface Authority {
   readonly federation: string;
-  /** PEM. */
+  /** PEM: who vouches for the coordinator. */
   readonly certificate: string;
-  /** SHA-256 of the certificate in upper-case pairs with colons, as OpenSSL prints it: what a site compares out of band. */
+  /** PEM, one or more: whose site certificates are accepted. */
+  readonly trusted: string;
+  /** SHA-256 of `certificate` in upper-case pairs with colons, as OpenSSL prints it: what a site compares out of band. */
   readonly fingerprint: string;
-  /** A new key and certificate for these host names or IP addresses. */
+  /** A key and its certificate for these host names or IP addresses, with the chain that ends in `certificate`. */
   createServerIdentity(hosts: readonly string[], nowMs: number): Promise<KeyAndCertificate>;
+  /** Whether another identity is to take the place of this one. */
+  isServerIdentityDue(current: KeyAndCertificate, nowMs: number): Promise<boolean>;
   /**
-   * A certificate (PEM) for `site` with the key of a certificate request (PEM). Name and rights come from the arguments,
-   * never from the request; refuses MALFORMED or BAD_SIGNATURE for a request without proof of possession.
+   * A certificate (PEM) for `site` with the key of a certificate request. Name and rights come from the arguments, never from
+   * the request; refuses MALFORMED or BAD_SIGNATURE for a request without proof of possession.
    */
-  issueSiteCertificate(site: SiteId, request: string, nowMs: number): Promise<string>;
+  issueSiteCertificate(site: SiteId, request: SiteCertificateRequest, nowMs: number): Promise<string>;
 }
+
+/** Days for which certificates are valid. */
+export interface CertificateDays {
+  readonly site: number;
+  readonly server: number;
+}
+
+const DEFAULT_DAYS: CertificateDays = { site: 90, server: 90 };
 
 /** A new self-signed authority; the private key is a secret of the caller. */
 export async function createAuthorityKey(federation: string, nowMs: number): Promise<KeyAndCertificate> {
@@ -57,12 +75,17 @@ export async function createAuthorityKey(federation: string, nowMs: number): Pro
 }
 
 /** The authority of a stored key. Throws unless both are well-formed. */
-export async function openAuthority(federation: string, stored: KeyAndCertificate): Promise<Authority> {
+export async function openAuthority(
+  federation: string,
+  stored: KeyAndCertificate,
+  days: CertificateDays = DEFAULT_DAYS,
+): Promise<Authority> {
   const issuer = new x509.X509Certificate(stored.certificate);
   const signingKey = await importKey(stored.privateKey);
   return {
     federation,
     certificate: stored.certificate,
+    trusted: stored.certificate,
     fingerprint: new X509Certificate(stored.certificate).fingerprint256,
     async createServerIdentity(hosts, nowMs) {
       const keys = await generateKeys();
@@ -73,25 +96,32 @@ export async function openAuthority(federation: string, stored: KeyAndCertificat
           commonName: `${federation} coordinator`,
           alternativeNames: hosts.map(toGeneralName),
           usage: SERVER_AUTH,
-          nowMs,
+          ...{ nowMs, days: days.server },
         },
       );
-      return { privateKey: await exportKey(keys.privateKey), certificate };
+      // A site that knows the fingerprint of the authority learns its certificate from the chain.
+      return {
+        privateKey: await exportKey(keys.privateKey),
+        certificate: `${certificate}${stored.certificate}`,
+      };
     },
-    async issueSiteCertificate(site, request, nowMs) {
-      const publicKey = await openCertificateRequest(request);
+    async isServerIdentityDue({ certificate }, nowMs) {
+      return nowMs >= renewalMs(toValidity(certificate));
+    },
+    async issueSiteCertificate(site, { csr, certificate }, nowMs) {
+      refuseUnless(
+        certificate === undefined,
+        'MALFORMED',
+        'the authority of this federation issues certificates itself: bring none',
+      );
+      const publicKey = await openCertificateRequest(csr);
       const alternativeNames = [{ type: 'url' as const, value: siteUri(federation, site) }];
       return issue(
         { issuer, signingKey },
-        { publicKey, commonName: site, alternativeNames, usage: CLIENT_AUTH, nowMs },
+        { publicKey, commonName: site, alternativeNames, usage: CLIENT_AUTH, nowMs, days: days.site },
       );
     },
   };
-}
-
-/** SHA-256 of a certificate's DER form, in lower-case hexadecimal. */
-export function certificateFingerprint(pem: string): string {
-  return new X509Certificate(pem).fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
 interface Issuer {
@@ -105,6 +135,7 @@ interface LeafTerms {
   readonly alternativeNames: x509.JsonGeneralNames;
   readonly usage: string;
   readonly nowMs: number;
+  readonly days: number;
 }
 
 async function issue({ issuer, signingKey }: Issuer, leaf: LeafTerms): Promise<string> {
@@ -114,7 +145,7 @@ async function issue({ issuer, signingKey }: Issuer, leaf: LeafTerms): Promise<s
     issuer: issuer.subjectName,
     publicKey: leaf.publicKey,
     signingKey,
-    ...validity(leaf.nowMs, LEAF_DAYS),
+    ...validity(leaf.nowMs, leaf.days),
     signingAlgorithm: ALGORITHM,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),

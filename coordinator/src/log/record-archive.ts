@@ -31,7 +31,7 @@ export async function archiveRecord(store: LogStore, payload: Bytes, signer: P25
 }
 
 /** The archived record; throws an Error when it is missing or is not what its name says. */
-export async function readRecord(store: LogStore, digest: Digest): Promise<ArchivedRecord> {
+export async function readRecord(store: Pick<LogStore, 'read'>, digest: Digest): Promise<ArchivedRecord> {
   const bytes = await store.read(toRecordPath(digest));
   if (bytes === undefined) throw new Error(`the log's file ${toRecordPath(digest)} is missing`);
   const envelope = parseEnvelope(bytes);

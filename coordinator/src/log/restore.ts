@@ -31,7 +31,10 @@ export interface RestoredLog {
  * Rebuilds the tree of `checkpoint` from the entries and compares every tile and the root. Throws an Error when a file is
  * missing or differs: such a log must not grow, because its next checkpoint could contradict the last.
  */
-export async function restoreLog(store: LogStore, checkpoint: Checkpoint): Promise<RestoredLog> {
+export async function restoreLog(
+  store: Pick<LogStore, 'read'>,
+  checkpoint: Checkpoint,
+): Promise<RestoredLog> {
   const admitted = new Map<string, Admitted>();
   let edge = createRightEdge();
   let bundle: readonly Bytes[] = [];
@@ -52,7 +55,7 @@ export async function restoreLog(store: LogStore, checkpoint: Checkpoint): Promi
   return { state: { edge, bundle }, admitted };
 }
 
-async function* readBundles(store: LogStore, size: bigint): AsyncGenerator<Bytes[]> {
+async function* readBundles(store: Pick<LogStore, 'read'>, size: bigint): AsyncGenerator<Bytes[]> {
   const full = BigInt(TILE_WIDTH);
   for (let index = 0n; index * full < size; index++) {
     const left = size - index * full;
@@ -61,7 +64,7 @@ async function* readBundles(store: LogStore, size: bigint): AsyncGenerator<Bytes
   }
 }
 
-async function compareTiles(store: LogStore, tiles: readonly Tile[]): Promise<void> {
+async function compareTiles(store: Pick<LogStore, 'read'>, tiles: readonly Tile[]): Promise<void> {
   for (const { id, hashes } of tiles) {
     const path = toTilePath(id);
     const isSame = isEqualBytes(await mustRead(store, path), encodeTile(hashes));
@@ -69,7 +72,7 @@ async function compareTiles(store: LogStore, tiles: readonly Tile[]): Promise<vo
   }
 }
 
-async function mustRead(store: LogStore, path: string): Promise<Bytes> {
+async function mustRead(store: Pick<LogStore, 'read'>, path: string): Promise<Bytes> {
   const bytes = await store.read(path);
   if (bytes === undefined) throw new Error(`the checkpoint is ahead of the tiles: ${path} is missing`);
   return bytes;

@@ -23,6 +23,7 @@ import {
   recordName,
   signCheckpoint,
   verifyRecord,
+  type LogRecord,
   type RecordKind,
 } from '@blindsum/proto/tlog';
 import type { LogKeys } from './log-keys.ts';
@@ -44,6 +45,8 @@ export interface Log {
   append(record: { readonly kind: RecordKind; readonly predicate: object }): Promise<Admitted>;
   /** The record of this name (recordName, toRoundName), if the log has it. */
   find(name: string): Admitted | undefined;
+  /** What a record that the log has says. */
+  read(record: Digest): Promise<LogRecord>;
   /** Number of entries and root (32 bytes) of the last checkpoint. */
   latest(): { readonly size: number; readonly root: Bytes };
   /** The key that verifies the checkpoints, as C2SP writes it. */
@@ -85,6 +88,10 @@ class Sequencer implements Log {
 
   find(name: string): Admitted | undefined {
     return this.#admitted.get(name);
+  }
+
+  async read(record: Digest): Promise<LogRecord> {
+    return (await readRecord(this.#store, record)).record;
   }
 
   latest(): { size: number; root: Bytes } {

@@ -27,12 +27,12 @@ test('bodies of old rounds leave the disk, those of the last one stay, and opera
   assert.deepEqual(await filesOf(0), []);
   const kept = (await filesOf(1)).filter((file) => !file.endsWith('.checkpoint'));
   assert.equal(kept.length, 3 * 3 + 1, String(kept));
-  const { jobs } = (await (await fetch(`${coordinator.running.httpUrl}/v1/status`)).json()) as {
+  const { jobs } = (await (await coordinator.get('/v1/status')).json()) as {
     jobs: { bytesOnDisk: number }[];
   };
   // Two chunks, shares and an opening of each site, and the sum.
   assert.equal(jobs[0]!.bytesOnDisk, 4 * 2 * 32768 + 3 * 2 * 3 * 9328);
-  const metrics = await (await fetch(`${coordinator.running.httpUrl}/metrics`)).text();
+  const metrics = await (await coordinator.get('/metrics')).text();
   assert.match(metrics, /blindsum_removed_bytes_total\{kind="ciphertext"\} 98304/);
   assert.match(metrics, new RegExp(`blindsum_blob_bytes ${jobs[0]!.bytesOnDisk}`));
   await job.play(1);

@@ -27,6 +27,15 @@ test('everyone in the roster is either a contributor or left out with a reason',
   assert.deepEqual(leftOutOf(sample.COLLECTING, ROSTER), [{ site: OUTSIDER, what: 'no-consent' }]);
 });
 
+test('a member that has withdrawn is named so, and one that never consented is not', () => {
+  const round = { ...sample.SEALED, rules: { ...sample.RULES, withdrawn: [OUTSIDER] } };
+  const stranger = 'g' as SiteId;
+  assert.deepEqual(leftOutOf(round, [...ROSTER, stranger]).slice(-2), [
+    { site: OUTSIDER, what: 'withdrawn' },
+    { site: stranger, what: 'no-consent' },
+  ]);
+});
+
 test('a barred site is named while the round collects, and nobody waits for it', () => {
   const round = { ...sample.COLLECTING, rules: { ...sample.RULES, barred: [E] } };
   assert.deepEqual(leftOutOf(round, SITES), [{ site: E, what: 'late-before' }]);

@@ -2,7 +2,7 @@
 // (invariant 5).
 import type { SiteId } from '@blindsum/proto';
 import { invited, missing, present } from './held.ts';
-import type { Finding, Round } from './round.ts';
+import type { Finding, Round, RoundRules } from './round.ts';
 
 /** Sites whose update is in the round: so far while it collects, for good from the sealing on. Empty for a failed round. */
 export function contributorsOf(round: Round): readonly SiteId[] {
@@ -12,15 +12,20 @@ export function contributorsOf(round: Round): readonly SiteId[] {
 
 /**
  * Everyone in `roster` whose update is not in a sealed set, with the reason that the round's record gives: `late`, `late-before`,
- * `bad-share`, or `no-consent` for a site that takes no part in the job. Of a failed round: what it missed of whom.
+ * `bad-share`, `no-consent` or `withdrawn` for a site that takes no part in the job. Of a failed round: what it missed of whom.
  */
 export function leftOutOf(round: Round, roster: readonly SiteId[]): Finding[] {
   if (round.phase === 'failed') return [...round.findings];
   const absent = roster.filter((site) => !round.rules.sites.includes(site));
-  const named = absent.map((site) => ({ site, what: 'no-consent' }));
+  const named = absent.map((site) => ({ site, what: absenceOf(round.rules, site) }));
   if (!('set' in round))
     return [...round.rules.barred.map((site) => ({ site, what: 'late-before' })), ...named];
   return [...round.set.excluded.map(({ site, reason }) => ({ site, what: reason })), ...named];
+}
+
+/** Why a member takes no part in an attempt. */
+export function absenceOf({ withdrawn }: RoundRules, site: SiteId): 'withdrawn' | 'no-consent' {
+  return withdrawn.includes(site) ? 'withdrawn' : 'no-consent';
 }
 
 /** What the current phase waits for, site by site; empty for a round that has ended. */

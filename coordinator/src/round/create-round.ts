@@ -19,6 +19,8 @@ export interface RulesSource {
   readonly consented: readonly SiteId[];
   /** Those of them whose updates are refused; nobody unless given. */
   readonly barred?: readonly SiteId[];
+  /** Members that took their consent back, in roster order; nobody unless given. */
+  readonly withdrawn?: readonly SiteId[];
 }
 
 /** An attempt that nobody has committed to, collecting until `collectMs` from now at the latest. */
@@ -33,7 +35,14 @@ export function createRound(rules: RoundRules, nowMs: number): Collecting {
 }
 
 /** The rules of one attempt. Refuses NOT_A_MEMBER if a site that consented is not in the roster. */
-export function toRoundRules({ manifest, roster, terms, consented, barred = [] }: RulesSource): RoundRules {
+export function toRoundRules({
+  manifest,
+  roster,
+  terms,
+  consented,
+  barred = [],
+  withdrawn = [],
+}: RulesSource): RoundRules {
   const sites = consented.toSorted((a, b) => memberIndex(roster, a) - memberIndex(roster, b));
   return {
     context: roundContext(terms),
@@ -41,6 +50,7 @@ export function toRoundRules({ manifest, roster, terms, consented, barred = [] }
     baseModelHash: terms.baseModelHash,
     sites,
     barred: sites.filter((site) => barred.includes(site)),
+    withdrawn: [...withdrawn],
     minimum: roundMinimum(manifest, roster.members.length),
     threshold: roundThreshold(manifest, roster.members.length),
     waits: toWaits(manifest.waits),

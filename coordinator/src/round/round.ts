@@ -18,6 +18,8 @@ export interface RoundRules {
   readonly sites: readonly SiteId[];
   /** Those of them whose updates are refused: they acknowledge, open and attest only (manifest, `lateSites: refused`). */
   readonly barred: readonly SiteId[];
+  /** Sites that took their consent back before the attempt began, in roster order; none of them is in `sites`. */
+  readonly withdrawn: readonly SiteId[];
   /** Fewest contributors a set may have. */
   readonly minimum: number;
   /** T: acknowledgements, openings and equal attestations needed. */

@@ -14,6 +14,7 @@ export const RULES: RoundRules = {
   baseModelHash: digestOf(2),
   sites: SITES,
   barred: [],
+  withdrawn: [],
   minimum: 3,
   threshold: 4,
   waits: {

@@ -3,6 +3,7 @@
 // round's transition and by the services. A test calls every method against its row.
 import {
   DownloadService,
+  EnrolmentService,
   FederationService,
   JobService,
   RosterService,
@@ -13,6 +14,7 @@ import type { Round } from '../round/round.ts';
 
 /** Every service of the port that sites dial. */
 export const SERVICES = {
+  EnrolmentService,
   FederationService,
   JobService,
   RosterService,
@@ -46,11 +48,16 @@ export interface AccessRule {
   readonly whose: Whose;
   /** Longest request in bytes, if less than what the server takes from sites. */
   readonly maxRequestBytes?: number;
+  /** The answer is held back until there is something to say: the caller is looked at again before it is given. */
+  readonly isHeldBack?: boolean;
 }
 
 export type AccessRules = {
   readonly [S in ServiceName]: { readonly [M in keyof (typeof SERVICES)[S]['method']]: AccessRule };
 };
+
+/** A request with its keys and certificates. */
+const MAX_ENROLMENT_BYTES = 64 << 10;
 
 const MEMBER = { role: 'site', member: 'federation', phases: 'any' } as const;
 const SIGNED = { role: 'site', member: 'round', whose: 'own' } as const;
@@ -58,6 +65,14 @@ const FETCHED = { role: 'site', member: 'round', whose: 'everybody' } as const;
 
 /** A method without a row does not compile. */
 export const ACCESS_RULES = {
+  EnrolmentService: {
+    // What the caller shows instead of a certificate is the secret of an invitation.
+    enrol: {
+      ...{ role: 'anyone', member: 'none', phases: 'any', whose: 'own' },
+      maxRequestBytes: MAX_ENROLMENT_BYTES,
+    },
+    renew: { ...MEMBER, whose: 'own', maxRequestBytes: MAX_ENROLMENT_BYTES },
+  },
   FederationService: {
     getFederation: { ...MEMBER, whose: 'everybody' },
     heartbeat: { ...MEMBER, whose: 'own' },
@@ -66,6 +81,7 @@ export const ACCESS_RULES = {
     listJobs: { ...MEMBER, whose: 'everybody' },
     getJob: { ...MEMBER, member: 'roster', whose: 'everybody' },
     consent: { ...MEMBER, member: 'roster', whose: 'own' },
+    withdraw: { ...MEMBER, member: 'roster', whose: 'own' },
   },
   RosterService: {
     // A site that is admitted sees the roster that is to list it. Whose approval counts is decided by the two rosters.
@@ -75,7 +91,7 @@ export const ACCESS_RULES = {
   },
   RoundService: {
     // Every member may wait for a job; the round itself is shown to those that take part in it.
-    watchRound: { ...MEMBER, whose: 'everybody' },
+    watchRound: { ...MEMBER, whose: 'everybody', isHeldBack: true },
     commit: { ...SIGNED, phases: ['collecting'] },
     acknowledge: { ...SIGNED, phases: ['sealed'] },
     complain: { ...SIGNED, phases: ['sealed'] },

@@ -8,15 +8,17 @@ import {
   Refusal,
   refuseUnless,
   signingKeyOf,
+  withdrawalCodec,
   type Consent,
   type Digest,
   type SiteId,
+  type Withdrawal,
 } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import type { JobService } from '@blindsum/proto/rpc';
 import type { JobDocument, JobReader, OpenJob } from '../job-document.ts';
 import type { JobDriver } from '../job-driver.ts';
-import type { JobRosters } from '../job-rosters.ts';
+import { consentedRoster, type JobRosters } from '../job-rosters.ts';
 import { currentRound } from '../job-status.ts';
 import type { JobStore, RoundStore } from '../ports.ts';
 import { requireMessage, verifyOwn } from './round-messages.ts';
@@ -26,7 +28,7 @@ import { JOB_STATES } from './watch-round.ts';
 export interface JobShell {
   readonly reader: JobReader;
   readonly jobs: Pick<JobStore, 'list' | 'consents'>;
-  readonly driver: Pick<JobDriver, 'consent'>;
+  readonly driver: Pick<JobDriver, 'consent' | 'withdraw'>;
   readonly rosters: Pick<JobRosters, 'toConsent'>;
   readonly rounds: Pick<RoundStore, 'load'>;
 }
@@ -49,6 +51,21 @@ export function createJobService(shell: JobShell): ServiceHandlers<typeof JobSer
       const key = signingKeyOf(memberOf(document.roster, site));
       verifyConsent(openSignedMessage(consentCodec, signed, key, verifyEd25519), site, document);
       await shell.driver.consent(stored.job, site, signed);
+      return {};
+    },
+    async withdraw({ site }, { job, withdrawal }) {
+      // Under the roster that it consented under, if it did: a member that has left it since may still withdraw.
+      const consent = (await shell.jobs.consents(parseJobId(job))).get(site);
+      const { stored, document } = consent
+        ? await openForConsent(shell, site, { job, rosterHash: consentedRoster(consent) })
+        : await openForMember(shell, site, job);
+      const signed = requireMessage(withdrawal, 'withdrawal');
+      const key = signingKeyOf(memberOf(document.roster, site));
+      verifyWithdrawal(openSignedMessage(withdrawalCodec, signed, key, verifyEd25519), site, {
+        document,
+        round: currentRound(stored)?.round ?? -1,
+      });
+      await shell.driver.withdraw(stored.job, site, signed);
       return {};
     },
   };
@@ -106,4 +123,27 @@ function verifyConsent(consent: Consent, caller: SiteId, document: JobDocument):
     consent.manifestHash === manifestHash &&
     consent.rosterHash === rosterHash;
   refuseUnless(isForThis, 'WRONG_CONTEXT', 'consent: it names another job, manifest or roster');
+}
+
+/** What the job is at when the withdrawal arrives. */
+interface Place {
+  readonly document: JobDocument;
+  /** -1 before the first. */
+  readonly round: number;
+}
+
+function verifyWithdrawal(withdrawal: Withdrawal, caller: SiteId, { document, round }: Place): void {
+  const { manifest, manifestHash } = document;
+  verifyOwn('withdrawal', withdrawal.site, caller);
+  const isForThis =
+    withdrawal.federation === manifest.federation &&
+    withdrawal.job === manifest.job &&
+    withdrawal.manifestHash === manifestHash;
+  refuseUnless(isForThis, 'WRONG_CONTEXT', 'withdrawal: it names another job or manifest');
+  // Of a later round it would say that the site still contributes to the next one.
+  refuseUnless(
+    withdrawal.fromRound <= round + 1,
+    'WRONG_CONTEXT',
+    `withdrawal: it is from round ${withdrawal.fromRound} on, the job is at round ${round}`,
+  );
 }

@@ -25,7 +25,7 @@ export type OpenRoundFor = (
 export interface AccessSources {
   readonly reader: JobReader;
   readonly rounds: Pick<RoundStore, 'load'>;
-  readonly jobs: Pick<JobStore, 'consents'>;
+  readonly jobs: Pick<JobStore, 'consents' | 'withdrawals'>;
 }
 
 export function createRoundAccess(sources: AccessSources): OpenRoundFor {
@@ -55,7 +55,9 @@ async function verifyMember(
       );
     case 'consented': {
       const consents = await jobs.consents(id.job);
-      return refuseUnless(consents.has(site), 'NOT_A_MEMBER', `${site} did not consent to ${id.job}`);
+      refuseUnless(consents.has(site), 'NOT_A_MEMBER', `${site} did not consent to ${id.job}`);
+      const withdrawals = await jobs.withdrawals(id.job);
+      return refuseUnless(!withdrawals.has(site), 'NOT_A_MEMBER', `${site} has withdrawn from ${id.job}`);
     }
     case 'roster':
       return void memberOf(document.roster, site);

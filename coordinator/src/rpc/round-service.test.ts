@@ -124,7 +124,7 @@ const sharesCommitted = async (site: TestSite) =>
   );
 
 async function getJson<T>(path: string): Promise<T> {
-  const answer = await fetch(coordinator.running.httpUrl + path);
+  const answer = await coordinator.get(path);
   assert.equal(answer.status, 200, path);
   return (await answer.json()) as T;
 }
@@ -313,9 +313,9 @@ test('operators see the round, and auditors its records', async () => {
     attempts[0]!.uploads.map(({ ciphertextBytes }) => ciphertextBytes),
     [CHUNK_BYTES, CHUNK_BYTES, CHUNK_BYTES],
   );
-  // charter, roster, manifest, round-sealed, round
-  assert.equal((await getJson<{ log: { size: number } }>('/v1/status')).log.size, 5);
-  const metrics = await (await fetch(`${coordinator.running.httpUrl}/metrics`)).text();
+  // charter, a certificate for each site, roster, manifest, round-sealed, round
+  assert.equal((await getJson<{ log: { size: number } }>('/v1/status')).log.size, 5 + 3);
+  const metrics = await (await coordinator.get('/metrics')).text();
   assert.match(metrics, /blindsum_rounds_total\{result="published"\} 1/);
   assert.match(metrics, /blindsum_phase_seconds_count\{phase="opening"\} 1/);
   assert.match(metrics, /blindsum_upload_bytes_total\{kind="ciphertext"\} 98304/);

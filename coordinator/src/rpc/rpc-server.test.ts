@@ -42,7 +42,7 @@ test('a member learns about its federation over mutual TLS', async () => {
 test('a certificate of the authority that was issued to no member is refused on every call', async () => {
   const { request, sign, tlsKey } = await createSiteRequest('hospital-a');
   const authority = await loadAuthority(coordinator.config.stateDirectory, FEDERATION, Date.now());
-  const certificate = await authority.issueSiteCertificate(request.site, request.csr, Date.now());
+  const certificate = await authority.issueSiteCertificate(request.site, request, Date.now());
   const stranger = new TestSite({ ...sites[0]!.grant, certificate }, sign, tlsKey);
   await assert.rejects(
     stranger.call(FederationService, 'getFederation', {}),
@@ -56,7 +56,7 @@ test('a certificate of another authority is that of a stranger', async () => {
   const foreign = await admitTestSite(other, 'hospital-a');
   const { request, sign, tlsKey } = await createSiteRequest('hospital-a');
   const authority = await loadAuthority(other.config.stateDirectory, FEDERATION, Date.now());
-  const certificate = await authority.issueSiteCertificate(request.site, request.csr, Date.now());
+  const certificate = await authority.issueSiteCertificate(request.site, request, Date.now());
   const stranger = new TestSite({ ...sites[0]!.grant, certificate }, sign, tlsKey);
   await assert.rejects(
     stranger.call(FederationService, 'getFederation', {}),
@@ -77,7 +77,7 @@ test('TLS 1.2 is not spoken', async () => {
 test('the server announces wide windows, for streams and for the connection', async () => {
   const { request, tlsKey } = await createSiteRequest('hospital-b');
   const authority = await loadAuthority(coordinator.config.stateDirectory, FEDERATION, Date.now());
-  const cert = await authority.issueSiteCertificate(request.site, request.csr, Date.now());
+  const cert = await authority.issueSiteCertificate(request.site, request, Date.now());
   const session = connectHttp2(`https://${sites[0]!.grant.coordinator}`, {
     ca: authority.certificate,
     cert,
@@ -108,7 +108,7 @@ test('a heartbeat is kept, and one that would spoil a screen or a metric is refu
       refusedAs('MALFORMED'),
     );
   }
-  const answer = await fetch(`${coordinator.running.httpUrl}/v1/sites`);
+  const answer = await coordinator.get('/v1/sites');
   const { sites: shown } = (await answer.json()) as {
     sites: { site: string; activity: string; online: boolean }[];
   };

@@ -1,6 +1,7 @@
 // The gRPC server for sites, TLS 1.3 only. A client certificate is asked for and never required by TLS itself: who has none that
 // the federation's authority signed is a stranger, and reaches only what `access-rules.ts` gives to anyone.
 import type { Http2SecureServer } from 'node:http2';
+import type { SecureContextOptions } from 'node:tls';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { Refusal } from '@blindsum/proto';
 import type { KeyAndCertificate } from '../identity/authority.ts';
@@ -8,6 +9,7 @@ import type { Clock } from '../ports.ts';
 import { ACCESS_RULES, SERVICES, type OpenMethods, type ServiceName } from './access-rules.ts';
 import { createCallRate } from './call-rate.ts';
 import { createDownloadService, type DownloadShell } from './download-service.ts';
+import { createEnrolmentService, type EnrolmentRpcShell } from './enrolment-service.ts';
 import { createFederationService, type FederationShell } from './federation-service.ts';
 import { widenConnectionWindow, widenStreamWindow } from './flow-control-window.ts';
 import { createJobService, type JobShell } from './job-service.ts';
@@ -20,6 +22,7 @@ import { STRANGER_LIMITS, type StrangerLimits } from './stranger-limits.ts';
 import { createUploadService, type UploadShell } from './upload-service.ts';
 
 export interface RpcShells {
+  readonly enrolment: EnrolmentRpcShell;
   readonly federation: FederationShell;
   readonly jobs: JobShell;
   readonly rosters: RosterShell;
@@ -41,6 +44,8 @@ export interface RpcGate extends Gate {
 
 export interface RpcServer {
   readonly port: number;
+  /** Connections to come get this certificate; those that are open keep what they began with. */
+  useIdentity(server: KeyAndCertificate): void;
   /** Takes no more calls, waits for those under way up to `graceMs`, then cuts them off. */
   close(graceMs: number): Promise<void>;
 }
@@ -48,11 +53,15 @@ export interface RpcServer {
 /** A part and its envelope; never unlimited. */
 const MAX_RECEIVE_BYTES = 4 << 20;
 
+const TLS_VERSION = 'TLSv1.3' as const;
+/** Signs of life on every connection, in milliseconds: well below the four minutes after which balancers forget silent ones. */
+export const KEEPALIVE = { timeMs: 30_000, timeoutMs: 10_000 } as const;
+
 const OPTIONS = {
   'grpc.max_receive_message_length': MAX_RECEIVE_BYTES,
   // Notices a site whose network has gone, and keeps middleboxes from forgetting connections that only wait.
-  'grpc.keepalive_time_ms': 30_000,
-  'grpc.keepalive_timeout_ms': 10_000,
+  'grpc.keepalive_time_ms': KEEPALIVE.timeMs,
+  'grpc.keepalive_timeout_ms': KEEPALIVE.timeoutMs,
   'grpc.keepalive_permit_without_calls': 1,
 };
 
@@ -74,7 +83,11 @@ export async function startRpcServer(
   if (!widenConnectionWindow(server) || !isStreamWide) {
     gate.log.warn({ event: 'rpc.narrow-window' }, 'uploads over long distances will be slow');
   }
-  return { port, close: (graceMs) => close(server, graceMs) };
+  return {
+    port,
+    useIdentity: (next) => renewCredentials(credentials, { ...identity, server: next }),
+    close: (graceMs) => close(server, graceMs),
+  };
 }
 
 function addServices(server: Server, shells: RpcShells, gate: Gate): void {
@@ -88,6 +101,7 @@ function addServices(server: Server, shells: RpcShells, gate: Gate): void {
       toImplementation(service, ACCESS_RULES[name], handlers, gate),
     );
   };
+  add('EnrolmentService', createEnrolmentService(shells.enrolment));
   add('FederationService', createFederationService(shells.federation));
   add('JobService', createJobService(shells.jobs));
   add('RosterService', createRosterService(shells.rosters));
@@ -104,11 +118,28 @@ function createCredentials(
   const credentials = ServerCredentials.createSsl(Buffer.from(authority), [pair], true);
   const options = credentials._getConstructorOptions();
   if (!options) throw new Error('grpc-js has no place for TLS options');
-  options.minVersion = 'TLSv1.3';
+  options.minVersion = TLS_VERSION;
   // grpc-js shows handlers no certificate that TLS did not accept.
   options.rejectUnauthorized = false;
   options.handshakeTimeout = handshakeMs;
   return credentials;
+}
+
+/** What createSsl makes of the same; grpc-js hands it to its servers. Node forgets the least version unless it is told again. */
+function renewCredentials(credentials: ServerCredentials, { authority, server }: RpcIdentity): void {
+  const options = {
+    ca: authority,
+    cert: server.certificate,
+    key: server.privateKey,
+    minVersion: TLS_VERSION,
+  };
+  const { updateSecureContextOptions: update } = credentials as unknown as UpdatableCredentials;
+  if (!update) throw new Error('grpc-js has no place for another certificate');
+  update.call(credentials, options);
+}
+
+interface UpdatableCredentials {
+  readonly updateSecureContextOptions?: (options: SecureContextOptions) => void;
 }
 
 /** Throws if grpc-js has no place for them: strangers without bounds would be worse than no server. */

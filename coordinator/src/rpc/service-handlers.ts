@@ -137,8 +137,15 @@ function parseRequest({ rule, input }: Place, bytes: unknown): unknown {
   }
 }
 
-async function* parseRequests(place: Place, requests: AsyncIterable<unknown>): AsyncGenerator<unknown> {
-  for await (const bytes of requests) yield parseRequest(place, bytes);
+/** A stream may last: its caller is looked at again with each message, for its certificate may have been revoked. */
+async function* parseRequests(
+  place: Place,
+  call: ServerReadableStream<unknown, unknown>,
+): AsyncGenerator<unknown> {
+  for await (const bytes of call) {
+    await authenticate(place, call);
+    yield parseRequest(place, bytes);
+  }
 }
 
 function toUnary(place: Place, handler: Unary) {
@@ -161,7 +168,7 @@ function toClientStreaming(place: Place, handler: ClientStreaming) {
 function toServerStreaming(place: Place, handler: ServerStreaming) {
   return (call: ServerWritableStream<unknown, unknown>) =>
     void answer(place, call, (caller) =>
-      writeAll(call, handler(caller, parseRequest(place, call.request))),
+      writeAll(place, call, handler(caller, parseRequest(place, call.request))),
     ).then(
       () => call.end(),
       (error: CallStatus) => void call.emit('error', error),
@@ -176,15 +183,21 @@ async function answer<T>(place: Place, call: AnyCall, handle: (caller: AnyCaller
   const { gate, method, rule } = place;
   let site: SiteId | undefined;
   try {
-    if (rule.role === 'site') site = await gate.authenticate(call);
+    site = await authenticate(place, call);
     const signal = AbortSignal.any([goneSignal(call), gate.closing]);
     // Handlers of methods that anyone may call cannot see a site: their type is that of a Visitor.
     const response = await handle({ site, address: addressOf(call.getPeer()), signal } as AnyCaller);
+    if (rule.isHeldBack) await authenticate(place, call);
     gate.metrics.called(method, 'OK');
     return response;
   } catch (error) {
     throw toStatus(place, site, error);
   }
+}
+
+/** Undefined for a method that anyone may call. */
+async function authenticate({ gate, rule }: Place, call: AnyCall): Promise<SiteId | undefined> {
+  return rule.role === 'site' ? gate.authenticate(call) : undefined;
 }
 
 /** Without the port. */
@@ -198,13 +211,16 @@ function goneSignal(call: EventEmitter): AbortSignal {
   return gone.signal;
 }
 
+/** Looks at the caller again before each message. */
 async function writeAll(
+  place: Place,
   call: ServerWritableStream<unknown, unknown>,
   responses: AsyncIterable<unknown>,
 ): Promise<void> {
   const signal = goneSignal(call);
   for await (const response of responses) {
     signal.throwIfAborted();
+    await authenticate(place, call);
     if (!call.write(response)) await once(call, 'drain', { signal });
   }
 }

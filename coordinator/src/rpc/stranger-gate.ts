@@ -38,8 +38,10 @@ function refusalOf(
   { role }: AccessRule,
   address: string,
 ): Refusal | undefined {
-  if (!rate.admit(address, clock.nowMs())) return new Refusal('BUSY', 'too many calls without a certificate');
-  if (role === 'anyone') return undefined;
+  if (role === 'anyone') {
+    const isAdmitted = rate.admit(address, clock.nowMs());
+    return isAdmitted ? undefined : new Refusal('BUSY', 'too many calls without a certificate');
+  }
   return new Refusal(
     'UNAUTHENTICATED',
     'no client certificate of this federation’s authority, or one that is not valid at this time',

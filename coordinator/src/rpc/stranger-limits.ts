@@ -13,7 +13,7 @@ export interface StrangerLimits {
   /** A stranger's connection is closed after this long without a byte, and after this long in any case; milliseconds. */
   readonly idleMs: number;
   readonly lifetimeMs: number;
-  /** Calls of strangers in any second, of all and from one address. */
+  /** Calls of strangers that are answered in any second, of all and from one address. */
   readonly callsPerSecond: number;
   readonly callsPerSecondPerAddress: number;
 }

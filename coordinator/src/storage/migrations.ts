@@ -1,6 +1,7 @@
 // The steps that make the tables of tables.ts, oldest first. A released step is never changed: add another one.
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
+import { createInvitations, keepCertificates } from './enrolment-migrations.ts';
 
 /** Steps do not know the final tables. */
 type Schema = Kysely<unknown>;
@@ -14,6 +15,9 @@ export function createMigrations(): MigrationProvider {
     '004-open-work': { up: indexOpenWork },
     '005-checkpoints': { up: createCheckpoints },
     '006-authors-and-withdrawals': { up: addAuthorsAndWithdrawals },
+    '006-certificates': { up: keepCertificates },
+    '006-invitations': { up: createInvitations },
+    '006-operators': { up: createOperators },
     '007-rosters': { up: createRosters },
   };
   return { getMigrations: async () => steps };
@@ -119,6 +123,44 @@ async function addAuthorsAndWithdrawals(schema: Schema): Promise<void> {
       .addColumn('site', 'text', (column) => column.notNull()),
   )
     .addPrimaryKeyConstraint('withdrawals_key', ['job', 'site'])
+    .execute();
+}
+
+async function createOperators(schema: Schema): Promise<void> {
+  await schema.schema
+    .createTable('trail_entries')
+    .addColumn('sequence', 'bigint', (column) => column.primaryKey())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .addColumn('outcome', 'text', (column) => column.notNull())
+    .addColumn('completes', 'bigint', (column) => column.notNull())
+    .addColumn('bytes', 'blob', (column) => column.notNull())
+    .execute();
+  await schema.schema
+    .createIndex('trail_entries_completing')
+    .on('trail_entries')
+    .columns(['completes'])
+    .execute();
+  await schema.schema
+    .createTable('api_keys')
+    .addColumn('key', 'text', (column) => column.primaryKey())
+    .addColumn('version', 'bigint', (column) => column.notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('scope', 'text', (column) => column.notNull())
+    .addColumn('secret_hash', 'text', (column) => column.notNull())
+    .addColumn('retired_hash', 'text')
+    .addColumn('retired_until_ms', 'bigint')
+    .addColumn('created_ms', 'bigint', (column) => column.notNull())
+    .addColumn('expires_ms', 'bigint')
+    .addColumn('revoked_ms', 'bigint')
+    .addColumn('last_used_ms', 'bigint')
+    .execute();
+  await schema.schema
+    .createTable('sessions')
+    .addColumn('hash', 'text', (column) => column.primaryKey())
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .addColumn('created_ms', 'bigint', (column) => column.notNull())
+    .addColumn('ends_ms', 'bigint', (column) => column.notNull())
+    .addColumn('last_used_ms', 'bigint', (column) => column.notNull())
     .execute();
 }
 

@@ -185,6 +185,7 @@ const COLLECTING: Collecting = {
     baseModelHash: digestOf(5),
     sites: [A, B],
     barred: [],
+    withdrawn: [],
     minimum: 2,
     threshold: 2,
     waits: {

@@ -13,6 +13,8 @@ import type { StoredMessage } from '../ports.ts';
 import type { RosterEntry } from '../roster-store.ts';
 import { COLLECTING, SEALED } from '../round/sample-rounds.fixture.ts';
 import { openSqliteDatabase } from './database.ts';
+import { createSqliteCertificateRecordStore } from './sqlite-certificates.ts';
+import { createSqliteInvitationStore } from './sqlite-invitation-store.ts';
 import { createSqliteJobStore } from './sqlite-job-store.ts';
 import { createSqliteMemberStore } from './sqlite-member-store.ts';
 import { createSqliteRosterStore } from './sqlite-roster-store.ts';
@@ -42,8 +44,27 @@ const admission = {
   site: SITE,
   signingKey: new Uint8Array(32),
   sharingKey: new Uint8Array(1216),
-  certificateFingerprint: 'ab'.repeat(32),
+  certificate: { fingerprint: 'ab'.repeat(32), pem: 'a', notBeforeMs: 1, notAfterMs: 9 },
   admittedMs: 1,
+};
+
+const successor = {
+  ...admission,
+  signingKey: new Uint8Array(32).fill(1),
+  certificate: { fingerprint: 'cd'.repeat(32), pem: 'b', notBeforeMs: 3, notAfterMs: 9 },
+};
+const invitation = {
+  id: '0'.repeat(32),
+  site: SITE,
+  secretDigest: 'ab'.repeat(32) as Digest,
+  createdMs: 1,
+  expiresMs: 9,
+  replaces: false,
+};
+const redemption = {
+  id: invitation.id,
+  secretDigest: invitation.secretDigest,
+  keys: 'cd'.repeat(32) as Digest,
 };
 
 /** What can be done to a database, after what, and what is seen of it. */
@@ -77,6 +98,33 @@ const OPERATIONS: Record<string, (database: Database) => Promise<unknown>> = {
     await rosters.replace(1, stored, { ...PROPOSED, state: 'adopted', approvals: [SIGNED] });
   },
   'admitting a member': (database) => createSqliteMemberStore(database).admit(admission),
+  'admitting a member in the place of another': async (database) => {
+    const members = createSqliteMemberStore(database);
+    const [first] = await members.list();
+    if (!first) await members.admit(admission);
+    await members.admit({ ...successor, replaces: true });
+  },
+  'revoking a member': async (database) => {
+    const members = createSqliteMemberStore(database);
+    const [first] = await members.list();
+    if (!first) await members.admit(admission);
+    await members.revoke(SITE, { reason: 'unspecified', atMs: 5 });
+  },
+  'noting that the log has a record': async (database) => {
+    const members = createSqliteMemberStore(database);
+    if ((await members.list()).length === 0) await members.admit(admission);
+    await createSqliteCertificateRecordStore(database).logged(1n);
+  },
+  'inviting a site, which enrols': async (database) => {
+    const invitations = createSqliteInvitationStore(database);
+    await invitations.create(invitation);
+    await invitations.redeem({ ...redemption, nowMs: 5 });
+  },
+  'revoking invitations': async (database) => {
+    const invitations = createSqliteInvitationStore(database);
+    await invitations.create(invitation);
+    await invitations.revokeFor(SITE, 6);
+  },
 };
 
 async function snapshot(database: Database) {
@@ -89,6 +137,8 @@ async function snapshot(database: Database) {
     messages: await rounds.messages(ID),
     members: await createSqliteMemberStore(database).list(),
     roster: await createSqliteRosterStore(database).load(1),
+    owed: await createSqliteCertificateRecordStore(database).owed(),
+    invitations: await createSqliteInvitationStore(database).list(),
   };
 }
 

@@ -1,8 +1,9 @@
-// Members and their certificates in SQL.
-import { isEqualBytes, refuseUnless, type SiteId } from '@blindsum/proto';
+// Members and their certificates in SQL, with the records that the log is owed about them.
+import { isEqualBytes, memberPseudonym, refuseUnless, toHex, type SiteId } from '@blindsum/proto';
 import type { Transaction } from 'kysely';
-import type { Admission, Heartbeat, Member, MemberStore } from '../member-store.ts';
-import type { Database, MemberRow, Tables } from './tables.ts';
+import type { Admission, Heartbeat, Member, MemberStore, Revocation } from '../member-store.ts';
+import { addCertificate, latestCertificate, revokeCertificates } from './sqlite-certificates.ts';
+import type { Database, MemberCertificateRow, MemberRow, Tables } from './tables.ts';
 
 export function createSqliteMemberStore(database: Database): MemberStore {
   return {
@@ -10,19 +11,36 @@ export function createSqliteMemberStore(database: Database): MemberStore {
     list: () => listMembers(database),
     byCertificate: (fingerprint) => findByCertificate(database, fingerprint),
     seen: (site, heartbeat, nowMs) => recordHeartbeat(database, site, heartbeat, nowMs),
+    revoke: (site, revocation) =>
+      database.transaction().execute((transaction) => revoke(transaction, site, revocation)),
   };
 }
 
 async function admit(transaction: Transaction<Tables>, admission: Admission): Promise<Member> {
+  const { site } = admission;
   await insertMember(transaction, admission);
-  const member = await loadMember(transaction, admission.site);
-  refuseUnless(
-    isEqualBytes(member.signing_key, admission.signingKey) &&
-      isEqualBytes(member.sharing_key, admission.sharingKey),
-    'CONFLICTING_SUBMISSION',
-    `${admission.site} was admitted with other keys`,
+  let member = await loadMember(transaction, site);
+  if (admission.replaces === true && !isSame(member, admission)) {
+    await replaceMember(transaction, admission);
+    member = await loadMember(transaction, site);
+  }
+  refuseUnless(member.revoked_ms === null, 'NOT_A_MEMBER', `${site} was revoked`);
+  refuseUnless(isSame(member, admission), 'CONFLICTING_SUBMISSION', `${site} was admitted with other keys`);
+  await addCertificate(transaction, {
+    site,
+    certificate: admission.certificate,
+    member: memberPseudonym({ signingKey: toHex(admission.signingKey) }),
+  });
+  return toMember(member, (await latestCertificate(transaction, site))!);
+}
+
+/** Whether the admission changes nothing about who the member is. */
+function isSame(member: MemberRow, { signingKey, sharingKey }: Admission): boolean {
+  return (
+    member.revoked_ms === null &&
+    isEqualBytes(member.signing_key, signingKey) &&
+    isEqualBytes(member.sharing_key, sharingKey)
   );
-  return toMember(member, await addCertificate(transaction, admission));
 }
 
 async function insertMember(transaction: Transaction<Tables>, admission: Admission): Promise<void> {
@@ -38,51 +56,63 @@ async function insertMember(transaction: Transaction<Tables>, admission: Admissi
       backend: '',
       activity: '',
       permille: 0n,
+      revoked_ms: null,
+      revocation_reason: null,
     })
     .onConflict((conflict) => conflict.column('site').doNothing())
     .execute();
 }
 
-/** Returns the member's latest certificate: the one given, unless it was followed by another. */
-async function addCertificate(transaction: Transaction<Tables>, admission: Admission): Promise<string> {
-  const { certificateFingerprint: fingerprint, site } = admission;
-  const latest = await latestCertificate(transaction, site);
+/** What was issued to the one before counts no more. */
+async function replaceMember(transaction: Transaction<Tables>, admission: Admission): Promise<void> {
+  const { site, signingKey, sharingKey, admittedMs } = admission;
+  await revokeCertificates(transaction, site, { reason: 'superseded', atMs: admittedMs });
   await transaction
-    .insertInto('member_certificates')
-    .values({ fingerprint, site, sequence: (latest?.sequence ?? 0n) + 1n })
-    .onConflict((conflict) => conflict.column('fingerprint').doNothing())
+    .updateTable('members')
+    .set({
+      signing_key: signingKey,
+      sharing_key: sharingKey,
+      admitted_ms: BigInt(admittedMs),
+      revoked_ms: null,
+      revocation_reason: null,
+    })
+    .where('site', '=', site)
     .execute();
-  const stored = await transaction
-    .selectFrom('member_certificates')
-    .select('site')
-    .where('fingerprint', '=', fingerprint)
-    .executeTakeFirstOrThrow();
-  refuseUnless(stored.site === site, 'CONFLICTING_SUBMISSION', 'the certificate belongs to another site');
-  return (await latestCertificate(transaction, site))!.fingerprint;
 }
 
-async function latestCertificate(database: Database, site: SiteId) {
-  return database
-    .selectFrom('member_certificates')
-    .selectAll()
+async function revoke(
+  transaction: Transaction<Tables>,
+  site: SiteId,
+  revocation: Revocation,
+): Promise<Member> {
+  await revokeCertificates(transaction, site, revocation);
+  await transaction
+    .updateTable('members')
+    .set({ revoked_ms: BigInt(revocation.atMs), revocation_reason: revocation.reason })
     .where('site', '=', site)
-    .orderBy('sequence', 'desc')
-    .limit(1)
-    .executeTakeFirst();
+    .where('revoked_ms', 'is', null)
+    .execute();
+  const member = await findMember(transaction, site);
+  refuseUnless(member !== undefined, 'NOT_FOUND', `no site named ${site} was admitted`);
+  return toMember(member, (await latestCertificate(transaction, site))!);
+}
+
+function findMember(database: Database, site: SiteId): Promise<MemberRow | undefined> {
+  return database.selectFrom('members').selectAll().where('site', '=', site).executeTakeFirst();
 }
 
 async function loadMember(database: Database, site: SiteId): Promise<MemberRow> {
-  return database.selectFrom('members').selectAll().where('site', '=', site).executeTakeFirstOrThrow();
+  return (await findMember(database, site))!;
 }
 
 async function listMembers(database: Database): Promise<Member[]> {
   const members = await database.selectFrom('members').selectAll().orderBy('site').execute();
   const certificates = await database
     .selectFrom('member_certificates')
-    .select(['site', 'fingerprint'])
+    .selectAll()
     .orderBy('sequence')
     .execute();
-  const latest = new Map(certificates.map(({ site, fingerprint }) => [site, fingerprint]));
+  const latest = new Map(certificates.map((certificate) => [certificate.site, certificate]));
   return members.map((member) => toMember(member, latest.get(member.site)!));
 }
 
@@ -91,10 +121,11 @@ async function findByCertificate(database: Database, fingerprint: string): Promi
     .selectFrom('member_certificates')
     .select('site')
     .where('fingerprint', '=', fingerprint)
+    .where('revoked_ms', 'is', null)
     .executeTakeFirst();
   if (!found) return undefined;
   const site = found.site as SiteId;
-  return toMember(await loadMember(database, site), (await latestCertificate(database, site))!.fingerprint);
+  return toMember(await loadMember(database, site), (await latestCertificate(database, site))!);
 }
 
 async function recordHeartbeat(
@@ -113,17 +144,26 @@ async function recordHeartbeat(
   refuseUnless(known !== undefined, 'NOT_A_MEMBER', site);
 }
 
-function toMember(row: MemberRow, certificateFingerprint: string): Member {
+function toMember(row: MemberRow, latest: MemberCertificateRow): Member {
   return {
     site: row.site as SiteId,
     signingKey: row.signing_key,
     sharingKey: row.sharing_key,
-    certificateFingerprint,
+    certificate: {
+      fingerprint: latest.fingerprint,
+      pem: latest.pem,
+      notBeforeMs: Number(latest.not_before_ms),
+      notAfterMs: Number(latest.not_after_ms),
+    },
     admittedMs: Number(row.admitted_ms),
     lastSeenMs: row.last_seen_ms === null ? undefined : Number(row.last_seen_ms),
     version: row.version,
     backend: row.backend,
     activity: row.activity,
     permille: Number(row.permille),
+    revoked:
+      row.revoked_ms === null
+        ? undefined
+        : { reason: row.revocation_reason ?? 'unspecified', atMs: Number(row.revoked_ms) },
   };
 }

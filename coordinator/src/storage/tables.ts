@@ -2,6 +2,7 @@
 // are JSON text, bytes are blobs: what SQLite and PostgreSQL understand alike.
 import type { Kysely } from 'kysely';
 import type { Bytes } from '@blindsum/proto';
+import type { RevocationReason } from '@blindsum/proto/tlog';
 
 export interface JobRow {
   job: string;
@@ -99,6 +100,9 @@ export interface MemberRow {
   backend: string;
   activity: string;
   permille: bigint;
+  /** Null unless the site was revoked. */
+  revoked_ms: bigint | null;
+  revocation_reason: RevocationReason | null;
 }
 
 export interface MemberCertificateRow {
@@ -107,6 +111,84 @@ export interface MemberCertificateRow {
   site: string;
   /** Counts the certificates of the site, from 1: the largest is the one in use. */
   sequence: bigint;
+  /** Empty for one of before certificates were kept, of which the log has no record either. */
+  pem: string;
+  not_before_ms: bigint;
+  not_after_ms: bigint;
+  /** Pseudonym of the member it was issued to: keys under a name may be replaced. */
+  member: string;
+  /** Null as long as it counts. */
+  revoked_ms: bigint | null;
+}
+
+export interface CertificateRecordRow {
+  /** The order in which the log is told. */
+  sequence: bigint;
+  /** Predicate of a certificate record as JSON. */
+  predicate: string;
+}
+
+export interface InvitationRow {
+  /** 16 bytes in hexadecimal. */
+  id: string;
+  site: string;
+  /** SHA-256 of the secret, in hexadecimal. */
+  secret_digest: string;
+  created_ms: bigint;
+  expires_ms: bigint;
+  /** 1 if it may take the place of an admitted site. */
+  replaces: bigint;
+  /** Digest of the keys that it admitted, and when; null before. */
+  used_by: string | null;
+  used_ms: bigint | null;
+  revoked_ms: bigint | null;
+}
+
+/** Inserted, and never changed or removed. */
+export interface TrailEntryRow {
+  /** 1 and up. */
+  sequence: bigint;
+  /** SHA-256 that the next entry names, in hexadecimal. */
+  hash: string;
+  /** Those in the bytes, by which what is unfinished is found. */
+  outcome: string;
+  completes: bigint;
+  /** Canonical JSON (proto/src/trail-entry.ts). */
+  bytes: Bytes;
+}
+
+/** A credential of a program or a person; the secret itself is nowhere. */
+export interface ApiKeyRow {
+  /** Names it, in the credential and in the trail: 16 hexadecimal digits. */
+  key: string;
+  /** 1 and up; compare-and-swap goes by it. */
+  version: bigint;
+  name: string;
+  /** Scope. */
+  scope: string;
+  /** SHA-256 of the secret, in hexadecimal. */
+  secret_hash: string;
+  /** Of the secret before, and until when it is good; null if there is none. */
+  retired_hash: string | null;
+  retired_until_ms: bigint | null;
+  created_ms: bigint;
+  expires_ms: bigint | null;
+  revoked_ms: bigint | null;
+  /** To the minute. */
+  last_used_ms: bigint | null;
+}
+
+/** Somebody who signed in with a browser. */
+export interface SessionRow {
+  /** SHA-256 of what the cookie holds, in hexadecimal. */
+  hash: string;
+  /** TrailActor as JSON. */
+  actor: string;
+  created_ms: bigint;
+  /** Whatever happens. */
+  ends_ms: bigint;
+  /** To the minute. */
+  last_used_ms: bigint;
 }
 
 export interface Tables {
@@ -119,6 +201,11 @@ export interface Tables {
   rosters: RosterRow;
   members: MemberRow;
   member_certificates: MemberCertificateRow;
+  certificate_records: CertificateRecordRow;
+  invitations: InvitationRow;
+  trail_entries: TrailEntryRow;
+  api_keys: ApiKeyRow;
+  sessions: SessionRow;
 }
 
 export type Database = Kysely<Tables>;

@@ -16,6 +16,8 @@ import { verifyEd25519 } from '@blindsum/proto/node';
 import type { Config } from '../config.ts';
 import { loadGrant } from '../identity/grant-file.ts';
 import { loadSiteKeys } from '../identity/site-keys.ts';
+import { openNetwork } from '../network/open-network.ts';
+import { toTlsIdentity } from '../identity/certificate-renewal.ts';
 import { openSqliteJournal } from '../journal/sqlite-journal.ts';
 import { openChannels } from '../rpc/channels.ts';
 import { createGrpcRosters } from '../rpc/grpc-rosters.ts';
@@ -94,11 +96,9 @@ export function refuseRoster(
 async function withKeeper(config: Config, act: (keeper: RosterKeeper) => Promise<void>): Promise<void> {
   const keys = await loadSiteKeys(config.stateDirectory);
   const grant = await loadGrant(config.stateDirectory, { name: config, keys });
-  const channels = openChannels(config.coordinator ?? grant.coordinator, {
-    caCertificate: grant.caCertificate,
-    certificate: grant.certificate,
-    privateKey: keys.tlsKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-  });
+  const coordinator = config.coordinator ?? grant.coordinator;
+  const network = await openNetwork(config.network, process.env, coordinator);
+  const channels = openChannels(coordinator, toTlsIdentity(grant, keys, network.caCertificates), network);
   const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
   try {
     await act(

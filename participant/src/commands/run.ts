@@ -9,15 +9,18 @@ import type { Config } from '../config.ts';
 import { readSiteData } from '../data/site-data.ts';
 import { createEncryptorPair } from '../encryption/encryptor-pair.ts';
 import { Heartbeat } from '../heartbeat.ts';
+import { CertificateRenewal, toTlsIdentity } from '../identity/certificate-renewal.ts';
 import { loadGrant } from '../identity/grant-file.ts';
 import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
 import { openSqliteJournal } from '../journal/sqlite-journal.ts';
 import type { Site } from '../open-session.ts';
 import type { Clock } from '../ports.ts';
 import { createReport, type ProgressFormat } from '../progress-lines.ts';
+import { openNetwork } from '../network/open-network.ts';
 import { openChannels } from '../rpc/channels.ts';
 import { createGrpcCoordinator } from '../rpc/grpc-coordinator.ts';
 import { createGrpcRosters } from '../rpc/grpc-rosters.ts';
+import { renewCertificate } from '../rpc/grpc-enrolment.ts';
 import { createGrpcTransfers } from '../rpc/grpc-transfers.ts';
 import { followRosters } from '../rosters/follow-rosters.ts';
 import { RosterKeeper } from '../rosters/roster-keeper.ts';
@@ -42,15 +45,14 @@ const LAST_MOMENTS_MS = 10_000;
 /** Resolves to the exit status: 0 unless the job that was waited for did not finish. */
 export async function run(config: Config, options: RunOptions): Promise<number> {
   const job = options.untilFinished === undefined ? undefined : parseJobId(options.untilFinished);
-  const keys = await loadSiteKeys(config.stateDirectory);
+  const keys = await loadSiteKeys(config.stateDirectory, config.keys);
   const lock = lockState(config.stateDirectory);
   const stopping = new AbortController();
   const log = openLog(config);
   const heartbeat = new Heartbeat(VERSION);
   const report = heartbeat.following(logged(log, createReport(options.progress, toOutput(config))));
-  const { site, rosters, close, disconnect } = await openSite(config, keys, {
-    report,
-    signal: stopping.signal,
+  const { site, rosters, renewal, close, disconnect } = await openSite(config, keys, {
+    ...{ report, log, signal: stopping.signal },
   });
   const stop = () => {
     stopping.abort();
@@ -62,6 +64,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
     void heartbeat.run(site.coordinator, site.clock, stopping.signal);
+    void renewal.run(stopping.signal);
     const ended = serve(site, { job, log, signal: stopping.signal });
     // It ends with an error only, when the site itself cannot go on.
     return await Promise.race([ended, followForEver(site, rosters, stopping.signal)]);
@@ -120,16 +123,16 @@ function codeIn(reason: string): RefusalCode {
 interface Surroundings {
   readonly report: Report;
   readonly signal: AbortSignal;
+  readonly log: Logger;
 }
 
-async function openSite(config: Config, keys: SiteKeys, { report, signal }: Surroundings) {
+async function openSite(config: Config, keys: SiteKeys, { report, signal, log }: Surroundings) {
   mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
   const grant = await loadGrant(config.stateDirectory, { name: config, keys });
-  const channels = openChannels(config.coordinator ?? grant.coordinator, {
-    caCertificate: grant.caCertificate,
-    certificate: grant.certificate,
-    privateKey: keys.tlsKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-  });
+  const coordinator = config.coordinator ?? grant.coordinator;
+  const network = await openNetwork(config.network, process.env, coordinator);
+  const identity = toTlsIdentity(grant, keys, network.caCertificates);
+  const channels = openChannels(coordinator, identity, network);
   const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
   const encryptor = createEncryptorPair();
   const rosters = new RosterKeeper({
@@ -151,12 +154,27 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal }: Surr
     clock: createClock(signal),
     report,
   };
+  const renewal = new CertificateRenewal(
+    {
+      ...{
+        stateDirectory: config.stateDirectory,
+        storage: config.keys,
+        name: config,
+        keys,
+        clock: site.clock,
+      },
+      ask: (csr) => renewCertificate(channels.control, csr),
+      renewed: (next) => channels.renew(toTlsIdentity(next, keys, network.caCertificates)),
+      report: (event) => log[event.event === 'certificate.renewed' ? 'info' : 'warn'](event, event.event),
+    },
+    grant,
+  );
   const close = async () => {
     channels.close();
     await encryptor.close();
     journal.close();
   };
-  return { site, rosters, close, disconnect: () => channels.close() };
+  return { site, rosters, renewal, close, disconnect: () => channels.close() };
 }
 
 function createClock(signal: AbortSignal): Clock {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { X509Certificate } from 'node:crypto';
 import { memberFingerprint, Refusal, type SiteGrant } from '@blindsum/proto';
 import type { Config } from '../config.ts';
+import { isExpiring, renewalMs } from '../identity/certificate-renewal.ts';
 import { loadGrant } from '../identity/grant-file.ts';
 import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
 import type { Print } from './print.ts';
@@ -16,7 +17,7 @@ interface JobStatus {
 }
 
 export async function status(config: Config, print: Print): Promise<void> {
-  const keys = await loadSiteKeys(config.stateDirectory);
+  const keys = await loadSiteKeys(config.stateDirectory, config.keys);
   const fingerprint = memberFingerprint(keys.member(config.site));
   const grant = await findGrant(config, keys);
   const expires = grant && new X509Certificate(grant.certificate).validToDate.toISOString();
@@ -24,12 +25,26 @@ export async function status(config: Config, print: Print): Promise<void> {
   const coordinator = config.coordinator ?? grant?.coordinator;
   const trusted = Object.keys(config.trust.members);
   print(
-    { site: config.site, federation: config.federation, fingerprint, coordinator, expires, trusted, jobs },
+    {
+      ...{
+        site: config.site,
+        federation: config.federation,
+        fingerprint,
+        coordinator,
+        expires,
+        trusted,
+        jobs,
+      },
+      ...(grant && {
+        renews: new Date(renewalMs(grant)).toISOString(),
+        isExpiring: isExpiring(grant, Date.now()),
+      }),
+    },
     [
       `${config.site} of ${config.federation}`,
       `fingerprint  ${fingerprint}`,
       grant
-        ? `coordinator  ${coordinator}, certificate valid until ${expires}`
+        ? `coordinator  ${coordinator}, certificate valid until ${expires}${isExpiring(grant, Date.now()) ? ': NOT RENEWED IN TIME, see the log of `run`' : ''}`
         : 'coordinator  no grant installed',
       `trusts       ${trusted.length === 0 ? 'nobody yet' : trusted.join(', ')}`,
       ...jobs.map((job) => `job          ${job.job}: ${describe(job)}`),

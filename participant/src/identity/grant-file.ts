@@ -23,7 +23,7 @@ export async function installGrant(
 ): Promise<SiteGrant> {
   const grant = parseSiteGrant(await readGrantFile(path, 'check the path'));
   verifyGrant(grant, owner);
-  writeDurably(grantPath(stateDirectory), utf8(encodeSiteGrant(grant)));
+  writeGrant(stateDirectory, grant);
   return grant;
 }
 
@@ -32,7 +32,7 @@ export async function loadGrant(
   stateDirectory: string,
   owner: { readonly name: SiteName; readonly keys: SiteKeys },
 ): Promise<SiteGrant> {
-  const hint = 'run `blindsum-site install` with the file that the operator sent';
+  const hint = 'run `blindsum-site enroll` with a token, or `install` with the file that the operator sent';
   const grant = parseSiteGrant(await readGrantFile(grantPath(stateDirectory), hint));
   verifyGrant(grant, owner);
   return grant;
@@ -51,16 +51,36 @@ export function verifyGrant(
     'CONFIG_INVALID',
     `the grant is for ${grant.site} of ${grant.federation}, this is ${name.site} of ${name.federation}`,
   );
-  const certificate = parseCertificate(grant.certificate, 'certificate');
+  const chain = parseChain(grant.certificate);
+  const [certificate] = chain as [X509Certificate];
   const authority = parseCertificate(grant.caCertificate, 'CA certificate');
   const problems: [boolean, string][] = [
-    [certificate.checkPrivateKey(keys.tlsKey), 'is not for the TLS key of this site'],
+    [keys.tlsKeyOf(certificate) !== undefined, 'is not for the TLS key of this site'],
     [certificate.subjectAltName === `URI:${siteUri(name.federation, name.site)}`, 'does not name this site'],
-    [authority.ca && certificate.verify(authority.publicKey), 'was not signed by the CA in the grant'],
+    [isChain([...chain, authority]), 'was not signed by the CA in the grant'],
     [certificate.validToDate.getTime() > Date.now(), 'has expired; ask the operator for another'],
   ];
   for (const [isGood, problem] of problems)
     refuseUnless(isGood, 'UNAUTHENTICATED', `the certificate in the grant ${problem}`);
+}
+
+/** Whether each was signed by the next one, which may sign. */
+function isChain(certificates: readonly X509Certificate[]): boolean {
+  return certificates.every((certificate, i) => {
+    const issuer = certificates[i + 1];
+    return issuer === undefined || (issuer.ca && certificate.verify(issuer.publicKey));
+  });
+}
+
+function parseChain(pem: string): X509Certificate[] {
+  return pem
+    .split(/(?<=-----END CERTIFICATE-----\n?)(?=-----BEGIN)/)
+    .map((block) => parseCertificate(block, 'certificate'));
+}
+
+/** Keeps a grant in the place of the one before, in one step. */
+export function writeGrant(stateDirectory: string, grant: SiteGrant): void {
+  writeDurably(grantPath(stateDirectory), utf8(encodeSiteGrant(grant)));
 }
 
 function parseCertificate(pem: string, what: string): X509Certificate {

@@ -145,6 +145,6 @@ test('a grant for another key, site, authority or time is refused', async () => 
 test('without a grant the site says what to do', async () => {
   await assert.rejects(loadGrant(join(directory, 'none'), owner), {
     code: 'CONFIG_INVALID',
-    detail: /blindsum-site install/,
+    detail: /blindsum-site enroll.*install/,
   });
 });

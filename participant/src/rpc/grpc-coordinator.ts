@@ -1,8 +1,8 @@
 // The Coordinator port over gRPC.
-import type { Client } from '@grpc/grpc-js';
 import { parseJobId, refuseUnless } from '@blindsum/proto';
 import { FederationService, JobService, RoundService } from '@blindsum/proto/rpc';
 import type { Coordinator, RoundMessageType } from '../ports.ts';
+import type { ControlChannel } from './channels.ts';
 import { parseJobSnapshot, parseJobState } from './parse-job-snapshot.ts';
 import { createUnaryCaller } from './unary-call.ts';
 
@@ -11,7 +11,7 @@ const MAX_HEARTBEAT_INTERVAL_MS = 60_000;
 const MIN_HEARTBEAT_INTERVAL_MS = 1_000;
 
 /** Speaks to the coordinator at the other end of `client`; the signal ends what is under way. */
-export function createGrpcCoordinator(client: Client, signal?: AbortSignal): Coordinator {
+export function createGrpcCoordinator(client: ControlChannel, signal?: AbortSignal): Coordinator {
   const jobs = createUnaryCaller(client, JobService, signal);
   const federation = createUnaryCaller(client, FederationService, signal);
   const rounds = createUnaryCaller(client, RoundService, signal);
@@ -47,7 +47,10 @@ type Send = (
   ...message: Parameters<Coordinator['send']> extends [unknown, ...infer M] ? M : never
 ) => Promise<void>;
 
-function createSenders(client: Client, signal: AbortSignal | undefined): Record<RoundMessageType, Send> {
+function createSenders(
+  client: ControlChannel,
+  signal: AbortSignal | undefined,
+): Record<RoundMessageType, Send> {
   const call = createUnaryCaller(client, RoundService, signal);
   return {
     commitment: async (ref, commitment) => void (await call('commit', { ref, commitment })),

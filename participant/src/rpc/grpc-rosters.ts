@@ -1,14 +1,14 @@
 // The RosterSource port over gRPC.
-import type { Client } from '@grpc/grpc-js';
 import { MAX_SITES, Refusal, refuseUnless, toDigestBytes, type RosterLink } from '@blindsum/proto';
 import { RosterService, type RosterLink as ShownLink, type RosterProposal } from '@blindsum/proto/rpc';
 import type { RosterSource } from '../ports.ts';
+import type { ControlChannel } from './channels.ts';
 import { createUnaryCaller } from './unary-call.ts';
 
 const MAX_LINKS = 10_000;
 
 /** Speaks to the coordinator at the other end of `client`; the signal ends what is under way. */
-export function createGrpcRosters(client: Client, signal?: AbortSignal): RosterSource {
+export function createGrpcRosters(client: ControlChannel, signal?: AbortSignal): RosterSource {
   const call = createUnaryCaller(client, RosterService, signal);
   return {
     async rosters(fromVersion) {

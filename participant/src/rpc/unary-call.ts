@@ -1,11 +1,12 @@
 // One question, one answer, within a deadline.
-import { Metadata, type Client } from '@grpc/grpc-js';
+import { Metadata } from '@grpc/grpc-js';
 import {
   toServiceDefinition,
   type MethodNames,
   type RequestInit,
   type ResponseOf,
 } from '@blindsum/proto/rpc';
+import type { ControlChannel } from './channels.ts';
 import { toRefusal } from './rpc-error.ts';
 
 type DescService = Parameters<typeof toServiceDefinition>[0];
@@ -28,7 +29,7 @@ export type UnaryCaller<S extends DescService> = <M extends MethodNames<S, 'unar
 
 /** Rejects with a Refusal when the call fails, is not answered in time, or a signal aborts. */
 export function createUnaryCaller<S extends DescService>(
-  client: Client,
+  client: ControlChannel,
   service: S,
   programSignal?: AbortSignal,
 ): UnaryCaller<S> {

@@ -140,6 +140,45 @@ const incidentSchema = z.strictObject({
   excluded: excludedSchema,
 });
 
+/** Why a certificate was revoked, in the words of RFC 5280 section 5.3.1. */
+export const REVOCATION_REASONS = [
+  'unspecified',
+  'key-compromise',
+  'affiliation-changed',
+  'superseded',
+  'cessation-of-operation',
+  'privilege-withdrawn',
+] as const;
+export type RevocationReason = (typeof REVOCATION_REASONS)[number];
+
+const certificateShape = {
+  member: digestSchema,
+  /** SHA-256 of the certificate's DER form. */
+  certificate: digestSchema,
+  /** Its end, in milliseconds since 1970. */
+  notAfter: z.int().min(0),
+};
+
+/** A TLS certificate of a member: the first one, the next ones, and those that count no more before their end. */
+const certificateSchema = z.discriminatedUnion('event', [
+  z.strictObject({ event: z.literal('issued'), ...certificateShape }),
+  z.strictObject({ event: z.literal('renewed'), ...certificateShape }),
+  z.strictObject({ event: z.literal('revoked'), ...certificateShape, reason: z.enum(REVOCATION_REASONS) }),
+]);
+/** A range of the trail of administrative actions, whose entries are not public. */
+const administrationSchema = z
+  .strictObject({
+    /** First and last entry, counted from 1. */
+    from: z.int().min(1),
+    to: z.int().min(1),
+    count: z.int().min(1),
+    /** RFC 6962 root over the entries' bytes. */
+    root: digestSchema,
+    /** Digest of the record of the range before; empty for the first. */
+    previousRecord: z.union([digestSchema, z.literal('')]),
+  })
+  .refine(({ from, to, count }) => count === to - from + 1, 'count is not that of from to to');
+
 /** The schema of the predicate of each kind of record. */
 export const PREDICATES = {
   charter: charterSchema,
@@ -150,6 +189,8 @@ export const PREDICATES = {
   'round-sealed': roundSealedSchema,
   round: roundResultSchema,
   incident: incidentSchema,
+  certificate: certificateSchema,
+  administration: administrationSchema,
 } as const;
 
 export type RecordKind = keyof typeof PREDICATES;

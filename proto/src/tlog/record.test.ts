@@ -173,3 +173,41 @@ test('records that contradict each other have one name', () => {
     recordName(incident),
   );
 });
+
+test('a record about a certificate names its member by pseudonym only, and a revocation says why', () => {
+  const about = { member: 'ab'.repeat(32), certificate: 'cd'.repeat(32), notAfter: 1_800_000_000_000 };
+  const issued = createRecord('certificate', { event: 'issued', ...about });
+  const revoked = createRecord('certificate', { event: 'revoked', ...about, reason: 'superseded' });
+  for (const record of [issued, revoked]) assert.deepEqual(parseRecord(encodeRecord(record)), record);
+  assert.equal(recordName(issued), `certificate ${about.certificate}`);
+  assert.equal(recordName(revoked), `revocation of certificate ${about.certificate}`);
+  const bad: [object, RegExp][] = [
+    [{ event: 'revoked', ...about }, /reason/],
+    [{ event: 'revoked', ...about, reason: 'he left' }, /reason/],
+    [{ event: 'issued', ...about, reason: 'superseded' }, /unknown key/],
+    [{ event: 'issued', ...about, site: 'hospital-a' }, /unknown key/],
+    [{ event: 'lost', ...about }, /event/],
+    [{ event: 'renewed', ...about, notAfter: 1.5 }, /notAfter/],
+    [{ event: 'renewed', ...about, certificate: 'CD'.repeat(32) }, /certificate/],
+  ];
+  for (const [predicate, detail] of bad) assert.throws(() => createRecord('certificate', predicate), detail);
+});
+
+test('a range of the trail is named by its first entry, and its subject is its root', () => {
+  const root = 'ab'.repeat(32);
+  const predicate = { from: 3, to: 4, count: 2, root, previousRecord: '' };
+  const record = createRecord('administration', predicate);
+  assert.equal(recordName(record), 'administration from entry 3 on');
+  assert.match(
+    text(encodeRecord(record)),
+    /"subject":\[\{"digest":\{"sha256":"(ab){32}"\},"name":"audit-trail"/,
+  );
+  for (const wrong of [
+    { count: 3 },
+    { from: 0 },
+    { to: 2, count: 0 },
+    { root: 'AB'.repeat(32) },
+    { who: 'me' },
+  ])
+    assert.throws(() => createRecord('administration', { ...predicate, ...wrong }), { code: 'MALFORMED' });
+});

@@ -89,12 +89,21 @@ export function recordName({ kind, predicate }: LogRecord): string {
       return toRoundName(predicate);
     case 'incident':
       return `failure of attempt ${predicate.attempt} of ${toRoundName(predicate)}`;
+    case 'certificate':
+      return `${predicate.event === 'revoked' ? 'revocation of ' : ''}certificate ${predicate.certificate}`;
+    case 'administration':
+      return toAdministrationName(predicate);
   }
 }
 
 /** The name of the record that publishes a round. */
 export function toRoundName({ job, round }: { readonly job: string; readonly round: number }): string {
   return `round ${round} of job ${job}`;
+}
+
+/** The name of the record that vouches for the trail of administrative actions from entry `from` on. */
+export function toAdministrationName({ from }: { readonly from: number }): string {
+  return `administration from entry ${from} on`;
 }
 
 export interface RecordClaim {
@@ -137,6 +146,10 @@ function toSubjects({ kind, predicate }: LogRecord) {
       return [toSubject('model', predicate.modelHash), toSubject('round', predicate.context)];
     case 'incident':
       return [toSubject('round', predicate.context)];
+    case 'certificate':
+      return [toSubject('certificate', predicate.certificate)];
+    case 'administration':
+      return [toSubject('audit-trail', predicate.root)];
   }
 }
 

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file blindsum/v1/job_service.proto.
  */
 export const file_blindsum_v1_job_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1ibGluZHN1bS92MS9qb2Jfc2VydmljZS5wcm90bxILYmxpbmRzdW0udjEiEQoPTGlzdEpvYnNSZXF1ZXN0IjkKEExpc3RKb2JzUmVzcG9uc2USJQoEam9icxgBIAMoCzIXLmJsaW5kc3VtLnYxLkpvYlN1bW1hcnkiUgoKSm9iU3VtbWFyeRILCgNqb2IYASABKAkSJAoFc3RhdGUYAiABKA4yFS5ibGluZHN1bS52MS5Kb2JTdGF0ZRIRCgljb25zZW50ZWQYAyABKAgiHAoNR2V0Sm9iUmVxdWVzdBILCgNqb2IYASABKAkiTAoOR2V0Sm9iUmVzcG9uc2USEAoIbWFuaWZlc3QYASABKAwSDgoGcm9zdGVyGAIgASgMEhgKEGF1dGhvcl9zaWduYXR1cmUYAyABKAwiSgoOQ29uc2VudFJlcXVlc3QSCwoDam9iGAEgASgJEisKB2NvbnNlbnQYAiABKAsyGi5ibGluZHN1bS52MS5TaWduZWRNZXNzYWdlIhEKD0NvbnNlbnRSZXNwb25zZSrGAQoISm9iU3RhdGUSGQoVSk9CX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRSk9CX1NUQVRFX0pPSU5JTkcQARIVChFKT0JfU1RBVEVfUlVOTklORxACEhYKEkpPQl9TVEFURV9GSU5JU0hFRBADEhQKEEpPQl9TVEFURV9GQUlMRUQQBBIUChBKT0JfU1RBVEVfUVVFVUVEEAUSFAoQSk9CX1NUQVRFX1BBVVNFRBAGEhcKE0pPQl9TVEFURV9DQU5DRUxMRUQQBzLeAQoKSm9iU2VydmljZRJHCghMaXN0Sm9icxIcLmJsaW5kc3VtLnYxLkxpc3RKb2JzUmVxdWVzdBodLmJsaW5kc3VtLnYxLkxpc3RKb2JzUmVzcG9uc2USQQoGR2V0Sm9iEhouYmxpbmRzdW0udjEuR2V0Sm9iUmVxdWVzdBobLmJsaW5kc3VtLnYxLkdldEpvYlJlc3BvbnNlEkQKB0NvbnNlbnQSGy5ibGluZHN1bS52MS5Db25zZW50UmVxdWVzdBocLmJsaW5kc3VtLnYxLkNvbnNlbnRSZXNwb25zZWIGcHJvdG8z", [file_blindsum_v1_messages]);
+  fileDesc("Ch1ibGluZHN1bS92MS9qb2Jfc2VydmljZS5wcm90bxILYmxpbmRzdW0udjEiEQoPTGlzdEpvYnNSZXF1ZXN0IjkKEExpc3RKb2JzUmVzcG9uc2USJQoEam9icxgBIAMoCzIXLmJsaW5kc3VtLnYxLkpvYlN1bW1hcnkiUgoKSm9iU3VtbWFyeRILCgNqb2IYASABKAkSJAoFc3RhdGUYAiABKA4yFS5ibGluZHN1bS52MS5Kb2JTdGF0ZRIRCgljb25zZW50ZWQYAyABKAgiHAoNR2V0Sm9iUmVxdWVzdBILCgNqb2IYASABKAkiTAoOR2V0Sm9iUmVzcG9uc2USEAoIbWFuaWZlc3QYASABKAwSDgoGcm9zdGVyGAIgASgMEhgKEGF1dGhvcl9zaWduYXR1cmUYAyABKAwiSgoOQ29uc2VudFJlcXVlc3QSCwoDam9iGAEgASgJEisKB2NvbnNlbnQYAiABKAsyGi5ibGluZHN1bS52MS5TaWduZWRNZXNzYWdlIhEKD0NvbnNlbnRSZXNwb25zZSJOCg9XaXRoZHJhd1JlcXVlc3QSCwoDam9iGAEgASgJEi4KCndpdGhkcmF3YWwYAiABKAsyGi5ibGluZHN1bS52MS5TaWduZWRNZXNzYWdlIhIKEFdpdGhkcmF3UmVzcG9uc2UqxgEKCEpvYlN0YXRlEhkKFUpPQl9TVEFURV9VTlNQRUNJRklFRBAAEhUKEUpPQl9TVEFURV9KT0lOSU5HEAESFQoRSk9CX1NUQVRFX1JVTk5JTkcQAhIWChJKT0JfU1RBVEVfRklOSVNIRUQQAxIUChBKT0JfU1RBVEVfRkFJTEVEEAQSFAoQSk9CX1NUQVRFX1FVRVVFRBAFEhQKEEpPQl9TVEFURV9QQVVTRUQQBhIXChNKT0JfU1RBVEVfQ0FOQ0VMTEVEEAcypwIKCkpvYlNlcnZpY2USRwoITGlzdEpvYnMSHC5ibGluZHN1bS52MS5MaXN0Sm9ic1JlcXVlc3QaHS5ibGluZHN1bS52MS5MaXN0Sm9ic1Jlc3BvbnNlEkEKBkdldEpvYhIaLmJsaW5kc3VtLnYxLkdldEpvYlJlcXVlc3QaGy5ibGluZHN1bS52MS5HZXRKb2JSZXNwb25zZRJECgdDb25zZW50EhsuYmxpbmRzdW0udjEuQ29uc2VudFJlcXVlc3QaHC5ibGluZHN1bS52MS5Db25zZW50UmVzcG9uc2USRwoIV2l0aGRyYXcSHC5ibGluZHN1bS52MS5XaXRoZHJhd1JlcXVlc3QaHS5ibGluZHN1bS52MS5XaXRoZHJhd1Jlc3BvbnNlYgZwcm90bzM", [file_blindsum_v1_messages]);
 
 /**
  * @generated from message blindsum.v1.ListJobsRequest
@@ -155,6 +155,41 @@ export const ConsentResponseSchema: GenMessage<ConsentResponse> = /*@__PURE__*/
   messageDesc(file_blindsum_v1_job_service, 6);
 
 /**
+ * @generated from message blindsum.v1.WithdrawRequest
+ */
+export type WithdrawRequest = Message<"blindsum.v1.WithdrawRequest"> & {
+  /**
+   * @generated from field: string job = 1;
+   */
+  job: string;
+
+  /**
+   * @generated from field: blindsum.v1.SignedMessage withdrawal = 2;
+   */
+  withdrawal?: SignedMessage | undefined;
+};
+
+/**
+ * Describes the message blindsum.v1.WithdrawRequest.
+ * Use `create(WithdrawRequestSchema)` to create a new message.
+ */
+export const WithdrawRequestSchema: GenMessage<WithdrawRequest> = /*@__PURE__*/
+  messageDesc(file_blindsum_v1_job_service, 7);
+
+/**
+ * @generated from message blindsum.v1.WithdrawResponse
+ */
+export type WithdrawResponse = Message<"blindsum.v1.WithdrawResponse"> & {
+};
+
+/**
+ * Describes the message blindsum.v1.WithdrawResponse.
+ * Use `create(WithdrawResponseSchema)` to create a new message.
+ */
+export const WithdrawResponseSchema: GenMessage<WithdrawResponse> = /*@__PURE__*/
+  messageDesc(file_blindsum_v1_job_service, 8);
+
+/**
  * @generated from enum blindsum.v1.JobState
  */
 export const JobState = {
@@ -249,6 +284,16 @@ export const JobService: GenService<{
     methodKind: "unary";
     input: typeof ConsentRequestSchema;
     output: typeof ConsentResponseSchema;
+  },
+  /**
+   * Takes a consent back: the next round does not count the site.
+   *
+   * @generated from rpc blindsum.v1.JobService.Withdraw
+   */
+  withdraw: {
+    methodKind: "unary";
+    input: typeof WithdrawRequestSchema;
+    output: typeof WithdrawResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_blindsum_v1_job_service, 0);

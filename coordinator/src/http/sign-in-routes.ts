@@ -1,0 +1,74 @@
+// Signing in with an OpenID provider, in a browser: there, and back.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '@blindsum/proto';
+import type { OpenIdSignIn, Person } from '../access/open-id-sign-in.ts';
+import { SIGN_IN_MS } from '../access/pending-sign-ins.ts';
+import { SESSION_MS, type Sessions } from '../access/sessions.ts';
+import type { Administration } from '../administration/administration.ts';
+import type { Caller } from '../audit-trail.ts';
+import type { Clock } from '../ports.ts';
+import { RefusalBudget } from './refusal-budget.ts';
+import { clearSignInCookie, readSignInCookie, setSessionCookie, setSignInCookie } from './session-cookie.ts';
+
+export interface SignInShell {
+  /** Undefined: no provider is configured. */
+  readonly openId: Pick<OpenIdSignIn, 'begin' | 'complete'> | undefined;
+  readonly sessions: Pick<Sessions, 'create' | 'end'>;
+  readonly administration: Pick<Administration, 'perform' | 'refused'>;
+  readonly clock: Clock;
+}
+
+/** Where a browser goes once it is signed in. */
+const SIGNED_IN = '/v1/session';
+/** Of one address, in a minute. */
+const LIMIT = { rateLimit: { max: 10, timeWindow: 60_000 } };
+
+export function addSignIn(app: FastifyInstance, shell: SignInShell): void {
+  const budget = new RefusalBudget(shell.clock);
+  app.get('/v1/sign-in', { config: LIMIT }, async (_request, reply) => {
+    const { location, secret } = await providerOf(shell).begin();
+    setSignInCookie(reply, secret, SIGN_IN_MS);
+    return reply.redirect(location, 303);
+  });
+  app.get('/v1/sign-in/callback', { config: LIMIT }, async (request, reply) => {
+    clearSignInCookie(reply);
+    const person = await recognise(shell, budget, request);
+    await open(shell, { actor: person, from: request.ip }, reply);
+    return reply.redirect(SIGNED_IN, 303);
+  });
+}
+
+function providerOf({ openId }: SignInShell) {
+  if (!openId) throw new Refusal('NOT_FOUND', 'no OpenID provider is configured: use an API key');
+  return openId;
+}
+
+async function recognise(
+  shell: SignInShell,
+  budget: RefusalBudget,
+  request: FastifyRequest,
+): Promise<Person> {
+  const [, query = ''] = request.url.split('?', 2);
+  try {
+    return await providerOf(shell).complete(query, readSignInCookie(request));
+  } catch (error) {
+    const skipped = error instanceof Refusal && error.code !== 'NOT_FOUND' ? budget.take() : undefined;
+    if (skipped !== undefined) {
+      const detail = skipped === 0 ? '' : `${skipped} more were refused before, and not written down`;
+      const stranger: Caller = { actor: { kind: 'stranger' }, from: request.ip };
+      await shell.administration.refused(stranger, { action: 'session.sign-in', detail }, error as Refusal);
+    }
+    throw error;
+  }
+}
+
+async function open(
+  { administration, sessions }: SignInShell,
+  caller: Caller & { readonly actor: Person },
+  reply: FastifyReply,
+): Promise<void> {
+  const secret = await administration.perform(caller, { action: 'session.sign-in' }, () =>
+    sessions.create(caller.actor),
+  );
+  setSessionCookie(reply, secret, SESSION_MS);
+}

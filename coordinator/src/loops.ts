@@ -1,0 +1,36 @@
+// What a coordinator does again and again while it runs, whoever calls.
+import { patient } from './disk/patient.ts';
+import type { DiskWatch } from './disk/disk-watch.ts';
+import { startTickLoop, type TickLoop } from './tick-loop.ts';
+
+const TICK_MS = 200;
+const PRESENCE_MS = 5000;
+const RETENTION_MS = 1000;
+const CERTIFICATES_MS = 2000;
+const MINUTE_MS = 60_000;
+
+export interface Chores {
+  /** Waits for room on the disk itself. */
+  readonly tick: () => Promise<void>;
+  readonly presence: { look(): Promise<void> };
+  readonly retention: { work(): Promise<void> };
+  readonly certificates: { look(): Promise<void> };
+  readonly publication: { readonly publish: () => Promise<void>; readonly minutes: number };
+}
+
+/** Starts a loop for each; an error that only a restart recovers from goes to `crash`. */
+export function startLoops(
+  { tick, presence, retention, certificates, publication }: Chores,
+  disk: DiskWatch,
+  crash: (error: unknown) => void,
+): TickLoop[] {
+  const repeat = (work: () => Promise<void>, intervalMs: number) =>
+    startTickLoop(patient(work, disk), intervalMs, crash);
+  return [
+    startTickLoop(tick, TICK_MS, crash),
+    repeat(() => presence.look(), PRESENCE_MS),
+    repeat(() => retention.work(), RETENTION_MS),
+    repeat(() => certificates.look(), CERTIFICATES_MS),
+    repeat(publication.publish, publication.minutes * MINUTE_MS),
+  ];
+}

@@ -1,0 +1,36 @@
+// What operators see of a coordinator is taken from its parts.
+import { toHex } from '@blindsum/proto';
+import type { Config } from './config.ts';
+import type { DiskWatch } from './disk/disk-watch.ts';
+import type { ServerIdentity } from './identity/server-identity.ts';
+import type { JobReader } from './job-document.ts';
+import type { Clock } from './ports.ts';
+import type { State } from './state.ts';
+import type { StatusSource } from './status.ts';
+import { VERSION } from './version.ts';
+
+export interface Shown {
+  readonly state: State;
+  readonly reader: JobReader;
+  readonly disk: DiskWatch;
+  readonly identity: ServerIdentity;
+}
+
+/** Of a coordinator that starts now. */
+export function createStatusSource(
+  config: Config,
+  clock: Clock,
+  { state, reader, disk, identity }: Shown,
+): StatusSource {
+  const { jobs, rounds, checkpoints, members, blobs, log } = state;
+  const logStatus = () => {
+    const { size, root } = log.latest();
+    return { origin: config.log.origin, size, root: toHex(root), verifierKey: log.vkey };
+  };
+  return {
+    federation: config.federation,
+    version: VERSION,
+    startedMs: clock.nowMs(),
+    ...{ jobs, reader, rounds, checkpoints, members, blobs, clock, logStatus, disk, identity },
+  };
+}
