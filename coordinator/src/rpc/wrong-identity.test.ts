@@ -49,6 +49,7 @@ import {
   type TestCoordinator,
   type TestSite,
 } from '../federation.fixture.ts';
+import { adoptRoster } from '../adoption.fixture.ts';
 import { createAuthorityKey, openAuthority } from '../identity/authority.ts';
 import { toMemberCertificate } from '../identity/certificate-life.ts';
 import { loadAuthority } from '../identity/authority-files.ts';
@@ -257,6 +258,7 @@ async function playEverything(): Promise<void> {
   const waits = { joinSeconds: 1, checksumSeconds: 3 };
   const contributors = { minimum: 3, tolerated: 0 };
   // The hooks are set when the roster is fixed: admission is not what is tried here.
+  await adoptRoster(coordinator, [a, b, c, absent, late]);
   const job = await TestJob.start(coordinator, { waits, contributors, rounds: 3 }, [a, b, c]);
   outsider = await admitTestSite(coordinator, 'outsider');
   impostors.push(...(await strangers()), ...members());
