@@ -17,6 +17,7 @@ import {
   encodeSiteRequest,
   globalModelBytes,
   openingCodec,
+  parseChainedRoster,
   parseManifest,
   sealedCheckpointCodec,
   toHex,
@@ -309,11 +310,12 @@ async function playFirst(job: TestJob, round: TestRound): Promise<void> {
 async function catchUp({ terms: { ref, context } }: TestRound): Promise<void> {
   const shown = (await late.call(RoundService, 'watchRound', { job: ref.job })).checkpoint!;
   const modelHash = toHex(shown.modelHash) as Digest;
-  const { manifest } = await a.call(JobService, 'getJob', { job: ref.job });
+  const { manifest, roster } = await a.call(JobService, 'getJob', { job: ref.job });
   const shape = { members: 5, modelBytes: globalModelBytes(parseManifest(manifest)) };
   const bytes = new Uint8Array(checkpointBytes(shape));
   await a.upload({ ref, kind: BlobKind.CHECKPOINT, size: bytes.length }, [bytes]);
-  const offer = { context, site: a.site, modelHash, root: root(bytes) };
+  const { hash } = parseChainedRoster(roster);
+  const offer = { context, site: a.site, modelHash, rosterHash: hash, root: root(bytes) };
   await a.call(RoundService, 'offerCheckpoint', { ref, checkpoint: a.sign(sealedCheckpointCodec, offer) });
   late.beforeSending = tryAll;
   await late.download(DownloadService, 'downloadCheckpoint', { ref, site: a.site });
