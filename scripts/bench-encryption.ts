@@ -62,7 +62,16 @@ function encryptionTask(): EncryptionTask {
   const tensors = [{ offset: 0, size: parameters, rangeExponent: 0 }];
   const payload = { header: [1000, 0], update: { values, weight: 1, tensors, firstClipField: 1 } };
   const sharingKeys = keys.map(({ publicKey }) => publicKey);
-  return { context: CONTEXT, bits: BITS, threshold: 1, payload, files, sharingKeys, ownIndex: 1 };
+  return {
+    context: CONTEXT,
+    bits: BITS,
+    capacity: keys.length,
+    threshold: 1,
+    payload,
+    files,
+    sharingKeys,
+    ownIndex: 1,
+  };
 }
 
 /** The key of the only contributor, from its share for site 1: the threshold is 1. */

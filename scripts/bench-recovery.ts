@@ -13,6 +13,8 @@ import {
   consentCodec,
   parseSiteGrant,
   PART_BYTES,
+  parseChainedRoster,
+  rosterApprovalCodec,
   signMessage,
   utf8,
   type JobId,
@@ -28,9 +30,12 @@ import { createJobReader } from '../coordinator/src/job-document.ts';
 import { createRound, toRoundRules } from '../coordinator/src/round/create-round.ts';
 import { openSqliteDatabase } from '../coordinator/src/storage/database.ts';
 import { createSqliteJobStore } from '../coordinator/src/storage/sqlite-job-store.ts';
+import { createRosterReader } from '../coordinator/src/roster-reader.ts';
+import { createSqliteRosterStore } from '../coordinator/src/storage/sqlite-roster-store.ts';
 import { createSqliteRoundStore } from '../coordinator/src/storage/sqlite-round-store.ts';
 import { openChannels, type Channels, type TlsIdentity } from '../participant/src/rpc/channels.ts';
 import { createGrpcCoordinator } from '../participant/src/rpc/grpc-coordinator.ts';
+import { createGrpcRosters } from '../participant/src/rpc/grpc-rosters.ts';
 import { createGrpcTransfers } from '../participant/src/rpc/grpc-transfers.ts';
 import { coordinatorCommand } from './demonstration/commands.ts';
 import { CoordinatorStatus } from './demonstration/coordinator-status.ts';
@@ -148,8 +153,8 @@ async function start({ config, processes, status }: Bench): Promise<Running> {
 
 type Admitted = TlsIdentity & { readonly name: string; readonly sign: Parameters<typeof signMessage>[2] };
 
-async function admit({ folder }: Bench, count: number): Promise<Admitted[]> {
-  const admin = createAdminClient(join(folder, 'state/admin.sock'), 'start it');
+async function admit(bench: Bench, count: number): Promise<Admitted[]> {
+  const admin = createAdminClient(join(bench.folder, 'state/admin.sock'), 'start it');
   const admitted: Admitted[] = [];
   for (let i = 0; i < count; i++) {
     const { request, sign, tlsKey } = await createSiteRequest(`site-${i}`);
@@ -157,6 +162,8 @@ async function admit({ folder }: Bench, count: number): Promise<Admitted[]> {
     const { caCertificate, certificate } = grant;
     admitted.push({ name: request.site, sign, caCertificate, certificate, privateKey: tlsKey });
   }
+  await admin.post('/roster', '{}');
+  for (const identity of admitted) await approve(bench, identity);
   const model = { ...TEST_JOB.model, hidden: HIDDEN };
   await admin.post(
     '/jobs',
@@ -179,6 +186,16 @@ async function startRound(bench: Bench, running: Running, sites: readonly Admitt
   return writeRound(bench);
 }
 
+async function approve({ grpc }: Bench, identity: Admitted): Promise<void> {
+  const channels = openChannels(`127.0.0.1:${grpc}`, identity);
+  const rosters = createGrpcRosters(channels.control);
+  const { proposal } = await rosters.rosters(1);
+  const { roster, hash } = parseChainedRoster(proposal!.roster);
+  const value = { federation: FEDERATION, site: identity.name, version: roster.version, rosterHash: hash };
+  await rosters.approveRoster(signMessage(rosterApprovalCodec, value as never, identity.sign));
+  channels.close();
+}
+
 async function signConsent(bench: Bench, { name, sign }: Admitted) {
   const { manifestHash, rosterHash } = await bench.status.hashes(JOB);
   const consent = { federation: FEDERATION, job: JOB, site: name, manifestHash, rosterHash };
@@ -189,7 +206,10 @@ async function writeRound({ folder }: Bench): Promise<number> {
   const database = await openSqliteDatabase(join(folder, 'state/coordinator.sqlite'));
   try {
     const [jobs, rounds] = [createSqliteJobStore(database), createSqliteRoundStore(database)];
-    const { stored, document } = await createJobReader(jobs).open(JOB);
+    const { stored, document } = await createJobReader(
+      jobs,
+      createRosterReader(createSqliteRosterStore(database)),
+    ).open(JOB);
     const { manifest, roster, manifestHash, rosterHash } = document;
     const baseModelHash = manifest.model.initialHash;
     const terms = { federation: FEDERATION, ...REF, baseModelHash, manifestHash, rosterHash };

@@ -151,7 +151,15 @@ function createRound({ number, chunks, previous }: Place, lies: Lies) {
     parameterSet: 'bs1',
     coordinatorVersion: '0.1.0',
   };
-  const sealed = recordOf('round-sealed', { ...place, setAttempt: 1, context, setRoot, members, excluded });
+  const sealed = recordOf('round-sealed', {
+    rosterHash: ROSTER_HASH,
+    ...place,
+    setAttempt: 1,
+    context,
+    setRoot,
+    members,
+    excluded,
+  });
   return { files, sealed, result: { ...result, ...lies.record?.(result) } };
 }
 

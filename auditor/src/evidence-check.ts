@@ -35,16 +35,23 @@ interface Signed {
 /** A consent as a record holds it. */
 export type LoggedConsent = Predicate<'consent'>['consent'];
 
-/** Refuses unless every consent is signed by a member and is about this job, manifest and roster. */
+/** The signing keys of the roster with that hash, if it is in the log. */
+export type KeysOf = (rosterHash: Digest) => SigningKeys | undefined;
+
+/** Refuses unless every consent is about this job and manifest, and signed by a member of the roster that it names. */
 export function verifyConsents(
   consents: readonly LoggedConsent[],
-  { job, manifestHash, rosterHash }: Pick<Predicate<'manifest'>, 'job' | 'manifestHash' | 'rosterHash'>,
-  keys: SigningKeys,
+  { job, manifestHash }: Pick<Predicate<'manifest'>, 'job' | 'manifestHash'>,
+  keysOf: KeysOf,
 ): void {
   refuseUnlessDistinct(consents, 'consents');
   eachOf(consents, (signed) => {
-    const consent = open(consentCodec, signed, keyOf(keys, signed.member));
-    refuseUnlessEqual({ job, manifestHash, rosterHash }, consent, 'a consent');
+    const { rosterHash } = parseOf(consentCodec, signed.payload);
+    const keys = keysOf(rosterHash);
+    if (!keys)
+      throw new Refusal('BAD_RECORD', 'a consent is under a roster that is not in the log before it');
+    const consent = openLogged(consentCodec, signed, keyOf(keys, signed.member));
+    refuseUnlessEqual({ job, manifestHash }, consent, 'a consent');
   });
 }
 
@@ -54,7 +61,7 @@ export function openWithdrawal(
   { job, manifestHash }: Pick<Predicate<'manifest'>, 'job' | 'manifestHash'>,
   keys: SigningKeys,
 ): Withdrawal {
-  const withdrawal = open(withdrawalCodec, signed, keyOf(keys, signed.member));
+  const withdrawal = openLogged(withdrawalCodec, signed, keyOf(keys, signed.member));
   refuseUnlessEqual({ job, manifestHash }, withdrawal, 'the withdrawal');
   return withdrawal;
 }
@@ -74,7 +81,7 @@ export function verifyCommitments(
   refuseUnless(members.length > 0, 'TOO_FEW_CONTRIBUTORS', 'nobody contributed');
   refuseUnlessDistinct(round.commitments, 'commitments');
   eachOf(round.commitments, (signed) => {
-    const commitment = open(commitmentCodec, signed, keyOf(keys, signed.member));
+    const commitment = openLogged(commitmentCodec, signed, keyOf(keys, signed.member));
     refuseUnlessEqual({ context: round.context }, commitment, 'a commitment');
   });
   const root = setRootOfLeaves(round.commitments.map((signed) => messageLeaf(toSignedMessage(signed))));
@@ -114,7 +121,7 @@ export function verifyChecksums(
     'the checksums are not those of the sealed set',
   );
   eachOf(round.checksums, (signed) => {
-    const statement = open(checksumStatementCodec, signed, keyOf(keys, signed.signer));
+    const statement = openLogged(checksumStatementCodec, signed, keyOf(keys, signed.signer));
     refuseUnlessEqual({ context, setRoot, sumRoot }, statement, 'a checksum');
     const isSame = String(statement.values) === String(signed.values);
     refuseUnless(isSame, 'BAD_CHECKSUM', 'a checksum is not the one that was signed');
@@ -133,7 +140,7 @@ export function verifyAttestations(round: Predicate<'round'>, keys: SigningKeys)
   const { context, setRoot, sumRoot, modelHash, metrics } = round;
   refuseUnlessDistinct(round.attestations, 'attestations');
   eachOf(round.attestations, (signed) => {
-    const attestation = open(attestationCodec, signed, keyOf(keys, signed.member));
+    const attestation = openLogged(attestationCodec, signed, keyOf(keys, signed.member));
     refuseUnlessEqual({ context, setRoot, sumRoot, modelHash }, attestation, 'an attestation');
     refuseUnlessEqual(metrics, attestation.metrics, 'the metrics of an attestation');
     refuseUnlessEqual(attestation.metrics, metrics, 'the metrics of an attestation');
@@ -179,7 +186,8 @@ function eachOf<T extends { readonly member: Digest }>(
   }
 }
 
-function open<T>(codec: MessageCodec<T>, signed: Signed, key: string): T {
+/** Parses and verifies a message of a record under that key, in hexadecimal. */
+export function openLogged<T>(codec: MessageCodec<T>, signed: Signed, key: string): T {
   const publicKey = parseHex(key, KEY_BYTES, 'signing key');
   return openSignedMessage(codec, toSignedMessage(signed), publicKey, verifyEd25519);
 }

@@ -1,7 +1,7 @@
 // Logs whose tree and signatures are all valid, but whose records contradict each other or what sites signed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeBase64, parseBase64, type Bytes } from '@blindsum/proto';
+import { encodeBase64, parseBase64, rosterApprovalCodec, signMessage, type Bytes } from '@blindsum/proto';
 import type { LogRecord, Predicate } from '@blindsum/proto/tlog';
 import { fsck } from './fsck.ts';
 import {
@@ -12,12 +12,16 @@ import {
   lateConsent,
   manifest,
   MEMBERS,
+  ORIGIN,
   RECORD_SIGNER,
+  ROSTER_HASH,
   sampleRecords,
   SITES,
+  toLogged,
   VKEY,
   withdrawal,
   writeLog,
+  type Site,
 } from './sample-log.fixture.ts';
 
 const RECORDS = sampleRecords();
@@ -120,6 +124,21 @@ for (const [lie, [records, finding]] of Object.entries(CERTIFICATE_LIES))
   });
 
 /** Logs whose tree and signatures are all valid, but that say what no honest coordinator says. */
+const rosterMembers = () => {
+  const record = RECORDS[1]!;
+  return record.kind === 'roster' ? record.predicate.members : [];
+};
+
+/** The same members again, as version 2, with the approvals of `signers`. */
+function secondRoster(signers: readonly Site[], changes: Partial<Predicate<'roster'>> = {}): LogRecord {
+  const terms = { federation: ORIGIN, version: 2, rosterHash: hashOf('second roster') };
+  const approvals = signers.map(({ site, member, signer }) => {
+    return { member, ...toLogged(signMessage(rosterApprovalCodec, { ...terms, site }, signer.sign)) };
+  });
+  const rest = { previous: ROSTER_HASH, members: rosterMembers(), approvals };
+  return { kind: 'roster', predicate: { ...terms, ...rest, ...changes } };
+}
+
 const LIES: Record<string, [records: LogRecord[], finding: RegExp]> = {
   'no charter': [without(0), /entry 0: the charter must be the first entry/],
   'charter of another log': [
@@ -250,6 +269,41 @@ const LIES: Record<string, [records: LogRecord[], finding: RegExp]> = {
     changed(2, 'manifest', ({ consents }) => ({ consents: consents.slice(1) })),
     /entry 4: .*a contributor has not consented to the job/,
   ],
+  'a roster that one of its first members has not approved': [
+    changed(1, 'roster', ({ approvals }) => ({ approvals: approvals.slice(1) })),
+    /entry 1: roster version 1: .* is new or has other keys, and has not approved \(TOO_FEW_APPROVALS\)/,
+  ],
+  'a roster with an approval of another one': [
+    changed(1, 'roster', () => ({ rosterHash: hashOf('other') })),
+    /entry 1: roster version 1: the approval of .* is of another roster/,
+  ],
+  'a chain of rosters that begins with its second version': [
+    changed(1, 'roster', () => ({ version: 2 })),
+    /entry 1: roster version 2: version 2 where version 1 is due \(BAD_ROSTER\)/,
+  ],
+  'a second roster that nobody has approved': [
+    [...RECORDS, secondRoster([])],
+    /roster version 2: 0 members of the version before have approved, 2 are needed \(TOO_FEW_APPROVALS\)/,
+  ],
+  'a second roster that does not follow the first': [
+    [...RECORDS, secondRoster(SITES, { previous: hashOf('other') })],
+    /roster version 2: it does not follow the version before it \(BAD_ROSTER\)/,
+  ],
+  'a swapped sharing key that its owner has not approved': [
+    [
+      ...RECORDS,
+      secondRoster(SITES.slice(1), {
+        members: rosterMembers().map((member) =>
+          member.index === 1 ? { ...member, sharingKeyHash: hashOf('swapped') } : member,
+        ),
+      }),
+    ],
+    /roster version 2: .* is new or has other keys, and has not approved/,
+  ],
+  'a round under a roster that was not adopted': [
+    changed(3, 'round-sealed', () => ({ rosterHash: hashOf('nobody’s') })),
+    /entry 3: .*its roster is not in the log before it/,
+  ],
   'a set with a member that had not consented': [
     changed(2, 'manifest', ({ consents }) => ({ consents: consents.slice(1) })),
     /entry 3: .*is in the set, and no consent of it is in the log before/,
@@ -268,7 +322,7 @@ const LIES: Record<string, [records: LogRecord[], finding: RegExp]> = {
         ? { kind: 'consent', predicate: { ...record.predicate, manifestHash: hashOf('other') } }
         : record,
     ),
-    /entry 3: .*it is a consent to another manifest or roster/,
+    /entry 3: .*it is a consent to another manifest/,
   ],
   'a late consent that its member did not sign': [
     withLateConsent.map((record) =>

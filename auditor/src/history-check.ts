@@ -1,19 +1,14 @@
 // What the records of a log must say together: one charter, one record of each thing, everything after what it rests on.
-import {
-  isEqualBytes,
-  memberPseudonym,
-  parseBase64,
-  Refusal,
-  refuseUnless,
-  type Digest,
-} from '@blindsum/proto';
+import { isEqualBytes, parseBase64, Refusal, refuseUnless, type Digest } from '@blindsum/proto';
 import { recordName, type LogRecord, type Predicate } from '@blindsum/proto/tlog';
 import { CertificateHistory } from './certificate-check.ts';
 import type { EntryRecord } from './entry-check.ts';
-import { verifyConsents, type SigningKeys } from './evidence-check.ts';
+import { verifyConsents } from './evidence-check.ts';
 import { findingsOf, type Finding } from './finding.ts';
+import { toLoggedRoster, verifyRoster, type LoggedRoster } from './roster-check.ts';
 import {
   createJobHistory,
+  keysUnder,
   verifyIncident,
   verifyLateConsent,
   verifyRound,
@@ -34,7 +29,8 @@ export interface Admission {
 export class History {
   readonly #origin: string;
   readonly #names = new Map<string, number>();
-  readonly #rosters = new Map<Digest, SigningKeys>();
+  readonly #rosters = new Map<Digest, LoggedRoster>();
+  #latestRoster: LoggedRoster | undefined;
   readonly #jobs = new Map<string, JobHistory>();
   readonly #certificates = new CertificateHistory();
   #charter: Predicate<'charter'> | undefined;
@@ -144,25 +140,19 @@ export class History {
     }
   }
 
-  #admitRoster({ rosterHash, members, federation }: Predicate<'roster'>): void {
-    this.#rosters.set(rosterHash, new Map(members.map(({ member, signingKey }) => [member, signingKey])));
-    refuseUnless(federation === this.#origin, 'BAD_RECORD', `it is a roster of ${federation}`);
-    members.forEach(({ index, member, signingKey }, i) => {
-      refuseUnless(index === i + 1, 'BAD_RECORD', `member ${i + 1} has index ${index}`);
-      refuseUnless(
-        member === memberPseudonym({ signingKey }),
-        'BAD_RECORD',
-        `member ${index} has another pseudonym`,
-      );
-    });
+  #admitRoster(record: Predicate<'roster'>): void {
+    const previous = this.#latestRoster;
+    const roster = toLoggedRoster(record);
+    this.#rosters.set(record.rosterHash, roster);
+    this.#latestRoster = roster;
+    verifyRoster(roster, previous, this.#origin);
   }
 
   #admitManifest(manifest: Predicate<'manifest'>): void {
-    const keys = this.#rosters.get(manifest.rosterHash);
     if (!this.#jobs.has(manifest.job))
-      this.#jobs.set(manifest.job, createJobHistory(manifest, keys ?? new Map()));
-    if (!keys) throw new Refusal('BAD_RECORD', 'its roster is not in the log before it');
-    verifyConsents(manifest.consents, manifest, keys);
+      this.#jobs.set(manifest.job, createJobHistory(manifest, this.#rosters));
+    keysUnder({ rosters: this.#rosters }, manifest.rosterHash);
+    verifyConsents(manifest.consents, manifest, (hash) => this.#rosters.get(hash)?.keys);
   }
 
   /** The ranges of the trail join without a gap: no entry is left out, or vouched for twice. */

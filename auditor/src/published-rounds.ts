@@ -98,7 +98,15 @@ function missing(entry: number, name: string): Finding {
 
 /** All sets of one attempt together, each other record by its own name. */
 function keyOf(record: LogRecord): string {
-  return record.kind === 'round-sealed' ? setsOf(record.predicate) : recordName(record);
+  switch (record.kind) {
+    case 'round-sealed':
+      return setsOf(record.predicate);
+    case 'roster':
+      // As rounds name it.
+      return `roster ${record.predicate.rosterHash}`;
+    default:
+      return recordName(record);
+  }
 }
 
 function setsOf({ job, round, attempt }: { job: string; round: number; attempt: number }): string {

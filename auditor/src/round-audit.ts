@@ -8,6 +8,7 @@ import {
   parseChecksumValue,
   refuseUnless,
   toDigestBytes,
+  type Digest,
 } from '@blindsum/proto';
 import type { Predicate } from '@blindsum/proto/tlog';
 import { createArchivedCiphertext, isCleared } from './archive.ts';
@@ -93,7 +94,8 @@ async function checkRound(
   tools: AuditTools,
 ): Promise<CheckFindings> {
   const { entry, round, history, setFindings } = published;
-  const { keys, consents } = history;
+  const { consents } = history;
+  const keys = history.rosters.get(round.rosterHash)?.keys ?? new Map<Digest, string>();
   const members = findSet(history, round)?.members ?? round.commitments.map(({ member }) => member);
   const check = (...verify: (() => void)[]) => verify.flatMap((one) => findingsOf(entry, one));
   const commitments = check(

@@ -1,7 +1,8 @@
 // The records of one job's rounds: sealed before published, chained to the round before, backed by what sites signed.
-import { refuseUnless, roundContext, type Digest } from '@blindsum/proto';
+import { consentCodec, Refusal, refuseUnless, roundContext, type Digest } from '@blindsum/proto';
 import type { Predicate } from '@blindsum/proto/tlog';
 import {
+  parseOf,
   verifyAttestations,
   verifyChecksums,
   verifyCommitments,
@@ -11,17 +12,40 @@ import {
   type SigningKeys,
 } from './evidence-check.ts';
 import { verifyWithoutWithdrawn } from './withdrawal-check.ts';
+import type { LoggedRoster } from './roster-check.ts';
+
+/** The rosters that the log has said so far, by hash. */
+export type LoggedRosters = ReadonlyMap<Digest, LoggedRoster>;
 
 /** What the log has said about a job so far. */
 export interface JobHistory {
   readonly manifest: Predicate<'manifest'>;
-  readonly keys: SigningKeys;
+  readonly rosters: LoggedRosters;
   /** Those of the manifest's record, and those that came later. */
   readonly consents: LoggedConsent[];
   /** Members whose withdrawal is in the log. */
   readonly withdrawn: Set<Digest>;
   readonly sealed: Predicate<'round-sealed'>[];
   last: PublishedRound | undefined;
+  /** Of the roster that the latest round went by: none goes by an earlier one. */
+  version: number;
+}
+
+/** The signing keys of the roster that a record names; refuses BAD_RECORD unless it is in the log before. */
+export function keysUnder({ rosters }: Pick<JobHistory, 'rosters'>, rosterHash: Digest): SigningKeys {
+  const roster = rosters.get(rosterHash);
+  if (!roster) throw new Refusal('BAD_RECORD', 'its roster is not in the log before it');
+  return roster.keys;
+}
+
+/** The same for a round, which goes by no older roster than the rounds before it. */
+function goBy(history: JobHistory, rosterHash: Digest): SigningKeys {
+  const keys = keysUnder(history, rosterHash);
+  const version = history.rosters.get(rosterHash)?.record.version ?? 0;
+  const before = history.version;
+  history.version = Math.max(before, version);
+  refuseUnless(version >= before, 'BAD_RECORD', `it goes back to roster version ${version} from ${before}`);
+  return keys;
 }
 
 interface PublishedRound {
@@ -31,24 +55,28 @@ interface PublishedRound {
 }
 
 /** The history of a job whose manifest has just been logged. */
-export function createJobHistory(manifest: Predicate<'manifest'>, keys: SigningKeys): JobHistory {
+export function createJobHistory(manifest: Predicate<'manifest'>, rosters: LoggedRosters): JobHistory {
+  const version = rosters.get(manifest.rosterHash)?.record.version ?? 1;
   return {
     manifest,
-    keys,
+    rosters,
     consents: [...manifest.consents],
     withdrawn: new Set(),
     sealed: [],
     last: undefined,
+    version,
   };
 }
 
 /** Refuses a consent that is not about the job's terms, or of a member that has consented already. */
 export function verifyLateConsent(history: JobHistory, late: Predicate<'consent'>): void {
-  const { manifest, keys, consents } = history;
+  const { manifest, rosters, consents } = history;
   const { job, manifestHash, rosterHash, consent } = late;
-  const isForThis = manifestHash === manifest.manifestHash && rosterHash === manifest.rosterHash;
-  refuseUnless(isForThis, 'BAD_RECORD', 'it is a consent to another manifest or roster');
-  verifyConsents([consent], { job, manifestHash, rosterHash }, keys);
+  const isForThis = manifestHash === manifest.manifestHash;
+  refuseUnless(isForThis, 'BAD_RECORD', 'it is a consent to another manifest');
+  const { rosterHash: named } = parseOf(consentCodec, consent.payload);
+  refuseUnless(named === rosterHash, 'BAD_RECORD', 'it is a consent under another roster');
+  verifyConsents([consent], { job, manifestHash }, (hash) => rosters.get(hash)?.keys);
   refuseUnless(
     !consents.some(({ member }) => member === consent.member),
     'BAD_RECORD',
@@ -66,17 +94,18 @@ export function verifySealed(history: JobHistory, sealed: Predicate<'round-seale
     'BAD_RECORD',
     `round ${sealed.round} is sealed where round ${next} is due`,
   );
+  const keys = goBy(history, sealed.rosterHash);
   const everyone = [...sealed.members, ...sealed.excluded.map(({ member }) => member)];
-  for (const member of everyone) refuseUnlessMember(history, member);
+  for (const member of everyone) refuseUnlessMember(keys, member);
   refuseUnless(
     new Set(everyone).size === everyone.length,
     'BAD_RECORD',
     'one member is in the set twice, or in and out',
   );
   refuseUnless(
-    everyone.length === history.keys.size,
+    everyone.length === keys.size,
     'BAD_RECORD',
-    `it accounts for ${everyone.length} of ${history.keys.size} members of the roster`,
+    `it accounts for ${everyone.length} of ${keys.size} members of the roster`,
   );
   for (const member of sealed.members) refuseUnlessConsented(history, member);
   verifyWithoutWithdrawn(history, sealed);
@@ -90,7 +119,8 @@ export function verifyIncident(history: JobHistory, incident: Predicate<'inciden
     'BAD_RECORD',
     `round ${incident.round} fails where round ${next} is due`,
   );
-  for (const { member } of incident.excluded) refuseUnlessMember(history, member);
+  const keys = goBy(history, incident.rosterHash);
+  for (const { member } of incident.excluded) refuseUnlessMember(keys, member);
 }
 
 export interface RoundClaim {
@@ -105,11 +135,12 @@ export function verifyRound(history: JobHistory, { round, digest, federation }: 
   history.last = { digest, round: round.round, modelHash: round.modelHash };
   verifyChain(before, round);
   verifyTerms(history, round, federation);
+  const keys = goBy(history, round.rosterHash);
   const { members } = verifySet(history, round);
-  verifyCommitments(round, members, history.keys);
+  verifyCommitments(round, members, keys);
   verifyContributors(round, history.consents);
-  verifyChecksums(round, members, history.keys);
-  verifyAttestations(round, history.keys);
+  verifyChecksums(round, members, keys);
+  verifyAttestations(round, keys);
 }
 
 /** Refuses BAD_RECORD unless the round follows the last one of `history`, and starts from its model. */
@@ -135,11 +166,9 @@ export function verifyChain(history: JobHistory, round: Predicate<'round'>): voi
 }
 
 /** Refuses BAD_RECORD unless the terms are the job's, and the context is theirs (PROTOCOL.md section 3). */
-export function verifyTerms(
-  { manifest, keys }: JobHistory,
-  round: Predicate<'round'>,
-  federation: string,
-): void {
+export function verifyTerms(history: JobHistory, round: Predicate<'round'>, federation: string): void {
+  const { manifest } = history;
+  const keys = keysUnder(history, round.rosterHash);
   refuseUnless(
     round.context === roundContext({ ...round, federation }),
     'BAD_RECORD',
@@ -150,7 +179,6 @@ export function verifyTerms(
     'BAD_RECORD',
     'it was run under another manifest',
   );
-  refuseUnless(round.rosterHash === manifest.rosterHash, 'BAD_RECORD', 'it was run under another roster');
   refuseUnless(
     round.counts.roster === keys.size,
     'BAD_RECORD',
@@ -182,6 +210,7 @@ export function verifySet(history: JobHistory, round: Predicate<'round'>): Predi
   const set = findSet(history, round);
   refuseUnless(set !== undefined, 'BAD_RECORD', 'its set was not sealed in the log before it');
   refuseUnless(set.context === round.context, 'BAD_RECORD', 'its set was sealed in another context');
+  refuseUnless(set.rosterHash === round.rosterHash, 'BAD_RECORD', 'its set was sealed under another roster');
   const { members } = set;
   refuseUnless(
     round.setSize === members.length && round.counts.sealed === members.length,
@@ -197,7 +226,7 @@ function toSortedText(excluded: Predicate<'round'>['excluded']): string {
   return String(excluded.map(({ member, reason }) => `${member} ${reason}`).sort());
 }
 
-function refuseUnlessMember({ keys }: JobHistory, member: Digest): void {
+function refuseUnlessMember(keys: SigningKeys, member: Digest): void {
   refuseUnless(keys.has(member), 'NOT_A_MEMBER', `${member} is not in the roster`);
 }
 

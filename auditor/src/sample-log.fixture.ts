@@ -8,6 +8,7 @@ import {
   encodeBase64,
   memberPseudonym,
   messageLeaf,
+  rosterApprovalCodec,
   roundContext,
   setRootOfLeaves,
   signMessage,
@@ -97,7 +98,11 @@ export function roster(sites: readonly Site[] = SITES): LogRecord {
     signingKey: toHex(signer.publicKey) as Digest,
     sharingKeyHash: hashOf(`sharing key of ${site}`),
   }));
-  return recordOf('roster', { federation: ORIGIN, version: 1, rosterHash: ROSTER_HASH, members });
+  const terms = { federation: ORIGIN, version: 1, rosterHash: ROSTER_HASH };
+  const approvals = sites.map(({ site, member, signer }) => {
+    return { member, ...toLogged(signMessage(rosterApprovalCodec, { ...terms, site }, signer.sign)) };
+  });
+  return recordOf('roster', { ...terms, previous: '', members, approvals });
 }
 
 export function manifest(sites: readonly Site[] = SITES): LogRecord {
@@ -146,7 +151,14 @@ function createRound(round: number) {
 function sealed(round: number): LogRecord {
   const { context, setRoot } = createRound(round);
   const place = { job: JOB, round, attempt: 1, setAttempt: 1 };
-  return recordOf('round-sealed', { ...place, context, setRoot, members: MEMBERS, excluded: [] });
+  return recordOf('round-sealed', {
+    rosterHash: ROSTER_HASH,
+    ...place,
+    context,
+    setRoot,
+    members: MEMBERS,
+    excluded: [],
+  });
 }
 
 function published(round: number, previousRecord: Digest | ''): LogRecord {
@@ -212,6 +224,7 @@ export function* incidents(round: number, count: number): Generator<LogRecord> {
   for (let attempt = 1; attempt <= count; attempt++) {
     const place = { job: JOB, round, attempt };
     yield recordOf('incident', {
+      rosterHash: ROSTER_HASH,
       ...place,
       context: hashOf('x'),
       reason: 'TOO_FEW_CONTRIBUTORS',

@@ -3,11 +3,13 @@
 import { refuseUnless, type Digest } from '@blindsum/proto';
 import type { Predicate } from '@blindsum/proto/tlog';
 import { openWithdrawal, type SigningKeys } from './evidence-check.ts';
+import type { LoggedRoster } from './roster-check.ts';
 
 /** What the log has said about a job so far, as far as withdrawals go. */
 export interface WithdrawalHistory {
   readonly manifest: Predicate<'manifest'>;
-  readonly keys: SigningKeys;
+  /** The rosters that the log has said so far, by hash. */
+  readonly rosters: ReadonlyMap<Digest, LoggedRoster>;
   readonly sealed: readonly Predicate<'round-sealed'>[];
   /** Members whose withdrawal is in the log. */
   readonly withdrawn: Set<Digest>;
@@ -15,7 +17,7 @@ export interface WithdrawalHistory {
 
 /** Refuses a withdrawal from another job, by somebody else, or of a member whose update is in a set from which it says it is not. */
 export function verifyWithdrawal(history: WithdrawalHistory, record: Predicate<'withdrawal'>): void {
-  const { manifest, keys, sealed, withdrawn } = history;
+  const { manifest, rosters, sealed, withdrawn } = history;
   const { manifestHash, withdrawal } = record;
   const { member } = withdrawal;
   withdrawn.add(member);
@@ -24,7 +26,7 @@ export function verifyWithdrawal(history: WithdrawalHistory, record: Predicate<'
     'BAD_RECORD',
     'it is a withdrawal from another manifest',
   );
-  const { fromRound } = openWithdrawal(withdrawal, manifest, keys);
+  const { fromRound } = openWithdrawal(withdrawal, manifest, keysOfAll(rosters));
   const kept = sealed.find(({ round, members }) => round >= fromRound && members.includes(member));
   refuseUnless(
     kept === undefined,
@@ -53,4 +55,9 @@ export function verifyWithoutWithdrawn(
       'BAD_RECORD',
       `${member} had withdrawn, and is left out for another reason`,
     );
+}
+
+/** A pseudonym follows from the key, so that it is the same in every roster. */
+function keysOfAll(rosters: WithdrawalHistory['rosters']): SigningKeys {
+  return new Map([...rosters.values()].flatMap(({ keys }) => [...keys]));
 }

@@ -122,7 +122,12 @@ test('the checkpoint of an earlier round is removed once a later one is publishe
   const { checkpoints } = partial.job.world;
   const stale = await checkpoints.load(partial.job.world.job);
   // The process ends after the write and before the removal.
-  const retired = { round: 0, attempt: 1, sealers: stale!.request.attesters };
+  const retired = {
+    round: 0,
+    attempt: 1,
+    sealers: stale!.request.attesters,
+    sealedFor: stale!.request.sealedFor,
+  };
   await checkpoints.replace(partial.job.world.job, stale, { request: stale!.request, retired });
   partial.discarded.length = 0;
   partial.restart();

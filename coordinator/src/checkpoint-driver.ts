@@ -1,9 +1,10 @@
 // Keeps a job's request for a checkpoint up to date: which round it is about, and who is asked. Looking at it is what moves it
 // on: sites that wait, and the clock.
-import type { JobId, SiteId } from '@blindsum/proto';
+import type { Digest, JobId, SiteId } from '@blindsum/proto';
 import { KeyedQueue } from './keyed-queue.ts';
 import type { JobHead, RoundId, StoredCheckpoint, StoredRound } from './ports.ts';
 import { ask, createCheckpointRequest, type CheckpointRequest } from './round/checkpoint-request.ts';
+import type { RoundRules } from './round/round.ts';
 import { checkpointTarget, type UploadTarget } from './uploads/upload-target.ts';
 import type { World } from './world.ts';
 
@@ -60,9 +61,9 @@ export class CheckpointDriver {
     return stored && isAbout(stored.request, id) ? stored.request : undefined;
   }
 
-  /** Where a site's checkpoint lies, and how long it is. */
-  async target(id: RoundId, sealer: SiteId): Promise<UploadTarget> {
-    const { document } = await this.#world.reader.open(id.job);
+  /** Where a site's checkpoint lies, and how long it is when it is sealed to the members of that roster. */
+  async target(id: RoundId, sealer: SiteId, sealedFor: Digest): Promise<UploadTarget> {
+    const document = await this.#world.reader.at(id.job, sealedFor);
     return checkpointTarget(id, sealer, document.checkpointBytes);
   }
 
@@ -74,7 +75,9 @@ export class CheckpointDriver {
     const round = latestPublished(job, current);
     // Whoever looked at the job before its latest round was published does not take back what is asked about that.
     if (round === undefined || current === undefined || round < (before?.request.round ?? 0)) return before;
-    const request = before?.request.round === round ? before.request : await this.#create(job.job, round);
+    const { rules } = current.round;
+    const isSame = before?.request.round === round && before.request.sealedFor === rules.rosterHash;
+    const request = isSame ? before.request : await this.#create(job.job, round, rules);
     if (request === undefined) return before;
     const next = ask(request, {
       sites: current.round.rules.sites,
@@ -84,30 +87,31 @@ export class CheckpointDriver {
       patienceMs: PATIENCE_MS,
     });
     if (before === undefined) return next.asked && { request: next, retired: undefined };
-    if (before.request.round === round) return { request: next, retired: before.retired };
+    if (isSame) return { request: next, retired: before.retired };
     return { request: next, retired: toRetired(before.request) };
   }
 
-  async #create(job: JobId, round: number): Promise<CheckpointRequest | undefined> {
+  async #create(job: JobId, round: number, current: RoundRules): Promise<CheckpointRequest | undefined> {
     for (let attempt = 1; ; attempt++) {
       const stored = await this.#world.rounds.load({ job, round, attempt });
       if (stored === undefined) return undefined;
-      if (stored.round.phase === 'published') return createCheckpointRequest(stored.id, stored.round);
+      if (stored.round.phase === 'published')
+        return createCheckpointRequest(stored.id, stored.round, current);
     }
   }
 
-  async #bytesOfAsked(job: JobId, { asked, round, attempt }: CheckpointRequest): Promise<number> {
+  async #bytesOfAsked(job: JobId, { asked, round, attempt, sealedFor }: CheckpointRequest): Promise<number> {
     if (asked === undefined || this.#world.clock.nowMs() < asked.untilMs) return 0;
-    return this.#world.uploads.status(await this.target({ job, round, attempt }, asked.site));
+    return this.#world.uploads.status(await this.target({ job, round, attempt }, asked.site, sealedFor));
   }
 
   /** Only the latest checkpoints of a job are kept. */
   async #forgetRetired(stored: StoredCheckpoint): Promise<StoredCheckpoint | undefined> {
     const { job, retired } = stored;
     if (retired === undefined) return stored;
-    const { round, attempt, sealers } = retired;
+    const { round, attempt, sealers, sealedFor } = retired;
     for (const sealer of sealers)
-      await this.#world.uploads.discard(await this.target({ job, round, attempt }, sealer));
+      await this.#world.uploads.discard(await this.target({ job, round, attempt }, sealer, sealedFor));
     return this.#write(job, async (before) => before && { request: before.request, retired: undefined });
   }
 
@@ -143,6 +147,6 @@ function isAbout(request: CheckpointRequest, { round, attempt }: RoundId): boole
 }
 
 /** Whoever was asked may have left bytes. */
-function toRetired({ round, attempt, attesters }: CheckpointRequest): StoredCheckpoint['retired'] {
-  return { round, attempt, sealers: attesters };
+function toRetired({ round, attempt, attesters, sealedFor }: CheckpointRequest): StoredCheckpoint['retired'] {
+  return { round, attempt, sealers: attesters, sealedFor };
 }

@@ -22,6 +22,7 @@ import { createObservation, type Observation } from './observation.ts';
 import { startLoops } from './loops.ts';
 import { openOperators, startHttp, type Operators } from './operators.ts';
 import type { Aggregator, BlobKind, Clock } from './ports.ts';
+import { createRosterReader } from './roster-reader.ts';
 import { Retention } from './retention/retention.ts';
 import { createAuthenticator } from './rpc/caller.ts';
 import { createRoundAccess } from './rpc/round-access.ts';
@@ -190,13 +191,16 @@ function assemble(
   base: Base,
 ): Parts {
   const { state, observation, uploads, space } = base;
-  const { jobs, rounds, checkpoints, blobs, log } = state;
+  const { jobs, rounds, checkpoints, rosters, blobs, log } = state;
   const aggregator = roomyAggregator({ aggregator: base.aggregator, blobs, space });
-  const reader = createJobReader(jobs);
+  const rosterReader = createRosterReader(rosters);
+  const reader = createJobReader(jobs, rosterReader);
   const drivers = createDrivers({
     jobs,
     rounds,
     checkpoints,
+    rosters,
+    rosterReader,
     uploads,
     reader,
     log,
@@ -252,7 +256,8 @@ function toRpcShells(
   return {
     enrolment: parts.enrolment,
     federation: { federation: config.federation, logVerifierKey: state.log.vkey, members, clock },
-    jobs: { reader, jobs, driver: drivers.jobs },
+    jobs: { reader, jobs, driver: drivers.jobs, rosters: drivers.jobRosters, rounds },
+    rosters: { driver: drivers.rosters },
     rounds: {
       ...access,
       watch: drivers.watch,
@@ -260,6 +265,7 @@ function toRpcShells(
       rounds,
       checkpoints,
       guard: new UploadGuard(uploads),
+      reader,
       log,
     },
     uploads: { ...access, uploads, checkpoints, metrics: observation.metrics },
@@ -269,12 +275,14 @@ function toRpcShells(
 
 function toAdminShell(config: Config, parts: Parts) {
   const { federation } = config;
-  const { members, jobs } = parts.state;
+  const { members } = parts.state;
+  const { rosters } = parts.drivers;
   return {
     control: parts.drivers.control,
+    proposing: { federation, members, rosters },
     holdRetention: (milliseconds: number) => parts.retention.hold(milliseconds),
     submission: {
-      ...{ federation, members, jobs, driver: parts.drivers.jobs },
+      ...{ rosters, driver: parts.drivers.jobs },
       ...{ limits: toUploadLimits(config), retention: config.retention },
     },
   };

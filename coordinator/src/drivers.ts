@@ -2,9 +2,11 @@
 import { CheckpointDriver } from './checkpoint-driver.ts';
 import { JobControl } from './job-control.ts';
 import { JobDriver } from './job-driver.ts';
+import { JobRosters } from './job-rosters.ts';
 import { JobQueue } from './job-queue.ts';
 import { JobWatch } from './job-watch.ts';
 import { JobWrites } from './job-writes.ts';
+import { RosterDriver } from './roster-driver.ts';
 import { RoundDriver } from './round-driver.ts';
 import { Ticker } from './ticker.ts';
 import type { World } from './world.ts';
@@ -12,6 +14,8 @@ import type { World } from './world.ts';
 export interface Drivers {
   readonly jobs: JobDriver;
   readonly rounds: RoundDriver;
+  readonly rosters: RosterDriver;
+  readonly jobRosters: JobRosters;
   readonly control: JobControl;
   readonly checkpoints: CheckpointDriver;
   readonly watch: JobWatch;
@@ -20,11 +24,22 @@ export interface Drivers {
 
 export function createDrivers(world: World): Drivers {
   const writes = new JobWrites(world);
-  const queue = new JobQueue(world, writes);
-  const jobs = new JobDriver(world, writes, queue);
+  const rosters = new RosterDriver(world);
+  const jobRosters = new JobRosters(world, rosters);
+  const queue = new JobQueue(world, writes, jobRosters);
+  const jobs = new JobDriver(world, { writes, queue, rosters: jobRosters });
   const rounds = new RoundDriver(world, jobs);
   const control = new JobControl(world, { writes, jobs, rounds });
   const checkpoints = new CheckpointDriver(world);
   const ticker = new Ticker(world, { jobs, rounds, queue, control, checkpoints });
-  return { jobs, rounds, control, checkpoints, watch: new JobWatch(world, rounds, checkpoints), ticker };
+  return {
+    jobs,
+    rounds,
+    rosters,
+    jobRosters,
+    control,
+    checkpoints,
+    watch: new JobWatch(world, rounds, checkpoints),
+    ticker,
+  };
 }

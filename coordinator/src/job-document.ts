@@ -1,21 +1,24 @@
-// A stored job with its documents parsed. They are parsed once: the bytes of a job never change.
+// A stored job with its documents parsed, under the roster of each of its rounds. They are parsed once: the bytes of a job and of
+// an adopted roster never change.
 import {
   checkpointBytes,
   domainDigest,
   globalModelBytes,
+  parseChainedRoster,
   parseManifest,
-  parseRoster,
   payloadLayout,
   Refusal,
   roundKind,
   toHex,
   type Bytes,
+  type ChainedRoster,
   type Digest,
   type JobId,
   type Manifest,
   type Roster,
 } from '@blindsum/proto';
 import type { JobBytes, JobStore, StoredJob } from './ports.ts';
+import { rosterByHash, type RosterReader } from './roster-reader.ts';
 
 export interface JobDocument {
   readonly manifest: Manifest;
@@ -35,19 +38,34 @@ export interface OpenJob {
 }
 
 export interface JobReader {
-  /** Refuses NOT_FOUND. */
+  /** The job under the roster that it was submitted under. Refuses NOT_FOUND. */
   open(job: JobId): Promise<OpenJob>;
+  /** The same under the roster of one of its rounds. Refuses NOT_FOUND, also for a roster that is not adopted. */
+  at(job: JobId, rosterHash: Digest): Promise<JobDocument>;
 }
 
-export function createJobReader(jobs: JobStore): JobReader {
-  const parsed = new Map<JobId, JobDocument>();
+export function createJobReader(jobs: Pick<JobStore, 'load'>, rosters: RosterReader): JobReader {
+  const parsed = new Map<string, JobDocument>();
+  const open = async (job: JobId): Promise<OpenJob> => {
+    const stored = await jobs.load(job);
+    if (!stored) throw new Refusal('NOT_FOUND', `no job named ${job}`);
+    const document = parsed.get(job) ?? parseJobDocument(stored);
+    parsed.set(job, document);
+    return { stored, document };
+  };
   return {
-    async open(job) {
-      const stored = await jobs.load(job);
-      if (!stored) throw new Refusal('NOT_FOUND', `no job named ${job}`);
-      const document = parsed.get(job) ?? parseJobDocument(stored);
-      parsed.set(job, document);
-      return { stored, document };
+    open,
+    async at(job, rosterHash) {
+      const key = `${job} ${rosterHash}`;
+      const known = parsed.get(key);
+      if (known) return known;
+      const { document } = await open(job);
+      if (document.rosterHash === rosterHash) return document;
+      const adopted = rosterByHash(await rosters.read(), rosterHash);
+      if (!adopted) throw new Refusal('NOT_FOUND', `no adopted roster has the hash ${rosterHash}`);
+      const under = toDocument(document, adopted);
+      parsed.set(key, under);
+      return under;
     },
   };
 }
@@ -55,17 +73,25 @@ export function createJobReader(jobs: JobStore): JobReader {
 /** Refuses what `parseManifest` and `parseRoster` refuse. */
 export function parseJobDocument({
   manifest: manifestBytes,
-  roster: rosterBytes,
+  roster,
   authorSignature,
 }: JobBytes): JobDocument {
   const manifest = parseManifest(manifestBytes);
-  const roster = parseRoster(rosterBytes);
-  return {
+  const manifestHash = toHex(domainDigest('blindsum/v1/manifest', manifestBytes)) as Digest;
+  return toDocument({ manifest, manifestHash, authorSignature }, parseChainedRoster(roster));
+}
+
+function toDocument(
+  {
     manifest,
-    roster,
-    manifestHash: toHex(domainDigest('blindsum/v1/manifest', manifestBytes)) as Digest,
-    rosterHash: toHex(domainDigest('blindsum/v1/roster', rosterBytes)) as Digest,
+    manifestHash,
     authorSignature,
+  }: Pick<JobDocument, 'manifest' | 'manifestHash' | 'authorSignature'>,
+  { roster, hash }: ChainedRoster,
+): JobDocument {
+  return {
+    ...{ manifest, manifestHash, authorSignature },
+    ...{ roster, rosterHash: hash },
     checkpointBytes: checkpointBytes({
       members: roster.members.length,
       modelBytes: globalModelBytes(manifest),
@@ -74,7 +100,7 @@ export function parseJobDocument({
       if (round > manifest.rounds + 1) {
         throw new Refusal('NOT_FOUND', `${manifest.job} has rounds 0 to ${manifest.rounds + 1}`);
       }
-      return payloadLayout(manifest, roster.members.length, roundKind(round, manifest.rounds)).chunks;
+      return payloadLayout(manifest, roundKind(round, manifest.rounds)).chunks;
     },
   };
 }

@@ -131,7 +131,8 @@ test('a consent that arrives while the job starts does not change whose consents
   await job.start(present);
   await job.wait(JOIN_MS);
   const stored = await job.world.jobs.load(job.world.job);
-  assert.deepEqual(stored?.status, { state: 'starting', consented: present });
+  const { rosterHash } = await job.world.document();
+  assert.deepEqual(stored?.status, { state: 'starting', consented: present, rosterHash });
   await job.world.jobs.addConsent(
     job.world.job,
     job.site(0),

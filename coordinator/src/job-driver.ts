@@ -16,31 +16,38 @@ import { verifyEd25519 } from '@blindsum/proto/node';
 import { encodeRecord, recordDigest } from '@blindsum/proto/tlog';
 import type { JobDocument } from './job-document.ts';
 import type { JobQueue } from './job-queue.ts';
+import { consentedMembers, type JobRosters } from './job-rosters.ts';
 import { isActive, isEnded, takesConsents } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
 import type { AtRound, JobBytes, JobStatus, Position, RoundId, StoredJob, StoredRound } from './ports.ts';
-import {
-  createConsentRecord,
-  createManifestRecord,
-  createResultRecord,
-  createRosterRecord,
-} from './records.ts';
+import { createManifestRecord, createResultRecord } from './records.ts';
 import { isSameRound } from './round-names.ts';
+import { RoundPlaces } from './round-places.ts';
 import { createRound, toRoundRules } from './round/create-round.ts';
 import { barredAfter, nextStep, type NextStep } from './round/next-step.ts';
 import type { Failed, Published, RoundRules } from './round/round.ts';
 import { describeShortage, leastSites, logWithdrawals, withdrawnBefore } from './withdrawals.ts';
 import { appendRecord, loadJob, loadRound, type World } from './world.ts';
 
+export interface JobDriverParts {
+  readonly writes: JobWrites;
+  readonly queue: JobQueue;
+  readonly rosters: JobRosters;
+}
+
 export class JobDriver {
   readonly #world: World;
   readonly #writes: JobWrites;
   readonly #queue: JobQueue;
+  readonly #rosters: JobRosters;
+  readonly #places: RoundPlaces;
 
-  constructor(world: World, writes: JobWrites, queue: JobQueue) {
+  constructor(world: World, { writes, queue, rosters }: JobDriverParts) {
     this.#world = world;
     this.#writes = writes;
     this.#queue = queue;
+    this.#rosters = rosters;
+    this.#places = new RoundPlaces(world, rosters);
   }
 
   /**
@@ -119,7 +126,7 @@ export class JobDriver {
 
   async #resultRecord({ current: id, lastRecord }: AtRound, round: Published) {
     const { rounds, reader, coordinatorVersion } = this.#world;
-    const { document } = await reader.open(id.job);
+    const document = await reader.at(id.job, round.rules.rosterHash);
     const messages = await rounds.messages(id);
     return createResultRecord(
       { id, document, messages, previousRecord: lastRecord, coordinatorVersion },
@@ -134,17 +141,18 @@ export class JobDriver {
 
   async #queueWhenReady(stored: StoredJob): Promise<JobStatus | undefined> {
     if (stored.status.state !== 'joining') return undefined;
-    const { document } = await this.#world.reader.open(stored.job);
+    const { document } = await this.#rosters.toConsent(stored.job);
     const { jobs } = this.#world;
     const [consents, withdrawals] = await Promise.all([
       jobs.consents(stored.job),
       jobs.withdrawals(stored.job),
     ]);
     const { members } = document.roster;
-    const shortage = describeShortage(members.length - withdrawals.size, document);
+    const present = members.filter(({ site }) => !withdrawals.has(site)).length;
+    const shortage = describeShortage(present, document);
     if (shortage !== undefined) return { state: 'failed', reason: shortage };
-    const consented = [...consents.keys()].filter((site) => !withdrawals.has(site));
-    const isComplete = consented.length === members.length - withdrawals.size;
+    const consented = consentedMembers(document, consents).filter((site) => !withdrawals.has(site));
+    const isComplete = consented.length === present;
     if (!isComplete && !this.#isReady(stored, document, consented.length)) return undefined;
     return { state: 'queued', readyMs: this.#world.clock.nowMs() };
   }
@@ -158,7 +166,7 @@ export class JobDriver {
 
   /** Creates the round that a place was given for. */
   async #start({ job, status }: StoredJob): Promise<JobStatus | undefined> {
-    if (status.state === 'starting') return this.#startFirst(job, status.consented);
+    if (status.state === 'starting') return this.#startFirst(job, status);
     if (status.state !== 'resuming') return undefined;
     const { round } = await loadRound(this.#world, status.after.last);
     if (round.phase !== 'published' && round.phase !== 'failed')
@@ -167,17 +175,21 @@ export class JobDriver {
     return this.#take(await this.#stepAfter(after, round), { status, after, ended: round });
   }
 
-  async #startFirst(job: JobId, consented: readonly SiteId[]): Promise<JobStatus> {
-    const { document } = await this.#world.reader.open(job);
+  async #startFirst(
+    job: JobId,
+    { consented, rosterHash }: Extract<JobStatus, { state: 'starting' }>,
+  ): Promise<JobStatus> {
+    const document = await this.#world.reader.at(job, rosterHash);
     const consents = await this.#world.jobs.consents(job);
     const signed = consented.map((site) => ({ site, message: consents.get(site) as SignedMessage }));
-    await appendRecord(this.#world, createRosterRecord(document));
+    // What the job refers to is in the log first.
+    await this.#rosters.toConsent(job);
     await appendRecord(this.#world, createManifestRecord(document, signed));
     const baseModelHash = document.manifest.model.initialHash;
     const current = { job, round: 0, attempt: 1 };
     const withdrawn = await withdrawnBefore(this.#world, current, document);
     const counted = consented.filter((site) => !withdrawn.includes(site));
-    const shortage = await this.#shortage(current, counted, document);
+    const shortage = await this.#places.shortage(current, counted, document);
     if (shortage !== undefined) return { state: 'failed', reason: shortage };
     const places = { consented: counted, barred: [], withdrawn };
     await this.#createRound(current, toRules(document, places, current, baseModelHash));
@@ -193,46 +205,21 @@ export class JobDriver {
   /** The next round, another attempt, a pause that was asked for, or the end of the job. */
   async #take(step: NextStep, { status, after, ended }: Crossing): Promise<JobStatus> {
     const { last, lastRecord } = after;
-    const { document } = await this.#world.reader.open(last.job);
+    const before = await this.#world.reader.at(last.job, ended.rules.rosterHash);
     const goesOn = step.kind === 'round' && (status.state === 'running' || status.state === 'resuming');
-    if (!goesOn) await logWithdrawals(this.#world, document);
+    if (!goesOn) await logWithdrawals(this.#world, before);
     if (step.kind === 'finish') return { state: 'finished', last, modelHash: step.modelHash };
     if (status.state === 'cancelling') return { state: 'cancelled', last, reason: status.reason };
     if (step.kind === 'stop') return { state: 'failed', last, reason: step.reason };
     if (status.state === 'pausing') return { state: 'paused', after };
     const { round, attempt, baseModelHash } = step;
     const current = { job: last.job, round, attempt };
-    const { sites } = ended.rules;
-    const withdrawn = await withdrawnBefore(this.#world, current, document);
-    const staying = sites.filter((site) => !withdrawn.includes(site));
-    const counted = attempt === 1 ? await this.#withLateSites(document, { staying, withdrawn }) : staying;
-    const shortage = await this.#shortage(current, counted, document);
+    const { document, counted, withdrawn } = await this.#places.of(current, ended, before);
+    const shortage = await this.#places.shortage(current, counted, document);
     if (shortage !== undefined) return { state: 'failed', last, reason: shortage };
     const places = { consented: counted, barred: barredAfter(ended, counted, document.manifest), withdrawn };
     await this.#createRound(current, toRules(document, places, current, baseModelHash));
     return { state: 'running', current, lastRecord };
-  }
-
-  /** Those who stay, and those that have consented since: each of these consents is in the log before a round counts its site. */
-  async #withLateSites(
-    document: JobDocument,
-    { staying, withdrawn }: Record<'staying' | 'withdrawn', readonly SiteId[]>,
-  ): Promise<SiteId[]> {
-    const consents = await this.#world.jobs.consents(document.manifest.job);
-    const counted = [...staying];
-    for (const { site } of document.roster.members) {
-      const consent = consents.get(site);
-      if (!consent || staying.includes(site) || withdrawn.includes(site)) continue;
-      await appendRecord(this.#world, createConsentRecord(document, site, consent));
-      counted.push(site);
-    }
-    return counted;
-  }
-
-  /** Why an attempt cannot begin with these sites; undefined if it can, or has begun before a crash. */
-  async #shortage(id: RoundId, sites: readonly SiteId[], document: JobDocument): Promise<string | undefined> {
-    const shortage = describeShortage(sites.length, document);
-    return shortage !== undefined && (await this.#world.rounds.load(id)) ? undefined : shortage;
   }
 
   async #createRound(id: RoundId, rules: RoundRules): Promise<void> {

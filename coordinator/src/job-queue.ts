@@ -1,5 +1,6 @@
 // Who runs: as many jobs as there are places, and then those that have been ready for longest.
-import { refuseUnless, type JobId, type SiteId } from '@blindsum/proto';
+import { refuseUnless, type Digest, type JobId, type SiteId } from '@blindsum/proto';
+import { consentedMembers, type JobRosters } from './job-rosters.ts';
 import { holdsPlace, inQueue } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
 import { KeyedQueue } from './keyed-queue.ts';
@@ -9,12 +10,14 @@ import type { World } from './world.ts';
 export class JobQueue {
   readonly #world: World;
   readonly #writes: JobWrites;
+  readonly #rosters: JobRosters;
   /** Places are counted and given away by one at a time. */
   readonly #places = new KeyedQueue();
 
-  constructor(world: World, writes: JobWrites) {
+  constructor(world: World, writes: JobWrites, rosters: JobRosters) {
     this.#world = world;
     this.#writes = writes;
+    this.#rosters = rosters;
   }
 
   /** Lets a job in by `create`, unless it is another one and too many are open: QUOTA_EXCEEDED. */
@@ -44,14 +47,14 @@ export class JobQueue {
     return this.#writes.change(job, async ({ status }): Promise<JobStatus | undefined> => {
       if (status.state !== 'queued') return undefined;
       if (status.after) return { state: 'resuming', after: status.after };
-      return { state: 'starting', consented: await this.#consented(job) };
+      return { state: 'starting', ...(await this.#consented(job)) };
     });
   }
 
-  /** Fixes whose consents count before they are logged: a log entry that is repeated must be the same. */
-  async #consented(job: JobId): Promise<SiteId[]> {
-    const { document } = await this.#world.reader.open(job);
+  /** Fixes roster and whose consents count before they are logged: a log entry that is repeated must be the same. */
+  async #consented(job: JobId): Promise<{ consented: SiteId[]; rosterHash: Digest }> {
+    const { document } = await this.#rosters.toConsent(job);
     const consents = await this.#world.jobs.consents(job);
-    return document.roster.members.map(({ site }) => site).filter((site) => consents.has(site));
+    return { consented: consentedMembers(document, consents), rosterHash: document.rosterHash };
   }
 }

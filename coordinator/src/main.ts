@@ -5,24 +5,16 @@ import { REVOCATION_REASONS } from '@blindsum/proto/tlog';
 import { backup, restore, type RestoreOptions } from './commands/backup.ts';
 import { exportTrail, verifyTrailFile } from './commands/audit-trail.ts';
 import { cancel, jobs, pause, resume } from './commands/jobs.ts';
-import { authorKeygen, authorSign } from './commands/author.ts';
-import { admit, status, type Output } from './commands/operator.ts';
-import { submit, writeManifest, type Submittal } from './commands/submit.ts';
+import { admit, status } from './commands/operator.ts';
 import { invitations, invite, revoke, revokeInvitation } from './commands/sites.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from './commands/keys.ts';
 import { validate } from './commands/validate.ts';
+import { onConfig, toOutput, type Options } from './main/command.ts';
+import { addAuthorCommands, addRosterCommands } from './main/federation-commands.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
-
-interface Options {
-  readonly config: string;
-  readonly out: string;
-  readonly reason: string;
-  readonly sites: number;
-  readonly json?: boolean;
-}
 
 type ValidateOptions = Pick<Options, 'sites' | 'json'> & { readonly config?: string };
 
@@ -55,6 +47,7 @@ function createProgram(): Command {
     .option('--json', 'print JSON')
     .action((options: Options) => status(options.config, toOutput(options)));
   addAuthorCommands(program);
+  addRosterCommands(program);
   addJobCommands(program);
   addBackupCommands(program);
   addKeyCommands(program.command('keys').description('API keys of operators and auditors'));
@@ -69,50 +62,6 @@ function createProgram(): Command {
       validate(job, { sites, configPath: config }, toOutput(options)),
     );
   return program;
-}
-
-type SubmitOptions = Options & { readonly authorKey?: string; readonly signed?: string };
-
-function addAuthorCommands(program: Command): void {
-  onConfig(program, 'submit [job.yaml]')
-    .description('submit a job, signed by its author, to the sites admitted so far')
-    .option('--author-key <file>', "the author's key, with which the job's manifest is signed here")
-    .option('--signed <signed.json>', 'the manifest as its author signed it elsewhere, instead of a job file')
-    .option('--json', 'print JSON')
-    .action((job: string | undefined, options: SubmitOptions) =>
-      submit(options.config, toSubmittal(job, options), toOutput(options)),
-    );
-  onConfig(program, 'manifest <job.yaml>')
-    .description('write the manifest of a job file, for an author who signs it elsewhere')
-    .requiredOption('--author <author.pub>', "the public half of the author's key")
-    .requiredOption('--out <manifest.json>', 'where to write it')
-    .option('--json', 'print JSON')
-    .action((job: string, options: Options & { author: string }) =>
-      writeManifest(options.config, { job, author: options.author, out: options.out }, toOutput(options)),
-    );
-  const author = program.command('author').description('the key of a job’s author, and what it signs');
-  author
-    .command('keygen')
-    .description('make a key; its fingerprint is what sites write into their policies')
-    .requiredOption('--name <name>', 'the author, as sites will read it')
-    .requiredOption('--out <file>', 'where to write the key; its public half goes beside it, to <file>.pub')
-    .option('--json', 'print JSON')
-    .action((options: Options & { name: string }) => authorKeygen(options, toOutput(options)));
-  author
-    .command('sign <manifest.json>')
-    .description('sign a manifest that was made with the public half of the key')
-    .requiredOption('--author-key <file>', 'the key')
-    .requiredOption('--out <signed.json>', 'where to write the signed manifest, for: submit --signed')
-    .option('--json', 'print JSON')
-    .action((manifest: string, { authorKey, out, ...options }: Options & { authorKey: string }) =>
-      authorSign({ manifest, authorKey, out }, toOutput(options)),
-    );
-}
-
-function toSubmittal(job: string | undefined, { authorKey, signed }: SubmitOptions): Submittal {
-  if (job !== undefined && authorKey !== undefined && signed === undefined) return { job, authorKey };
-  if (job === undefined && authorKey === undefined && signed !== undefined) return { signed };
-  throw new Refusal('CONFIG_INVALID', 'give a job file with --author-key, or --signed alone');
 }
 
 type InviteFlags = Options & { readonly expires: string; readonly replace?: boolean };
@@ -259,21 +208,10 @@ function toRestore(from: string, flags: RestoreFlags): RestoreOptions {
   return { from, published, endOpenJobs };
 }
 
-/** A command that needs to know which coordinator is meant. */
-function onConfig(program: Command, name: string): Command {
-  return program
-    .command(name)
-    .option('--config <coordinator.yaml>', 'configuration of the coordinator', 'coordinator.yaml');
-}
-
 function parseSites(text: string): number {
   const sites = Number(text);
   if (/^[0-9]+$/.test(text) && sites >= 2 && sites <= MAX_SITES) return sites;
   throw new InvalidArgumentError(`expected 2 to ${MAX_SITES}`);
-}
-
-function toOutput({ json = false }: Pick<Options, 'json'>): Output {
-  return { json, print: (line) => process.stdout.write(`${line}\n`) };
 }
 
 /** One line for people, and the exit status: 2 for usage and configuration, 1 for the rest. */

@@ -81,7 +81,7 @@ export type JobStatus =
   /** Ready to go on once a place is free; those that were ready first come first. Without `after` it starts. */
   | { readonly state: 'queued'; readonly readyMs: number; readonly after?: Position }
   /** Its roster and manifest are being logged, with the consents of these sites (roster order). It holds a place. */
-  | { readonly state: 'starting'; readonly consented: readonly SiteId[] }
+  | { readonly state: 'starting'; readonly consented: readonly SiteId[]; readonly rosterHash: Digest }
   /** Its next round is being created. It holds a place. */
   | { readonly state: 'resuming'; readonly after: Position }
   | ({ readonly state: 'running' } & AtRound)
@@ -143,9 +143,15 @@ export interface StoredCheckpoint {
   /** 1 and up, one more with each write, also from one round to the next. */
   readonly version: number;
   readonly request: CheckpointRequest;
-  /** Of an earlier round, whose bytes are still to be removed. */
+  /** Of an earlier round or roster, whose bytes are still to be removed. */
   readonly retired:
-    { readonly round: number; readonly attempt: number; readonly sealers: readonly SiteId[] } | undefined;
+    | {
+        readonly round: number;
+        readonly attempt: number;
+        readonly sealers: readonly SiteId[];
+        readonly sealedFor: Digest;
+      }
+    | undefined;
 }
 
 /** One request for each job, with the same promises as RoundStore. */

@@ -8,18 +8,22 @@ import {
   encodeBase64,
   memberOf,
   memberPseudonym,
+  openRosterApproval,
   roundKind,
   sha256,
   sharingKeyOf,
   toHex,
+  type ChainedRoster,
   type Digest,
   type Roster,
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
+import { verifyEd25519 } from '@blindsum/proto/node';
 import type { LogRecord, Predicate } from '@blindsum/proto/tlog';
 import type { JobDocument } from './job-document.ts';
 import type { RoundId, StoredMessage } from './ports.ts';
+import type { AdoptedRoster } from './roster-reader.ts';
 import { absenceOf } from './round/attendance.ts';
 import type { Failed, Published, RoundRules, SealedSet } from './round/round.ts';
 
@@ -29,15 +33,26 @@ export interface RecordSource {
   readonly document: JobDocument;
 }
 
-export function createRosterRecord({ roster, rosterHash }: JobDocument): LogRecord {
+/** Of an adopted version, with the approvals that it was adopted with. */
+export function createRosterRecord(
+  { roster, hash, link }: AdoptedRoster,
+  previous: ChainedRoster | undefined,
+): LogRecord {
+  const step = { previous, next: { roster, hash } };
   const members = roster.members.map((member, i) => ({
     index: i + 1,
     member: memberPseudonym(member),
     signingKey: member.signingKey as Digest,
     sharingKeyHash: toHex(sha256(sharingKeyOf(member))) as Digest,
   }));
+  const approvals = link.approvals.map((approval) => ({
+    member: memberPseudonym(openRosterApproval(approval, step, verifyEd25519)),
+    payload: encodeBase64(approval.payload),
+    signature: toHex(approval.signature),
+  }));
   const { federation, version } = roster;
-  return { kind: 'roster', predicate: { federation, version, rosterHash, members } };
+  const chained = { previous: previous?.hash ?? ('' as const), rosterHash: hash };
+  return { kind: 'roster', predicate: { federation, version, ...chained, members, approvals } };
 }
 
 /** `consents` in roster order. */
@@ -80,6 +95,7 @@ export function createSealedRecord(
     ...id,
     setAttempt: set.setAttempt,
     context: rules.context,
+    rosterHash: document.rosterHash,
     setRoot: set.root,
     members: set.members.map((site) => toPseudonym(document.roster, site)),
     excluded: toExcluded(document.roster, rules, set),
@@ -139,7 +155,13 @@ export function createIncidentRecord({ id, document }: RecordSource, round: Fail
     member: toPseudonym(document.roster, site),
     reason: what,
   }));
-  const predicate = { ...id, context: round.rules.context, reason: round.reason, excluded };
+  const predicate = {
+    ...id,
+    context: round.rules.context,
+    rosterHash: document.rosterHash,
+    reason: round.reason,
+    excluded,
+  };
   return { kind: 'incident', predicate };
 }
 

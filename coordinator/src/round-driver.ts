@@ -131,7 +131,7 @@ export class RoundDriver {
   }
 
   async #log({ id, round }: StoredRound, effect: Effect): Promise<void> {
-    const { document } = await this.#world.reader.open(id.job);
+    const document = await this.#world.reader.at(id.job, round.rules.rosterHash);
     if (effect.kind === 'log-sealed')
       await appendRecord(this.#world, createSealedRecord({ id, document }, round.rules, effect.set));
     if (effect.kind === 'log-failed' && round.phase === 'failed')

@@ -27,6 +27,7 @@ import { hashLeaf } from '@blindsum/proto/node';
 import { BlobKind, JobService, JobState, RoundPhase, RoundService } from '@blindsum/proto/rpc';
 import { merkleRoot } from '@blindsum/proto/tlog';
 import { cancel, jobs, pause, resume } from './commands/jobs.ts';
+import { adoptRoster } from './adoption.fixture.ts';
 import { createAuthorKey } from './author/author-files.ts';
 import type { Output } from './commands/operator.ts';
 import { submit } from './commands/submit.ts';
@@ -60,6 +61,7 @@ before(async () => {
   await writeFile(configPath, `federation: ${FEDERATION}\nstateDirectory: ${stateDirectory}\n`);
   for (const name of ['hospital-a', 'hospital-b', 'hospital-c'])
     sites.push(await admitTestSite(coordinator, name));
+  await adoptRoster(coordinator, sites);
 });
 
 after(async () => {

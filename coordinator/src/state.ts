@@ -1,7 +1,7 @@
 // Everything of a coordinator that is on disk, opened: all of it under the state directory, but for the log if it is elsewhere.
 //
-//   coordinator.sqlite                       jobs, consents, rounds, messages, checkpoints, members, certificates, invitations, API keys,
-//                                            sessions, the audit trail
+//   coordinator.sqlite                       jobs, consents, rounds, messages, checkpoints, rosters, members, certificates, invitations,
+//                                            API keys, sessions, the audit trail
 //   blobs/<job>/<round>-<attempt>/<owner>.<kind>   uploads and sums (storage/blob-path.ts); what the auditor's verify-round reads
 //   identity/  log-keys/                     secrets, 0600
 //   log/                                     the transparency log's public files
@@ -23,6 +23,7 @@ import { openLog } from './log/open-log.ts';
 import type { Log } from './log/sequencer.ts';
 import type { MemberStore } from './member-store.ts';
 import type { BlobStore, CheckpointStore, Clock, JobStore, RoundStore } from './ports.ts';
+import type { RosterStore } from './roster-store.ts';
 import { openSqliteDatabase } from './storage/database.ts';
 import { createFileBlobStore } from './storage/file-blob-store.ts';
 import { createListedBlobs } from './storage/listed-blobs.ts';
@@ -33,6 +34,7 @@ import { createSqliteCheckpointStore } from './storage/sqlite-checkpoint-store.t
 import { createSqliteInvitationStore } from './storage/sqlite-invitation-store.ts';
 import { createSqliteJobStore } from './storage/sqlite-job-store.ts';
 import { createSqliteMemberStore } from './storage/sqlite-member-store.ts';
+import { createSqliteRosterStore } from './storage/sqlite-roster-store.ts';
 import { createSqliteRoundStore } from './storage/sqlite-round-store.ts';
 import { createSqliteSessionStore } from './storage/sqlite-session-store.ts';
 
@@ -40,6 +42,7 @@ export interface State {
   readonly jobs: JobStore;
   readonly rounds: RoundStore;
   readonly checkpoints: CheckpointStore;
+  readonly rosters: RosterStore;
   readonly members: MemberStore;
   readonly invitations: InvitationStore;
   readonly certificateRecords: CertificateRecordStore;
@@ -68,6 +71,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
     jobs: patient(createSqliteJobStore(database)),
     rounds: patient(createSqliteRoundStore(database)),
     checkpoints: patient(createSqliteCheckpointStore(database)),
+    rosters: patient(createSqliteRosterStore(database)),
     members: patient(createSqliteMemberStore(database)),
     invitations: patient(createSqliteInvitationStore(database)),
     certificateRecords: patient(createSqliteCertificateRecordStore(database)),

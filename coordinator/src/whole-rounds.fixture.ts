@@ -35,6 +35,7 @@ import {
 import { hashLeaf, nodeKeyStream } from '@blindsum/proto/node';
 import { BlobKind, JobService, RoundPhase, RoundService, UploadService } from '@blindsum/proto/rpc';
 import { merkleRoot } from '@blindsum/proto/tlog';
+import { adoptRoster } from './adoption.fixture.ts';
 import {
   admitTestSite,
   randomResidues,
@@ -73,6 +74,7 @@ export class TestJob {
     if (sites.length === 0)
       for (const name of ['hospital-a', 'hospital-b', 'hospital-c'])
         sites.push(await admitTestSite(coordinator, name));
+    await adoptRoster(coordinator, sites);
     await submitTestJob(coordinator.admin, terms);
     const { job: name } = { ...TEST_JOB, ...terms };
     const documents = await sites[0]!.call(JobService, 'getJob', { job: name });
@@ -95,7 +97,7 @@ export class TestJob {
     const baseModelHash = toHex(round!.baseModelHash) as Digest;
     const { federation, rounds } = this.#manifest;
     const context = roundContext({ federation, ...ref, baseModelHash, ...this.#hashes });
-    const { chunks } = payloadLayout(this.#manifest, this.#members, roundKind(number, rounds));
+    const { chunks } = payloadLayout(this.#manifest, roundKind(number, rounds));
     return new TestRound(this.sites, { ref, context, chunks, members: this.#members });
   }
 

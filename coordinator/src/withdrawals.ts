@@ -1,5 +1,5 @@
 // Sites that take their consent back. A withdrawal is in the log before the next attempt, which does not count its site.
-import type { SiteId } from '@blindsum/proto';
+import { roundMinimum, roundThreshold, type SiteId } from '@blindsum/proto';
 import type { JobDocument } from './job-document.ts';
 import type { RoundId } from './ports.ts';
 import { createWithdrawalRecord } from './records.ts';
@@ -32,8 +32,9 @@ export async function withdrawnBefore(
 }
 
 /** Sites that a job needs for a round: contributors of a set, and members who open it. */
-export function leastSites({ manifest: { contributors, threshold } }: JobDocument): number {
-  return Math.max(contributors.minimum, threshold);
+export function leastSites({ manifest, roster }: JobDocument): number {
+  const sites = roster.members.length;
+  return Math.max(roundMinimum(manifest, sites), roundThreshold(manifest, sites));
 }
 
 /** Why a job cannot go on with so many sites; undefined if it can. */

@@ -16,6 +16,8 @@ import type {
   StoredJob,
   StoredRound,
 } from './ports.ts';
+import type { RosterReader } from './roster-reader.ts';
+import type { RosterStore } from './roster-store.ts';
 import { toRoundKey } from './round-names.ts';
 import type { Uploads } from './uploads/uploads.ts';
 
@@ -31,6 +33,8 @@ export interface World {
   readonly rounds: RoundStore;
   readonly jobs: JobStore;
   readonly checkpoints: CheckpointStore;
+  readonly rosters: RosterStore;
+  readonly rosterReader: RosterReader;
   readonly reader: JobReader;
   readonly log: RecordLog;
   readonly aggregator: Aggregator;
@@ -47,7 +51,7 @@ export interface World {
 }
 
 /** Logs a record, or throws an Error: that the log turns down our own record is no sender's fault. */
-export async function appendRecord({ log }: World, record: LogRecord): Promise<void> {
+export async function appendRecord({ log }: Pick<World, 'log'>, record: LogRecord): Promise<void> {
   try {
     await log.append(record);
   } catch (cause) {

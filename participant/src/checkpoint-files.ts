@@ -2,7 +2,7 @@
 // are sealed; nothing here shows a model.
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JobId, SiteId } from '@blindsum/proto';
+import type { Digest, JobId, SiteId } from '@blindsum/proto';
 import { makeFolderDurably } from './make-folder-durably.ts';
 import type { RoundReference } from './session/round-snapshot.ts';
 
@@ -16,14 +16,14 @@ export class CheckpointFiles {
     this.#root = join(stateDirectory, 'checkpoints');
   }
 
-  /** Path of a checkpoint; its folder exists, and those of other rounds do not. */
-  path(ref: RoundReference, sealer: SiteId): string {
+  /** Path of a checkpoint for the members of a roster; its folder exists, and those of other rounds do not. */
+  path(ref: RoundReference, sealer: SiteId, rosterHash: Digest): string {
     const name = `${ref.round}-${ref.attempt}`;
     this.#retire(ref.job, name);
     const folder = join(this.#root, ref.job, name);
     // An upload that has begun goes on with the file that is here, also after a power cut.
     makeFolderDurably(this.#stateDirectory, folder);
-    return join(folder, `${sealer}.bin`);
+    return join(folder, `${sealer}.${rosterHash.slice(0, 16)}.bin`);
   }
 
   /** Removes all of a job. */

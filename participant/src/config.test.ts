@@ -26,7 +26,7 @@ test('the defaults trust nobody, take part in nothing and hold out a fifth', asy
     keys: {},
     network: { proxy: 'environment', keepaliveSeconds: 30 },
     data: { file: join(directory, 'rows.csv'), holdoutFraction: 0.2, seed: 1 },
-    trust: { members: {} },
+    trust: { members: {}, roster: 'manual' },
     policy: undefined,
     training: { backend: 'auto' },
     retry: { giveUpAfterMinutes: 60 },

@@ -39,8 +39,13 @@ const configFormat = z.strictObject({
   data: z.strictObject({ train: z.string().min(1), holdout: holdoutFormat.prefault({}) }),
   trust: z
     .strictObject({
-      /** Fingerprint of each member, compared out of band. A roster with anybody else is refused. */
+      /** Fingerprint of each member, compared out of band. A roster of these alone is approved without asking. */
       members: z.record(siteIdSchema, fingerprintSchema).default({}),
+      /**
+       * Whether a roster with members that are not listed waits for this site's own approval, or is accepted once the members
+       * of the accepted one before it have adopted it.
+       */
+      roster: z.enum(['manual', 'members-decide']).default('manual'),
     })
     .prefault({}),
   /** File with what this site takes part in, relative to this one. Without it, nothing. */

@@ -47,7 +47,7 @@ function explainUse({ model, training, rounds, strategy }: Manifest): string[] {
 
 function explainSending({ manifest, roster }: Explained): string[] {
   const sites = roster.members.length;
-  const bytes = payloadLayout(manifest, sites, 'training').chunks * CHUNK_BYTES + sites * SEALED_SHARE_BYTES;
+  const bytes = payloadLayout(manifest, 'training').chunks * CHUNK_BYTES + sites * SEALED_SHARE_BYTES;
   return [
     'What leaves this site, each round:',
     `  the update with counts and scores, encrypted under a key of its own: about ${Math.ceil(bytes / 1024)} KiB. Nobody can read it alone.`,

@@ -7,8 +7,8 @@ import type { CheckpointSnapshot, JobSnapshot } from './session/round-snapshot.t
 import { heldModelHash } from './steps/base-model.ts';
 
 export interface DriverFacts {
-  /** The last model of which this site offered a checkpoint. */
-  readonly offered: Digest | undefined;
+  /** The last checkpoint that this site offered (`toOffered`). */
+  readonly offered: string | undefined;
   readonly leave: Leave;
 }
 
@@ -39,7 +39,7 @@ export function factsAbout(
 function checkpointedRound(
   { journal, terms }: Session,
   checkpoint: CheckpointSnapshot | undefined,
-  offered: Digest | undefined,
+  offered: string | undefined,
 ): CheckpointedRound {
   if (checkpoint === undefined) return NO_FACTS.checkpointed;
   const { job } = terms.manifest;
@@ -47,8 +47,13 @@ function checkpointedRound(
   const outcome = journal.outcome(job, round);
   // Older models may be gone from the disk, and nobody who follows the job needs them.
   const isLatest = round >= (journal.model(job)?.round ?? -1);
-  const isSealable = isLatest && outcome?.modelHash !== offered;
+  const isSealable = isLatest && outcome && toOffered(outcome.modelHash, checkpoint.sealedFor) !== offered;
   return { opened: journal.opening(job, round), sealable: isSealable ? outcome : undefined };
+}
+
+/** Names a checkpoint by its model and by the roster whose members it is for. */
+export function toOffered(modelHash: Digest, sealedFor: Digest): string {
+  return `${modelHash} ${sealedFor}`;
 }
 
 const NO_FACTS: Omit<JournalFacts, 'leave'> = {

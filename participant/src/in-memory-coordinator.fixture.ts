@@ -8,6 +8,7 @@ import {
   Refusal,
   SEALED_SHARE_BYTES,
   messageLeaf,
+  rosterHash,
   setRootOfLeaves,
   toHex,
   type Digest,
@@ -206,7 +207,12 @@ export class InMemoryCoordinator {
     const ref = { job: this.#manifest.job, round: this.#round, attempt: 1 };
     const shown = this.#mischief.baseModelHash?.(site, this.#base) ?? this.#base;
     // A published round is shown with the model that it started from, not with the one it gave.
-    const announced = { ref, baseModelHash: this.#phase === 'published' ? this.published.at(-2)! : shown };
+    const hashOfRoster = rosterHash(this.#roster);
+    const announced = {
+      ref,
+      rosterHash: hashOfRoster,
+      baseModelHash: this.#phase === 'published' ? this.published.at(-2)! : shown,
+    };
     const messages = (type: RoundMessageType) => this.#inOrder(type);
     if (this.#phase === 'collecting') {
       const committed = [...this.#messages.get('commitment')!.keys()];

@@ -25,8 +25,6 @@ import type { Trainer, TrainerSetup, TrainProgress, TrainResult } from './traini
 export interface LearnerSetup {
   readonly manifest: Manifest;
   readonly site: SiteId;
-  /** Roster size. */
-  readonly sites: number;
   readonly data: Split;
   readonly openTrainer: (setup: Omit<TrainerSetup, 'backend'>) => Promise<Trainer>;
 }
@@ -64,7 +62,8 @@ export class LocalLearner {
 
   /** Sums over the training rows, for the federation's means and deviations. */
   statistics(): PlainPayload {
-    const { manifest, sites, data } = this.#setup;
+    const { manifest, data } = this.#setup;
+    const { capacity: sites } = manifest.contributors;
     const { maxExamples } = manifest.strategy;
     const bits = statisticsBits({ sites, maxExamples, plainBits: plainBits(sites) });
     const { integers, outOfRange } = encodeStatistics(manifest.data, data.training, bits);
@@ -110,8 +109,9 @@ export class LocalLearner {
 
   /** Header integers and packed values of a round, as the encryption is told. */
   sumLayout(kind: 'statistics' | 'training' | 'evaluation') {
-    const { manifest, sites } = this.#setup;
-    const { headerFields, values } = payloadLayout(manifest, sites, kind);
+    const { manifest } = this.#setup;
+    const { capacity: sites } = manifest.contributors;
+    const { headerFields, values } = payloadLayout(manifest, kind);
     return { bits: manifest.encoding.bits, sites, headerIntegers: headerFields.length, values };
   }
 

@@ -7,6 +7,7 @@ import { install, keygen, request, sealKeys, type RequestOptions } from './comma
 import { enroll, type EnrollOptions } from './commands/enroll.ts';
 import { approveJob, listJobs, refuseJob, showJob, withdrawJob } from './commands/jobs.ts';
 import { createPrint } from './commands/print.ts';
+import { approveListed, approveRoster, refuseRoster, showRoster } from './commands/roster.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { loadConfig } from './config.ts';
@@ -33,6 +34,7 @@ function createProgram(): Command {
   addToken(program);
   addRun(program);
   addJobs(program);
+  addRoster(program);
   command(program, 'status', 'say what this site is, whom it trusts and which models it holds').action(
     async (options: Common) => status(await loadConfig(options.config), createPrint(options.json === true)),
   );
@@ -126,6 +128,48 @@ function addJobs(program: Command): void {
         const { reason, by } = options;
         await act(await loadConfig(options.config), { job, reason, by }, createPrint(options.json === true));
       });
+}
+
+function addRoster(program: Command): void {
+  const roster = program
+    .command('roster')
+    .description('the members of the federation, and whom this site takes part with');
+  command(roster, 'show', 'show the roster of this site, and what waits for its approval').action(
+    async (options: Common) =>
+      showRoster(await loadConfig(options.config), createPrint(options.json === true)),
+  );
+  command(
+    roster,
+    'approve',
+    'approve a roster whose fingerprints were compared; without arguments, one of listed members',
+  )
+    .argument('[version]', 'the version that roster show prints', parseVersion)
+    .argument('[hash]', 'its hash, or the first 16 digits of that', '')
+    .action(async (version: number | undefined, hash: string, options: Common) => {
+      const [config, print] = [await loadConfig(options.config), createPrint(options.json === true)];
+      await (version === undefined
+        ? approveListed(config, print)
+        : approveRoster(config, { version, hash }, print));
+    });
+  command(roster, 'refuse', 'tell the operator why this site does not approve a roster')
+    .argument('<version>', 'the version that roster show prints', parseVersion)
+    .argument('<hash>', 'its hash, or the first 16 digits of that')
+    .requiredOption('--reason <text>', 'why, in one line')
+    .action(async (version: number, hash: string, options: Common & { reason: string }) =>
+      refuseRoster(
+        await loadConfig(options.config),
+        { version, hash },
+        options.reason,
+        createPrint(options.json === true),
+      ),
+    );
+}
+
+function parseVersion(text: string): number {
+  const version = Number(text);
+  if (!/^[0-9]{1,9}$/.test(text) || version < 1)
+    throw new InvalidArgumentError('Expected a version, 1 or more.');
+  return version;
 }
 
 function command(program: Command, name: string, description: string): Command {

@@ -1,5 +1,5 @@
 // What a session needs from the world besides training, encryption and its journal: the coordinator, and a clock.
-import type { Bytes, JobId, MessageType, SignedMessage, SiteId } from '@blindsum/proto';
+import type { Bytes, Digest, JobId, MessageType, RosterLink, SignedMessage, SiteId } from '@blindsum/proto';
 import type { JobSnapshot, RoundReference } from './session/round-snapshot.ts';
 
 /**
@@ -21,6 +21,22 @@ export interface Coordinator {
   send(type: RoundMessageType, ref: RoundReference, message: SignedMessage): Promise<void>;
   /** Shown to operators. Returns when to send the next one. */
   heartbeat(status: SiteStatus): Promise<{ readonly intervalMs: number }>;
+}
+
+/** The chain of rosters as the coordinator shows it: well-formed, and not believed. Rejects as Coordinator does. */
+export interface RosterSource {
+  /** Adopted versions from `version` (1 and up) on, or the first of them, and what is proposed after the last one. */
+  rosters(version: number): Promise<ShownRosters>;
+  approveRoster(approval: SignedMessage): Promise<void>;
+  /** Tells the operator why, in one line of at most 200 characters. */
+  refuseRoster(roster: { readonly version: number; readonly hash: Digest }, reason: string): Promise<void>;
+}
+
+export interface ShownRosters {
+  readonly links: readonly RosterLink[];
+  /** There are more than were shown; then nothing is said of a proposal. */
+  readonly more: boolean;
+  readonly proposal: RosterLink | undefined;
 }
 
 export interface JobListing {

@@ -48,6 +48,14 @@ function toText(event: ProgressEvent): string | undefined {
       return `round ${event.round}: refuses what the coordinator shows: ${event.code}: ${event.detail}`;
     case 'waiting':
       return `${event.code}: ${event.detail}; again in ${seconds(event.retryMs)}`;
+    case 'roster-accepted':
+      return `takes part under roster version ${event.version}: ${event.sites.join(', ')}`;
+    case 'roster-approved':
+      return `has approved roster version ${event.version}`;
+    case 'roster-waits':
+      return `roster version ${event.version} waits for this site (roster show): ${event.objection}`;
+    case 'roster-refused':
+      return `refuses the roster that the coordinator shows: ${event.code}: ${event.detail}`;
     case 'finished':
       return `${event.job} is finished${event.modelHash ? `, model ${event.modelHash}` : ''}`;
     case 'held-back':

@@ -15,6 +15,7 @@ import type { LocalLearner } from './local-learner.ts';
 import type { ModelStore } from './model-store.ts';
 import type { Clock, Coordinator, Transfers } from './ports.ts';
 import type { PolicySource } from './policy/policy-file.ts';
+import type { SiteRosters } from './rosters/site-rosters.ts';
 import type { RoundFiles } from './round-files.ts';
 import type { ProgressEvent, Report } from './session-progress.ts';
 import type { RoundReference } from './session/round-snapshot.ts';
@@ -28,6 +29,7 @@ export interface Session {
   readonly transfers: Transfers;
   readonly encryptor: Encryptor;
   readonly journal: Journal;
+  readonly rosters: SiteRosters;
   readonly files: RoundFiles;
   readonly checkpoints: CheckpointFiles;
   readonly models: ModelStore;

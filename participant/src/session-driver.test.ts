@@ -12,10 +12,12 @@ import {
   parseGlobalModel,
   Refusal,
   summariseLogits,
+  rosterHash,
   type Digest,
   type Manifest,
   type SiteId,
 } from '@blindsum/proto';
+import { createAcceptedRosters } from '../../test/fixtures/accepted-rosters.ts';
 import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
 import { allowingAll } from '../../test/fixtures/policies.ts';
 import { loadConfig } from './config.ts';
@@ -92,6 +94,7 @@ async function openTestSite(
   const { coordinator, transfers } = federation.connect(name as SiteId);
   const site: Site = {
     coordinator,
+    rosters: createAcceptedRosters(roster),
     transfers: {
       ...transfers,
       upload: (ref, kind, path) => {
@@ -233,7 +236,8 @@ test('a site that refuses the last round of a finished job ends, for nothing wil
   const opening = { attempt: 1, setRoot: 'ab'.repeat(32) as Digest, message, file: 'opening.bin' };
   session.journal.recordOpening(manifest.job, 0, opening);
   const ref = { job: manifest.job, round: 0, attempt: 2 };
-  const round = { ref, baseModelHash: manifest.model.initialHash, phase: 'published' } as RoundSnapshot;
+  const hashes = { rosterHash: rosterHash(roster), baseModelHash: manifest.model.initialHash };
+  const round = { ref, ...hashes, phase: 'published' } as RoundSnapshot;
   const watch = async () => ({ version: 9n, state: 'finished', round }) as const;
   const coordinator = { ...session.coordinator, watch };
   const driver = new SessionDriver({ ...session, coordinator }, RULES);

@@ -2,7 +2,9 @@
 // loop adds the world: the coordinator may be away, the disk is slow, the program may be stopped at any point.
 import { Refusal, roundKind, type Digest, type JobId, type RefusalCode } from '@blindsum/proto';
 import { BackOff } from './back-off.ts';
-import { factsAbout } from './facts-about.ts';
+import { factsAbout, toOffered } from './facts-about.ts';
+import { PASSING } from './passing.ts';
+import { termsUnder } from './round-roster.ts';
 import type { Session } from './session-context.ts';
 import { siteLeave } from './policy/site-leave.ts';
 import type { Leave } from './session/leave.ts';
@@ -29,8 +31,6 @@ const NO_NEWS_MS = 200;
 /** Between looks at the round while this site trains, and when the coordinator is away. */
 const LOOK_MS = 1_000;
 const AWAY_MS = 5_000;
-/** The coordinator is away, busy or short of room: the same again later. */
-export const PASSING: ReadonlySet<RefusalCode> = new Set(['UNAVAILABLE', 'BUSY', 'QUOTA_EXCEEDED']);
 /** The site itself cannot go on, whatever the coordinator does next. */
 const FINAL: ReadonlySet<RefusalCode> = new Set([
   'CONFIG_INVALID',
@@ -49,7 +49,8 @@ export interface DriverRules {
 }
 
 export class SessionDriver {
-  readonly #session: Session;
+  /** Under the roster of the round that was shown last. */
+  #session: Session;
   readonly #job: JobId;
   readonly #rules: DriverRules;
   readonly #backOff: BackOff;
@@ -59,8 +60,11 @@ export class SessionDriver {
   /** Why this site held its contributions back. */
   #lastWhy = '';
   #lastRefusal: Refusal | undefined;
-  /** The last model that this site sealed for others: once each, whatever the coordinator asks. */
-  #offered: Digest | undefined;
+  /** The last checkpoint that this site sealed for others: once each, whatever the coordinator asks. */
+  #offered: string | undefined;
+
+  /** Of the roster that the last round went by. */
+  #rosterHash: Digest | undefined;
 
   constructor(session: Session, rules: DriverRules) {
     this.#session = session;
@@ -103,8 +107,9 @@ export class SessionDriver {
   }
 
   async #follow(view: JobSnapshot): Promise<SessionEnd | undefined> {
-    const { terms } = this.#session;
     const round = 'round' in view ? view.round : undefined;
+    if (round) await this.#goBy(round);
+    const { terms } = this.#session;
     // A job that this site had finished before is not gone through again.
     const isOver = view.state === 'finished' && this.#hasLastModel();
     if (round && !isOver) this.#enter(round);
@@ -124,7 +129,8 @@ export class SessionDriver {
         return { kind: 'stopped', reason: this.#withRefusal(step.reason), refusal: this.#lastRefusal };
       default: {
         const outcome = await this.#perform(step, view);
-        if (step.kind === 'seal-checkpoint') this.#offered = step.model.modelHash;
+        if (step.kind === 'seal-checkpoint')
+          this.#offered = toOffered(step.model.modelHash, terms.rosterHash);
         this.#knownVersion = outcome === 'told' ? view.version : 0n;
         return undefined;
       }
@@ -139,6 +145,13 @@ export class SessionDriver {
       this.#session.report({ event: 'held-back', job: this.#job, why });
     this.#lastWhy = why;
     return leave;
+  }
+
+  /** Rounds of a job may go by one roster after another. */
+  async #goBy({ ref, rosterHash }: RoundSnapshot): Promise<void> {
+    if (ref.job !== this.#job || rosterHash === this.#rosterHash) return;
+    this.#session = { ...this.#session, terms: await termsUnder(this.#session, rosterHash) };
+    this.#rosterHash = rosterHash;
   }
 
   /** What takes long is given up when it is too late for it: a training, once the round no longer collects. */

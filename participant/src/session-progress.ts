@@ -93,6 +93,13 @@ export type ProgressEvent =
       /** What was said at this site. */
       readonly reason: string;
     }
+  /** This site takes part under that version of the roster. */
+  | { readonly event: 'roster-accepted'; readonly version: number; readonly sites: readonly SiteId[] }
+  /** It has signed for that version. */
+  | { readonly event: 'roster-approved'; readonly version: number }
+  /** A person must compare it. */
+  | { readonly event: 'roster-waits'; readonly version: number; readonly objection: string }
+  | { readonly event: 'roster-refused'; readonly code: RefusalCode; readonly detail: string }
   | { readonly event: 'finished'; readonly job: JobId; readonly modelHash: Digest | undefined }
   | { readonly event: 'stopped'; readonly job: JobId; readonly reason: string };
 

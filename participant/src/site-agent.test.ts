@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memberFingerprint, summariseLogits, type JobId, type SiteId } from '@blindsum/proto';
+import { createAcceptedRosters } from '../../test/fixtures/accepted-rosters.ts';
 import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
 import { allowingAll } from '../../test/fixtures/policies.ts';
 import { loadConfig } from './config.ts';
@@ -120,6 +121,7 @@ async function openAgent(
   const events: ProgressEvent[] = [];
   const site: Site = {
     ...coordinator.connect(name as SiteId),
+    rosters: createAcceptedRosters(roster),
     config: await loadConfig(join(folder, 'site.yaml')),
     policy: allowingAll(),
     keys: keys[index]!,

@@ -3,13 +3,16 @@ import { Refusal, type JobId, type RefusalCode } from '@blindsum/proto';
 import { BackOff } from './back-off.ts';
 import { hasFinalModel } from './model-store.ts';
 import { openSession, type Site } from './open-session.ts';
+import { PASSING } from './passing.ts';
 import type { JobListing } from './ports.ts';
 import type { Session } from './session-context.ts';
-import { PASSING, SessionDriver, type DriverRules, type SessionEnd } from './session-driver.ts';
+import { SessionDriver, type DriverRules, type SessionEnd } from './session-driver.ts';
 
 const POLL_MS = 2_000;
 /** Between looks at a job that the policy forbids, or that a person is asked about and has not decided on. */
 const REVIEW_MS = 30_000;
+/** The job is not there, or not for this site, yet. */
+const MAY_COME: ReadonlySet<RefusalCode> = new Set(['NOT_FOUND', 'NOT_A_MEMBER', 'ROSTER_NOT_APPROVED']);
 /** States in which a job may still want something of a site. */
 const OPEN: ReadonlySet<JobListing['state']> = new Set(['joining', 'queued', 'running', 'paused']);
 
@@ -102,12 +105,17 @@ async function openIfReady(
     return await openSession(site, job);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    if (error.code === 'NOT_FOUND') return 'not there';
-    if (error.code !== 'APPROVAL_NEEDED') throw error;
     const { code, detail } = error;
-    if (!told.has(detail)) site.report({ event: 'not-permitted', job, code, detail });
+    if (code !== 'APPROVAL_NEEDED' && !MAY_COME.has(code)) throw error;
+    const mayCome = MAY_COME.has(code);
+    if (code !== 'NOT_FOUND' && !told.has(detail))
+      site.report(
+        mayCome
+          ? { event: 'waiting', code, detail, retryMs: POLL_MS }
+          : { event: 'not-permitted', job, code, detail },
+      );
     told.add(detail);
-    return 'not approved';
+    return mayCome ? 'not there' : 'not approved';
   }
 }
 

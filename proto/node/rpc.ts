@@ -5,5 +5,6 @@ export * from '../gen/blindsum/v1/enrolment_service_pb.ts';
 export * from '../gen/blindsum/v1/federation_service_pb.ts';
 export * from '../gen/blindsum/v1/job_service_pb.ts';
 export * from '../gen/blindsum/v1/messages_pb.ts';
+export * from '../gen/blindsum/v1/roster_service_pb.ts';
 export * from '../gen/blindsum/v1/round_service_pb.ts';
 export * from '../gen/blindsum/v1/upload_service_pb.ts';

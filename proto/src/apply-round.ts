@@ -22,8 +22,6 @@ export interface OpenedSum {
 
 export interface RoundTask {
   readonly manifest: Manifest;
-  /** Roster size. */
-  readonly sites: number;
   readonly kind: RoundKind;
   /** The model the round started from. */
   readonly base: GlobalModel;
@@ -37,7 +35,7 @@ export interface RoundResult {
 
 /** Applies an opened sum; refuses MALFORMED integers that no honest contributors can give. */
 export function applyRound(task: RoundTask, opened: OpenedSum): RoundResult {
-  const layout = payloadLayout(task.manifest, task.sites, task.kind);
+  const layout = payloadLayout(task.manifest, task.kind);
   const isComplete =
     opened.header.length === layout.headerFields.length && opened.values.length === layout.values;
   refuseUnless(isComplete, 'MALFORMED', 'the opened sum does not have the layout of its round');
@@ -51,7 +49,8 @@ export function applyRound(task: RoundTask, opened: OpenedSum): RoundResult {
   }
 }
 
-function applyStatistics({ manifest, sites, base }: RoundTask, { header }: OpenedSum): RoundResult {
+function applyStatistics({ manifest, base }: RoundTask, { header }: OpenedSum): RoundResult {
+  const { capacity: sites } = manifest.contributors;
   const bits = statisticsBits({
     sites,
     maxExamples: manifest.strategy.maxExamples,

@@ -19,7 +19,8 @@ import {
   type Manifest,
 } from './manifest.ts';
 import { modelSpecFormat } from './model-layout.ts';
-import { Refusal } from './refusal.ts';
+import { MAX_SITES } from './parameter-set.ts';
+import { Refusal, refuseUnless } from './refusal.ts';
 import type { Roster } from './roster.ts';
 import { describeIssues } from './signed-message.ts';
 
@@ -31,6 +32,8 @@ const decimal = z.union([z.string(), z.number()]).transform((value, context) => 
 });
 
 const ALL = 'all';
+/** Members that a job can have unless its file says otherwise. */
+const DEFAULT_CAPACITY = 16;
 
 const jobFileFormat = z.strictObject({
   job: jobIdSchema,
@@ -71,9 +74,12 @@ const jobFileFormat = z.strictObject({
           .default(3),
         allowTwoSites: z.boolean().default(false),
         tolerated: z.int().min(0).optional(),
+        /** Members that a later roster may have. */
+        capacity: z.int().min(2).max(MAX_SITES).optional(),
       })
       .prefault({}),
   ),
+  roster: z.enum(['follow', 'fixed']).default('follow'),
   lateSites: z.enum(['next-round', 'refused']).default('next-round'),
   threshold: z.int().min(2).optional(),
   waits: z
@@ -105,7 +111,7 @@ export function parseJobFile(value: unknown): JobFile {
 /** The manifest of a job for a roster, in its author's name; refuses what no site would accept (CONFIG_INVALID, MANIFEST_INVALID, MODEL_MISMATCH). */
 export function createManifest(file: JobFile, roster: Roster, author: Author): Manifest {
   const sites = roster.members.length;
-  const { minimum } = file.contributors;
+  const { minimum, capacity = Math.max(DEFAULT_CAPACITY, sites) } = file.contributors;
   const tolerated = file.contributors.tolerated ?? defaultTolerated(sites);
   const data = parseDataSchemaConfiguration(file.data);
   const model = { ...file.model, seed: file.model.seed ?? file.job };
@@ -122,10 +128,21 @@ export function createManifest(file: JobFile, roster: Roster, author: Author): M
       parameters: file.model.parameters ?? manifestLayout({ data, model }).parameterCount,
       initialHash: globalModelHash(initialModel),
     },
-    contributors: { ...file.contributors, minimum: minimum === ALL ? sites : minimum, tolerated },
+    contributors: {
+      ...file.contributors,
+      minimum: minimum === ALL ? sites : minimum,
+      all: minimum === ALL,
+      ...{ tolerated, capacity },
+    },
     threshold: file.threshold ?? leastThreshold(sites, tolerated),
     modelVisibility: 'sites',
   };
+  const least = leastThreshold(sites, tolerated);
+  refuseUnless(
+    manifest.threshold >= least && manifest.threshold <= sites,
+    'MANIFEST_INVALID',
+    `threshold: must be ${least} to ${sites} for ${sites} members of whom ${tolerated} may be malicious`,
+  );
   const checked = parseManifest(encodeManifest(manifest));
   verifyManifestFits(checked, roster);
   return checked;

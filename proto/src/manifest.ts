@@ -95,13 +95,19 @@ const manifestFormat = z.strictObject({
     allowTwoSites: z.boolean(),
     /** f: malicious sites tolerated when the threshold is checked. */
     tolerated: z.int().min(0).max(MAX_SITES),
+    /** Every member of a round's roster contributes, or nothing of it is sealed. */
+    all: z.boolean(),
+    /** Most members of a roster that the job can have: modulus and field widths are made for so many. */
+    capacity: z.int().min(2).max(MAX_SITES),
   }),
+  /** Whether the rounds after a new roster go by it, or all by the one that the job began with. */
+  roster: z.enum(['follow', 'fixed']),
   /**
    * What becomes of a site whose update missed its round: it contributes to the next one, or to none of this job any more, so
    * that each contributor set is part of the one before.
    */
   lateSites: z.enum(['next-round', 'refused']),
-  /** T: acknowledgements, openings and equal attestations that a round needs. */
+  /** T: acknowledgements, openings and equal attestations that a round needs at least; a larger roster needs more. */
   threshold: z.int().min(2).max(MAX_SITES),
   waits: waitsFormat,
   /** Attempts of one round before the job stops. */
@@ -170,22 +176,41 @@ export function leastThreshold(sites: number, tolerated: number): number {
   return Math.floor((sites + tolerated) / 2) + 1;
 }
 
-/** What every site checks of a manifest against its roster: refuses MANIFEST_INVALID. */
+/** T of a round under a roster of `sites` members: a function of these alone, so that every party computes it. */
+export function roundThreshold(
+  { threshold, contributors }: Pick<Manifest, 'threshold' | 'contributors'>,
+  sites: number,
+): number {
+  return Math.max(threshold, leastThreshold(sites, contributors.tolerated));
+}
+
+/** Fewest contributors of a set in a round under a roster of `sites` members. */
+export function roundMinimum({ contributors }: Pick<Manifest, 'contributors'>, sites: number): number {
+  return contributors.all ? Math.max(contributors.minimum, sites) : contributors.minimum;
+}
+
+/** What every site checks of a manifest against the roster of a round: refuses MANIFEST_INVALID. */
 export function verifyManifestFits(manifest: Manifest, roster: Roster): void {
   const sites = roster.members.length;
+  const { minimum, capacity } = manifest.contributors;
   refuseUnless(manifest.federation === roster.federation, 'MANIFEST_INVALID', 'federation: not the roster’s');
   refuseUnless(
-    manifest.contributors.minimum <= sites,
+    minimum <= sites,
     'MANIFEST_INVALID',
     `contributors.minimum: the roster has only ${sites} members`,
   );
-  const least = leastThreshold(sites, manifest.contributors.tolerated);
   refuseUnless(
-    manifest.threshold >= least && manifest.threshold <= sites,
+    sites <= capacity,
     'MANIFEST_INVALID',
-    `threshold: must be ${least} to ${sites} for ${sites} members of whom ${manifest.contributors.tolerated} may be malicious`,
+    `contributors.capacity: ${capacity} members, the roster has ${sites}`,
   );
-  verifyHeaderFits(manifest, sites);
+  const threshold = roundThreshold(manifest, sites);
+  refuseUnless(
+    threshold <= sites,
+    'MANIFEST_INVALID',
+    `threshold: ${threshold} sites are needed, the roster has only ${sites} members`,
+  );
+  verifyHeaderFits(manifest, capacity);
 }
 
 /** Header integers must not overflow the plaintext modulus for this many sites. */
@@ -193,5 +218,5 @@ function verifyHeaderFits({ strategy: { maxExamples } }: Manifest, sites: number
   const bits = plainBits(sites);
   statisticsBits({ sites, maxExamples, plainBits: bits });
   const isWithin = BigInt(evaluationBound(maxExamples)) * BigInt(sites) < 1n << BigInt(bits);
-  refuseUnless(isWithin, 'MANIFEST_INVALID', 'strategy.maxExamples: too large for this many sites');
+  refuseUnless(isWithin, 'MANIFEST_INVALID', 'strategy.maxExamples: too large for contributors.capacity');
 }

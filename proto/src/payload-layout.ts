@@ -17,9 +17,9 @@ export interface PayloadLayout {
   readonly chunks: number;
 }
 
-/** The layout of a contribution to a round of `kind` under a roster of `sites`. */
-export function payloadLayout(manifest: Manifest, sites: number, kind: RoundKind): PayloadLayout {
-  const packing = packingLayout({ bits: manifest.encoding.bits, sites });
+/** The layout of a contribution to a round of `kind`: the same under every roster of the job. */
+export function payloadLayout(manifest: Manifest, kind: RoundKind): PayloadLayout {
+  const packing = packingLayout({ bits: manifest.encoding.bits, sites: manifest.contributors.capacity });
   const values = kind === 'training' ? manifestLayout(manifest).parameterCount : 0;
   return {
     kind,

@@ -49,7 +49,7 @@ export async function demonstrate(demonstration: Demonstration): Promise<Outcome
       rounds,
       federated,
       pooled: { accuracy: baselines.pooled.accuracy, auc: baselines.pooled.auc },
-      wire: toWireCost(federation, tables.length),
+      wire: toWireCost(federation),
       audit,
       seconds: (performance.now() - startMs) / 1000,
     };
@@ -89,9 +89,9 @@ function toSiteOutcome(
   };
 }
 
-function toWireCost({ manifest, ciphertextBytes }: FederationResult, sites: number): WireCost {
+function toWireCost({ manifest, ciphertextBytes }: FederationResult): WireCost {
   const { bits } = manifest.encoding;
-  const { packing } = payloadLayout(manifest, sites, 'training');
+  const { packing } = payloadLayout(manifest, 'training');
   // Of many parameters, so that the last chunk and the header no longer count.
   const many = 1e9;
   return {

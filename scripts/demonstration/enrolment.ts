@@ -71,6 +71,17 @@ export async function submitJob({ layout, processes }: EnrolmentSetup, config: s
   await processes.run(coordinatorCommand('submit', '--config', config, '--author-key', authorKey, jobFile));
 }
 
+/** The operator proposes the admitted sites; each approves, because its configuration lists the others' fingerprints. */
+export async function adoptRoster(
+  { processes }: EnrolmentSetup,
+  config: string,
+  sites: readonly Pick<SiteRequest, 'site' | 'config'>[],
+): Promise<void> {
+  await processes.run(coordinatorCommand('roster', 'propose', '--config', config));
+  for (const { site, config: siteConfig } of sites)
+    await processes.run(siteCommand(site, 'roster', 'approve', '--config', siteConfig));
+}
+
 function parseFingerprint(printed: string): string {
   const found = /[0-9a-f]{4}(?:-[0-9a-f]{4}){9}/.exec(printed);
   if (found === null) throw new Error('keygen printed no fingerprint');

@@ -6,7 +6,7 @@ import { siteFolder, writeCoordinator, type Layout } from './configuration.ts';
 import { CoordinatorStatus } from './coordinator-status.ts';
 import type { Dataset } from './datasets.ts';
 import { coordinatorCommand, parseEvent, siteCommand } from './commands.ts';
-import { enrolSites, makeAuthor, makeKeys, submitJob } from './enrolment.ts';
+import { adoptRoster, enrolSites, makeAuthor, makeKeys, submitJob } from './enrolment.ts';
 import { findFreePorts } from './free-ports.ts';
 import type { RoundOutcome } from './outcome.ts';
 import type { Ending, Processes } from './processes.ts';
@@ -35,6 +35,10 @@ export async function runFederation(setup: FederationSetup): Promise<FederationR
     const coordinator = await startCoordinator(setup);
     await enrolSites(setup, coordinator.config, requests);
     say(`${dataset.sites.length} sites admitted, each knows the others' fingerprints`);
+    await adoptRoster(setup, coordinator.config, requests);
+    say(
+      'roster version 1 approved by every site, automatically: nobody is in it whose fingerprint it does not list',
+    );
     await submitJob(setup, coordinator.config);
     say(
       `job ${job.job} submitted: ${job.rounds} training rounds; here sites approve it by themselves, as their policies say`,

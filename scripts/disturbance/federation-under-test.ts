@@ -14,7 +14,7 @@ import {
 } from '../demonstration/configuration.ts';
 import { CoordinatorStatus } from '../demonstration/coordinator-status.ts';
 import type { Dataset } from '../demonstration/datasets.ts';
-import { enrolSites, makeAuthor, makeKeys, submitJob } from '../demonstration/enrolment.ts';
+import { adoptRoster, enrolSites, makeAuthor, makeKeys, submitJob } from '../demonstration/enrolment.ts';
 import { findFreePorts } from '../demonstration/free-ports.ts';
 import type { Command, Ending, Processes } from '../demonstration/processes.ts';
 import { writeTemplates } from './chaos-files.ts';
@@ -76,6 +76,7 @@ export async function openFederation(setup: FederationSetup): Promise<Federation
   const status = new CoordinatorStatus(`https://127.0.0.1:${http}`, layout.coordinator);
   await status.waitUntilReady(coordinator.start());
   await enrolSites(enrolment, config, requests);
+  await adoptRoster(enrolment, config, requests);
   await submitJob(enrolment, config);
   const sites = requests.map(({ site, config: siteConfig }) =>
     supervise(setup, site, () => runCommand(site, siteConfig, job.job)),

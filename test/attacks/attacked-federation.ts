@@ -56,7 +56,9 @@ export class AttackedFederation {
     const initial = createInitialModel(this.manifest);
     const ref = { job: this.manifest.job, round: plan.round ?? 1, attempt: 1 };
     const names = sites.map(({ site }) => site);
-    this.coordinator = new LyingCoordinator(names, ref, globalModelHash(initial));
+    this.coordinator = new LyingCoordinator(names, ref, {
+      ...{ baseModelHash: globalModelHash(initial), rosterHash: rosterHash(roster) },
+    });
     this.coordinator.lies = plan.lies ?? {};
     const terms = {
       manifest: this.manifest,

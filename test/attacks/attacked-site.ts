@@ -11,6 +11,7 @@ import { RoundMemory, type Session } from '../../participant/src/session-context
 import { SessionDriver } from '../../participant/src/session-driver.ts';
 import type { ProgressEvent } from '../../participant/src/session-progress.ts';
 import type { SiteTerms } from '../../participant/src/session/site-terms.ts';
+import { createAcceptedRosters } from '../fixtures/accepted-rosters.ts';
 import type { TestSite } from '../fixtures/federation.ts';
 import { allowingAll } from '../fixtures/policies.ts';
 import type { InThreadEncryptor } from './in-thread-encryptor.ts';
@@ -97,13 +98,20 @@ export class AttackedSite {
     const { identity, terms, folder, coordinator } = this.#setup;
     const port = coordinator.portOf(identity.site);
     return {
-      terms: { ...terms, site: identity.site, policy: POLICY, verify: verifyEd25519 },
+      terms: {
+        ...terms,
+        site: identity.site,
+        policy: POLICY,
+        knownRoster: () => undefined,
+        verify: verifyEd25519,
+      },
       policy: allowingAll(),
       keys: { sign: identity.sign, sharingSecret: identity.sharingSecret },
       coordinator: port,
       transfers: port,
       encryptor: this.encryptor,
       journal: this.#journal,
+      rosters: createAcceptedRosters(terms.roster),
       files: new RoundFiles(folder),
       checkpoints: new CheckpointFiles(folder),
       models: new ModelStore(folder, terms.manifest),

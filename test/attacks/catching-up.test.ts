@@ -38,6 +38,7 @@ async function withReturned(
     const asked = federation.name(SEALER);
     const checkpoint = {
       ...{ ref: missed, baseModelHash: coordinator.baseModelHash, modelHash, attestations },
+      ...{ rosterHash: coordinator.rosterHash, sealedFor: coordinator.rosterHash },
       ...{ asked, offer: undefined },
     };
     coordinator.lies = { checkpoint: () => checkpoint };

@@ -73,6 +73,7 @@ export class LyingCoordinator {
   readonly waiting = new Waiting();
   ref: RoundReference;
   baseModelHash: Digest;
+  rosterHash: Digest;
   phase: Phase = 'collecting';
   #version = 1n;
   #shown = 0;
@@ -83,7 +84,12 @@ export class LyingCoordinator {
   readonly #blobs = new Map<string, Bytes>();
   readonly #members: readonly SiteId[];
 
-  constructor(members: readonly SiteId[], ref: RoundReference, baseModelHash: Digest) {
+  constructor(
+    members: readonly SiteId[],
+    ref: RoundReference,
+    { baseModelHash, rosterHash }: { readonly baseModelHash: Digest; readonly rosterHash: Digest },
+  ) {
+    this.rosterHash = rosterHash;
     this.#members = members;
     this.ref = ref;
     this.baseModelHash = baseModelHash;
@@ -216,8 +222,8 @@ export class LyingCoordinator {
   }
 
   #honestView(): RoundSnapshot {
-    const { ref, baseModelHash, phase } = this;
-    const announced = { ref, baseModelHash };
+    const { ref, rosterHash, baseModelHash, phase } = this;
+    const announced = { ref, rosterHash, baseModelHash };
     if (phase === 'collecting')
       return { ...announced, phase, committed: this.messages('commitment').map(siteOf), barred: [] };
     const commitments = this.#commitments;

@@ -25,7 +25,7 @@ export function createOneHotLearner(manifest: Manifest, roster: Roster, site: Si
   const index = roster.members.findIndex((member) => member.site === site);
   const data = oneHotRows(manifest, index);
   const openTrainer = async () => createOneHotTrainer(manifest, index);
-  return new LocalLearner({ manifest, site, sites: roster.members.length, data, openTrainer });
+  return new LocalLearner({ manifest, site, data, openTrainer });
 }
 
 /** The rows of the site with this 0-based index. */

@@ -77,7 +77,7 @@ interface Dealt extends EncryptedUpdate {
 /** Encrypts 1, 2 and 3 under these contexts, and opens the sum under the first with the help of all sites. */
 async function openAll(contexts: readonly Digest[]) {
   const { roster, sites } = createTestFederation();
-  const sharing = { sharingKeys: roster.members.map(sharingKeyOf), threshold: 2, bits: 16 };
+  const sharing = { sharingKeys: roster.members.map(sharingKeyOf), threshold: 2, bits: 16, capacity: 3 };
   const folder = mkdtempSync(join(tmpdir(), 'blindsum-contexts-'));
   try {
     const dealt: Dealt[] = [];

@@ -59,7 +59,6 @@ export async function trainAgain(folder: string, site: string, round: number): P
   const learner = new LocalLearner({
     manifest,
     site: site as SiteId,
-    sites: roster.members.length,
     data: await readSiteData(config.data, manifest.data),
     openTrainer: (setup) => openWorkerTrainer({ ...setup, backend: 'auto' }),
   });

@@ -88,7 +88,7 @@ function toConfig(site: SiteId, federation: string, members: readonly Member[]):
     stateDirectory: '',
     coordinator: undefined,
     data: { file: '', holdoutFraction: 0.2, seed: 1 },
-    trust: { members: Object.fromEntries(trusted) },
+    trust: { members: Object.fromEntries(trusted), roster: 'manual' },
     policy: undefined,
     keys: {},
     network: { proxy: 'none', keepaliveSeconds: 30 },

@@ -16,7 +16,7 @@ export interface PlainContribution {
 }
 
 export interface PlainSum {
-  /** How often each site is in the sum, in roster order: 1 is right, 2 proves double counting. */
+  /** How often each site is in the sum, in roster order, and zeros for members that the roster does not have: 1 is right, 2 proves double counting. */
   readonly counts: readonly number[];
   readonly key: number;
   /** Everything after the key. */
@@ -39,7 +39,11 @@ export function encodeContribution(
 
 export function decodeSum(coefficients: BigUint64Array, sites: number): PlainSum {
   const numbers = Array.from(coefficients, Number);
-  return { counts: numbers.slice(0, sites), key: numbers[KEY_PLACE]!, values: numbers.slice(FIRST_VALUE) };
+  return {
+    counts: numbers.slice(0, Math.min(sites, KEY_PLACE)),
+    key: numbers[KEY_PLACE]!,
+    values: numbers.slice(FIRST_VALUE),
+  };
 }
 
 /** Adds `term` to `sum`. */

@@ -61,7 +61,7 @@ export class PlainEncryptor implements Encryptor {
   async encrypt(task: EncryptionTask): Promise<EncryptedUpdate> {
     await this.#rules.work('encrypts');
     const { header, biased } = quantisePayload(task.payload, task.bits);
-    const packing = packingLayout({ bits: task.bits, sites: task.sharingKeys.length });
+    const packing = packingLayout({ bits: task.bits, sites: task.capacity });
     const chunks = 1 + packedChunks(packing, biased.length);
     const key = this.#rules.nextKey(task.context);
     const contribution = { site: task.ownIndex, key, header, values: biased };

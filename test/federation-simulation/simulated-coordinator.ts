@@ -3,7 +3,7 @@ import { Refusal, type JobId, type SiteId } from '@blindsum/proto';
 import { documentsOf } from '../fixtures/federation.ts';
 import { createDrivers, type Drivers } from '../../coordinator/src/drivers.ts';
 import { JobChanges } from '../../coordinator/src/job-changes.ts';
-import { createJobReader } from '../../coordinator/src/job-document.ts';
+import { createJobReader, type JobReader } from '../../coordinator/src/job-document.ts';
 import type {
   BlobStore,
   CheckpointStore,
@@ -13,6 +13,8 @@ import type {
   StoredRound,
   SumTask,
 } from '../../coordinator/src/ports.ts';
+import { createRosterReader, type RosterReader } from '../../coordinator/src/roster-reader.ts';
+import type { RosterStore } from '../../coordinator/src/roster-store.ts';
 import { createDownloadService } from '../../coordinator/src/rpc/download-service.ts';
 import { createJobService } from '../../coordinator/src/rpc/job-service.ts';
 import { createRoundAccess } from '../../coordinator/src/rpc/round-access.ts';
@@ -23,6 +25,7 @@ import { MemoryBlobStore } from '../../coordinator/src/storage/memory-blob-store
 import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
 import { createUploads } from '../../coordinator/src/uploads/uploads.ts';
+import { createAdoptedRosters } from '../fixtures/adopted-rosters.ts';
 import { SimulatedLog } from '../simulation/simulated-log.ts';
 import { SimulatedRoundStore } from '../simulation/simulated-round-store.ts';
 import type { Agenda } from './agenda.ts';
@@ -52,10 +55,12 @@ export class SimulatedCoordinator {
   readonly jobs: JobStore = new MemoryJobStore();
   readonly checkpoints: CheckpointStore = new MemoryCheckpointStore();
   readonly blobs: BlobStore = new MemoryBlobStore();
+  readonly rosters: RosterStore;
   readonly log = new SimulatedLog();
   readonly job: JobId;
   readonly #rules: CoordinatorRules;
-  readonly #reader = createJobReader(this.jobs);
+  readonly #rosterReader: RosterReader;
+  readonly #reader: JobReader;
   #process = new Incarnation('coordinator', () => {});
   #services: Services | undefined;
   #drivers: Drivers | undefined;
@@ -66,6 +71,13 @@ export class SimulatedCoordinator {
   constructor(rules: CoordinatorRules) {
     this.#rules = rules;
     this.job = rules.identities.manifest.job;
+    const { roster, sites } = rules.identities;
+    this.rosters = createAdoptedRosters(
+      [roster],
+      (site) => sites.find((one) => one.site === site)!.keys.signer.sign,
+    );
+    this.#rosterReader = createRosterReader(this.rosters);
+    this.#reader = createJobReader(this.jobs, this.#rosterReader);
     this.#process.end();
   }
 
@@ -171,6 +183,8 @@ export class SimulatedCoordinator {
       checkpoints: guarded('checkpoints', this.checkpoints, ['replace'], guard),
       blobs: guarded('blobs', this.blobs, ['append', 'remove'], guard),
       log: guarded<RecordLog>('log', this.log, ['append'], guard),
+      rosters: guarded('rosters', this.rosters, ['replace'], guard),
+      rosterReader: this.#rosterReader,
       // Documents are a function of bytes that never change: parsing them once for all processes saves time.
       reader: this.#reader,
     };
@@ -196,13 +210,14 @@ function createServices({ rounds, jobs, blobs, reader }: Stores, drivers: Driver
   const guard = new UploadGuard(uploads);
   const log = { warn: () => {} };
   return {
-    jobs: createJobService({ reader, jobs, driver: drivers.jobs }),
+    jobs: createJobService({ reader, jobs, driver: drivers.jobs, rosters: drivers.jobRosters, rounds }),
     rounds: createRoundService({
       ...access,
       watch: drivers.watch,
       driver: drivers.rounds,
       rounds,
       guard,
+      reader,
       log,
     }),
     uploads: createUploadService({ ...access, uploads, metrics: { uploaded: () => {} } }),

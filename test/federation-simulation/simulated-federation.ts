@@ -169,6 +169,7 @@ export class SimulatedFederation {
     const does = (what: Mischief['what']) => (context: Digest) => this.#isMischief(identity, what, context);
     const site: SimulatedSite = new SimulatedSite(identity, {
       manifest: this.identities.manifest,
+      roster: this.identities.roster,
       agenda: this.agenda,
       network: this.network,
       crashes: this.crashes,

@@ -1,5 +1,5 @@
 // A site's process: its real session over a journal and a disk that outlive it.
-import { Refusal, type Manifest } from '@blindsum/proto';
+import { Refusal, type Manifest, type Roster } from '@blindsum/proto';
 import type { Journal } from '../../participant/src/journal/journal.ts';
 import { MemoryJournal } from '../../participant/src/journal/memory-journal.ts';
 import type { Site } from '../../participant/src/open-session.ts';
@@ -7,6 +7,7 @@ import type { SessionEnd } from '../../participant/src/session-driver.ts';
 import type { ProgressEvent } from '../../participant/src/session-progress.ts';
 import { runJob } from '../../participant/src/site-agent.ts';
 import { createOneHotTrainer, oneHotRows } from '../attacks/one-hot-learner.ts';
+import { createAcceptedRosters } from '../fixtures/accepted-rosters.ts';
 import { mountDisk, MOUNT, unmountDisk } from '../fixtures/disk/mounted-disks.ts';
 import { SimulatedDisk } from '../fixtures/disk/simulated-disk.ts';
 import type { SimulatedLog } from '../simulation/simulated-log.ts';
@@ -21,6 +22,7 @@ import { SiteWitness } from './site-witness.ts';
 
 export interface SiteRules extends Omit<PlainRules, 'work'> {
   readonly manifest: Manifest;
+  readonly roster: Roster;
   readonly agenda: Agenda;
   readonly network: SimulatedNetwork;
   readonly crashes: CrashPoints;
@@ -118,6 +120,7 @@ export class SimulatedSite {
       config: { ...config, stateDirectory: this.disk.root },
       policy: allowingAll({ minContributors: 2, allowTwoSites: true }),
       keys,
+      rosters: createAcceptedRosters(this.#rules.roster),
       ...connectSite({ site, process, network, witness: this.#witness }),
       encryptor: new PlainEncryptor({ ...this.#rules, work }),
       journal: this.#guardJournal(process),

@@ -122,7 +122,7 @@ function messageTargets(): FuzzTarget[] {
     }),
     ...both(openingCodec, { ...named, ...roots, openingRoot: DIGEST }),
     ...both(attestationCodec, { ...named, ...roots, modelHash, metrics: { examples: 3 } }),
-    ...both(sealedCheckpointCodec, { ...named, modelHash, root: DIGEST }),
+    ...both(sealedCheckpointCodec, { ...named, modelHash, rosterHash: DIGEST, root: DIGEST }),
     ...both(checkpointComplaintCodec, { ...named, sealer: site, root: DIGEST }),
     ...both(rosterApprovalCodec, { federation: roster.federation, site, version: 1, rosterHash: DIGEST }),
     ...both(withdrawalCodec, {

@@ -19,7 +19,13 @@ import {
 } from '../../scripts/demonstration/configuration.ts';
 import { CoordinatorStatus } from '../../scripts/demonstration/coordinator-status.ts';
 import { DATASETS } from '../../scripts/demonstration/datasets.ts';
-import { enrolSites, makeAuthor, makeKeys, submitJob } from '../../scripts/demonstration/enrolment.ts';
+import {
+  adoptRoster,
+  enrolSites,
+  makeAuthor,
+  makeKeys,
+  submitJob,
+} from '../../scripts/demonstration/enrolment.ts';
 import { findFreePorts } from '../../scripts/demonstration/free-ports.ts';
 import { Processes, type Running } from '../../scripts/demonstration/processes.ts';
 
@@ -58,6 +64,7 @@ async function configure(): Promise<{ config: string; status: CoordinatorStatus 
   const status = new CoordinatorStatus(`https://127.0.0.1:${http}`, layout.coordinator);
   await status.waitUntilReady(running.ended);
   await enrolSites({ layout, dataset, processes }, config, requests);
+  await adoptRoster({ layout, dataset, processes }, config, requests);
   return { config, status };
 }
 

@@ -93,6 +93,9 @@ async function enrol(): Promise<void> {
     await operator('admit', request!, '--out', grant!);
     await processes.run(siteCommand(site, 'install', '--config', siteConfig(site), grant!));
   }
+  await operator('roster', 'propose');
+  for (const site of SITES)
+    await processes.run(siteCommand(site, 'roster', 'approve', '--config', siteConfig(site)));
 }
 
 function startSite(site: string): void {

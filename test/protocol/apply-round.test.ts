@@ -142,6 +142,6 @@ test('sums that no honest contributors can give are refused', () => {
 });
 
 test('a training contribution is one header chunk and the packed update', () => {
-  assert.equal(payloadLayout(manifest, sites, 'training').chunks, 2);
-  assert.equal(payloadLayout(manifest, sites, 'statistics').chunks, 1);
+  assert.equal(payloadLayout(manifest, 'training').chunks, 2);
+  assert.equal(payloadLayout(manifest, 'statistics').chunks, 1);
 });

@@ -7,6 +7,9 @@ import {
   encodeManifest,
   globalModelHash,
   leastThreshold,
+  payloadLayout,
+  roundMinimum,
+  roundThreshold,
   manifestHash,
   parseGlobalModel,
   parseJobFile,
@@ -14,7 +17,6 @@ import {
   Refusal,
   toCanonicalBytes,
   verifyManifestFits,
-  type Manifest,
   type RefusalCode,
 } from '@blindsum/proto';
 import { createTestFederation, createTestManifest, TEST_JOB, TEST_AUTHOR } from '../fixtures/federation.ts';
@@ -49,12 +51,12 @@ test('a job file with an unknown key is refused with the place of the key', () =
 
 test('a job can demand every member of its roster, in either spelling', () => {
   for (const contributors of ['all', { minimum: 'all' }]) {
-    const { minimum } = createManifest(
+    const { minimum, all } = createManifest(
       parseJobFile({ ...TEST_JOB, contributors }),
       roster,
       TEST_AUTHOR,
     ).contributors;
-    assert.equal(minimum, roster.members.length);
+    assert.deepEqual([minimum, all], [roster.members.length, true]);
   }
   refuses('CONFIG_INVALID', /contributors\.minimum.*expected all, or a whole number/, () =>
     parseJobFile({ ...TEST_JOB, contributors: { minimum: 'everyone' } }),
@@ -72,7 +74,7 @@ test('a model whose size disagrees with the manifest is refused', () => {
 });
 
 test('two contributors need allowTwoSites', () => {
-  const contributors = { minimum: 2, allowTwoSites: false, tolerated: 0 };
+  const contributors = { ...manifest.contributors, minimum: 2 };
   refuses('MANIFEST_INVALID', /allowTwoSites/, () =>
     parseManifest(encodeManifest({ ...manifest, contributors })),
   );
@@ -82,8 +84,39 @@ test('a threshold with which two sets could both be opened is refused', () => {
   assert.equal(leastThreshold(3, 0), 2);
   assert.equal(leastThreshold(10, 3), 7);
   const five = createTestFederation(['a', 'b', 'c', 'd', 'e']).roster;
-  const low: Manifest = { ...createTestManifest(five), threshold: 3 };
-  refuses('MANIFEST_INVALID', /threshold: must be 4 to 5/, () => verifyManifestFits(low, five));
+  const low = () => createTestManifest(five, { threshold: 3 });
+  refuses('MANIFEST_INVALID', /threshold: must be 4 to 5/, low);
+  // A manifest that was not made by this program is no way around it.
+  assert.equal(roundThreshold({ ...createTestManifest(five), threshold: 3 }, 5), 4);
+});
+
+test('a larger roster needs a higher threshold, and one that the job has no room for is refused', () => {
+  const three = createTestManifest(roster);
+  assert.deepEqual(
+    [3, 4, 5, 16].map((sites) => roundThreshold(three, sites)),
+    [2, 3, 3, 9],
+  );
+  const names = (count: number) => Array.from({ length: count }, (_, i) => `s${i}`);
+  verifyManifestFits(three, createTestFederation(names(16)).roster);
+  refuses('MANIFEST_INVALID', /contributors\.capacity: 16 members, the roster has 17/, () =>
+    verifyManifestFits(three, createTestFederation(names(17)).roster),
+  );
+  const two = createTestFederation(names(2)).roster;
+  refuses('MANIFEST_INVALID', /contributors\.minimum/, () => verifyManifestFits(three, two));
+  const high = createTestManifest(createTestFederation(names(4)).roster, { threshold: 4 });
+  refuses('MANIFEST_INVALID', /threshold: 4 sites are needed/, () => verifyManifestFits(high, roster));
+});
+
+test('the size of a contribution does not depend on the roster of its round', () => {
+  const wide = createTestManifest(roster, { contributors: { capacity: 64 } });
+  assert.equal(payloadLayout(wide, 'training').packing.sites, 64);
+  assert.equal(payloadLayout(createTestManifest(roster), 'training').packing.sites, 16);
+});
+
+test('a job that demands all demands those of the roster of the round', () => {
+  const all = createTestManifest(roster, { contributors: 'all' });
+  assert.deepEqual([roundMinimum(all, 3), roundMinimum(all, 5), roundMinimum(all, 2)], [3, 5, 3]);
+  assert.equal(roundMinimum(createTestManifest(roster), 5), 3);
 });
 
 test('two sets can never both reach the threshold, for every roster size and f', () => {

@@ -65,7 +65,7 @@ const MESSAGES: { [type: string]: [MessageCodec<never>, object] } = {
   ],
   checkpoint: [
     sealedCheckpointCodec as MessageCodec<never>,
-    { context: digest('a'), site, modelHash: digest('1'), root: digest('2') },
+    { context: digest('a'), site, modelHash: digest('1'), rosterHash: digest('3'), root: digest('2') },
   ],
   'checkpoint-complaint': [
     checkpointComplaintCodec as MessageCodec<never>,

@@ -1,18 +1,21 @@
 // The whole coordinator over stores that survive it, with a clock that is set by hand and processes that can be ended.
 import {
   Refusal,
+  rosterHash,
   sha256,
   toHex,
   utf8,
   type JobId,
   type Digest,
+  type Member,
   type Roster,
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
+import { createEd25519Signer } from '@blindsum/proto/node';
 import { createDrivers, type Drivers } from '../../coordinator/src/drivers.ts';
 import { JobChanges } from '../../coordinator/src/job-changes.ts';
-import { createJobReader, type JobDocument } from '../../coordinator/src/job-document.ts';
+import { createJobReader, type JobDocument, type JobReader } from '../../coordinator/src/job-document.ts';
 import type { JobView } from '../../coordinator/src/job-watch.ts';
 import type { Published } from '../../coordinator/src/round/round.ts';
 import type {
@@ -26,7 +29,11 @@ import type {
 } from '../../coordinator/src/ports.ts';
 import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
+import type { MemoryRosterStore } from '../../coordinator/src/storage/memory-roster-store.ts';
 import type { JobLimits } from '../../coordinator/src/world.ts';
+import { createRosterReader, type RosterReader } from '../../coordinator/src/roster-reader.ts';
+import type { RosterStore } from '../../coordinator/src/roster-store.ts';
+import { adoptRoster, createAdoptedRosters } from '../fixtures/adopted-rosters.ts';
 import { createTestManifest, documentsOf } from '../fixtures/federation.ts';
 import { guarded, InjectedFault, Lifetime, WriteFaults, type Fault } from './fault-injection.ts';
 import { OneHotSums, PendingSums, type Tampering } from './one-hot-sums.ts';
@@ -48,6 +55,8 @@ const WAITS = {
 
 export interface WorldPlan {
   readonly sites: number;
+  /** Sites that are in a later roster only. */
+  readonly joining?: readonly SiteId[];
   readonly faults?: ReadonlyMap<number, Fault>;
   /** Whether a fault ends the process, as it does in production, or is only reported to whoever asked. */
   readonly faultsAreFatal?: boolean;
@@ -68,6 +77,9 @@ export class SimulatedWorld implements Watched {
   readonly rounds: RoundStore = new SimulatedRoundStore();
   readonly jobs: JobStore = new MemoryJobStore();
   readonly checkpoints = new MemoryCheckpointStore();
+  readonly rosters: MemoryRosterStore;
+  readonly rosterReader: RosterReader;
+  readonly #reader: JobReader;
   readonly log = new SimulatedLog();
   readonly sums: OneHotSums;
   readonly faults: WriteFaults;
@@ -81,15 +93,17 @@ export class SimulatedWorld implements Watched {
   pending!: PendingSums;
   readonly #plan: WorldPlan;
   readonly #roster: Roster;
-  readonly #reader = createJobReader(this.jobs);
   #lifetime = new Lifetime();
   #isCrashing = false;
 
   constructor(plan: WorldPlan) {
     this.#plan = plan;
     this.#roster = createRoster(plan.sites);
+    this.rosters = createAdoptedRosters([this.#roster], (site) => signerOf(site).sign);
+    this.rosterReader = createRosterReader(this.rosters);
+    this.#reader = createJobReader(this.jobs, this.rosterReader);
     this.sites = this.#roster.members.map(({ site }) => site);
-    this.sums = new OneHotSums(this.sites);
+    this.sums = new OneHotSums([...this.sites, ...(plan.joining ?? [])]);
     this.faults = new WriteFaults(plan.faults);
     this.#begin();
   }
@@ -164,6 +178,20 @@ export class SimulatedWorld implements Watched {
     return (await this.#reader.open(job)).document;
   }
 
+  /** The same under an adopted roster. */
+  async documentUnder(rosterHash: Digest, job = this.job): Promise<JobDocument> {
+    return this.#reader.at(job, rosterHash);
+  }
+
+  /** Adopts the next roster, of these members. */
+  async adopt(sites: readonly SiteId[]): Promise<Digest> {
+    const { adopted } = await this.rosterReader.read();
+    const { roster, hash } = adopted.at(-1)!;
+    const next = { ...roster, version: roster.version + 1, previous: hash, members: sites.map(memberNamed) };
+    adoptRoster(this.rosters, next, (site) => signerOf(site).sign);
+    return rosterHash(next);
+  }
+
   async tick(): Promise<void> {
     await this.asks(() => this.drivers.ticker.tick());
   }
@@ -198,6 +226,8 @@ export class SimulatedWorld implements Watched {
       rounds: guarded<RoundStore>(this.rounds, ['create', 'replace'], guard),
       jobs,
       checkpoints: guarded<CheckpointStore>(this.checkpoints, ['replace'], guard),
+      rosters: guarded<RosterStore>(this.rosters, ['replace'], guard),
+      rosterReader: this.rosterReader,
       uploads: NO_UPLOADS,
       // Documents are a function of bytes that never change: parsing them once for all processes saves time.
       reader: this.#reader,
@@ -229,11 +259,17 @@ export function settleMicrotasks(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Rosters are approved for real, other messages are signed in pretence. */
+export function signerOf(site: SiteId) {
+  return createEd25519Signer(sha256(utf8(`signing of ${site}`)));
+}
+
+export function memberNamed(site: SiteId): Member {
+  const signingKey = toHex(signerOf(site).publicKey);
+  return { site, signingKey, sharingKey: toHex(sha256(utf8(`sharing of ${site}`))).repeat(38) };
+}
+
 function createRoster(sites: number): Roster {
-  const members = Array.from({ length: sites }, (_, i) => ({
-    site: `site-${i + 1}` as SiteId,
-    signingKey: toHex(sha256(utf8(`signing ${i}`))),
-    sharingKey: toHex(sha256(utf8(`sharing ${i}`))).repeat(38),
-  }));
+  const members = Array.from({ length: sites }, (_, i) => memberNamed(`site-${i + 1}` as SiteId));
   return { federation: 'test.example', version: 1, previous: '', members };
 }

@@ -11,9 +11,13 @@ import { addEnrolmentRequests, type EnrolmentShell } from './enrolment-requests.
 import { addJobRequests, type JobRequestShell } from './job-requests.ts';
 import { textIn } from './json-body.ts';
 import { addKeyRequests, type KeyRequestShell } from './key-requests.ts';
-import { nextRoster, submitJob, type Submission } from './submission.ts';
+import { addRosterRequests, type RosterRequestShell } from './roster-requests.ts';
+import { currentRoster, submitJob, type Submission } from './submission.ts';
 
-export type AdminShell = Omit<JobRequestShell & KeyRequestShell & TrailExportShell, 'callerOf'> & {
+export type AdminShell = Omit<
+  JobRequestShell & KeyRequestShell & RosterRequestShell & TrailExportShell,
+  'callerOf'
+> & {
   readonly enrolment: EnrolmentShell;
   readonly submission: Submission;
   /** Nothing is removed for that long. */
@@ -42,6 +46,7 @@ export function createAdminServer(admin: AdminShell): FastifyInstance {
   addSubmission(app, shell);
   addEnrolmentRequests(app, shell);
   addJobRequests(app, shell, '/jobs');
+  addRosterRequests(app, shell);
   addKeyRequests(app, shell);
   addTrailExport(app, shell, '/audit-trail');
   return app;
@@ -67,7 +72,7 @@ function addBackupRequests(app: FastifyInstance, shell: ServerShell): void {
 }
 
 function addSubmission(app: FastifyInstance, shell: ServerShell): void {
-  app.get('/next-roster', () => nextRoster(shell.submission));
+  app.get('/next-roster', () => currentRoster(shell.submission));
   addAction<{ Body: Buffer }>(app, shell, {
     ...{ method: 'POST', path: '/jobs', action: 'job.submit' },
     subject: ({ body }) => jobIn(body),

@@ -4,20 +4,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { encodeSiteRequest, parseSiteGrant, Refusal, type SiteRequest } from '@blindsum/proto';
+import { approveProposal } from '../adoption.fixture.ts';
 import { createAuthorKey, publicPath } from '../author/author-files.ts';
 import { authorSign } from '../commands/author.ts';
 import { admit, status, type Output } from '../commands/operator.ts';
+import { proposeRoster, showRoster } from '../commands/roster.ts';
 import { submit, writeManifest } from '../commands/submit.ts';
 import {
   createSiteRequest,
   FEDERATION,
   startTestCoordinator,
   TEST_JOB,
+  TestSite,
   type TestCoordinator,
 } from '../federation.fixture.ts';
 
 let coordinator: TestCoordinator;
 let folder: string;
+const sites: TestSite[] = [];
 let configPath: string;
 let authorKey: string;
 
@@ -34,6 +38,7 @@ before(async () => {
 });
 
 after(async () => {
+  for (const site of sites) site.close();
   await coordinator.remove();
   await rm(folder, { recursive: true });
 });
@@ -72,13 +77,28 @@ test('only the operator can open the socket', async () => {
   assert.equal((await stat(coordinator.config.stateDirectory)).mode & 0o777, 0o700);
 });
 
-test('a job needs sites', async () => {
-  await assert.rejects(submitText(jobText()), refused('CONFIG_INVALID', /admit at least two sites/));
+/** Admits a site that can approve a roster. */
+async function admitSite(name: string): Promise<void> {
+  const { request, sign, tlsKey } = await createSiteRequest(name);
+  const { grant } = await admitRequest(request);
+  sites.push(new TestSite(grant, sign, tlsKey));
+}
+
+test('a job needs a roster, and a roster sites', async () => {
+  await assert.rejects(
+    submitText(jobText()),
+    refused('CONFIG_INVALID', /there is no roster: admit the sites/),
+  );
+  await assert.rejects(
+    proposeRoster(configPath, { replace: false }, output()),
+    refused('CONFIG_INVALID', /admit at least two sites/),
+  );
 });
 
 test('a site is admitted by its request, and again with the same keys', async () => {
-  const { request } = await createSiteRequest('hospital-a');
+  const { request, sign, tlsKey } = await createSiteRequest('hospital-a');
   const { grant, lines } = await admitRequest(request);
+  sites.push(new TestSite(grant, sign, tlsKey));
   assert.equal(grant.coordinator, coordinator.running.advertise);
   assert.equal(grant.federation, FEDERATION);
   assert.deepEqual((JSON.parse(lines[0]!) as { site: string }).site, 'hospital-a');
@@ -98,17 +118,57 @@ test('other keys under an admitted name, another federation and a damaged reques
   );
 });
 
-test('a job is submitted to the sites admitted by then; the same again is a retry, another is refused', async () => {
-  for (const name of ['hospital-b', 'hospital-c'])
-    await admitRequest((await createSiteRequest(name)).request);
+test('the operator proposes the admitted sites, sees who has approved, and submits once all have', async () => {
+  for (const name of ['hospital-b', 'hospital-c']) await admitSite(name);
+  const proposed = output();
+  await proposeRoster(configPath, { replace: false }, proposed);
+  assert.match(proposed.lines.join('\n'), /^no roster is adopted\nproposed as version 1 \([0-9a-f]{64}\):$/m);
+  assert.match(proposed.lines.join('\n'), /^ {2}joins: hospital-a {2}([0-9a-f]{4}-){9}[0-9a-f]{4}$/m);
+  await approveProposal(sites[0]!);
+  const shown = output();
+  await showRoster(configPath, shown);
+  assert.match(
+    shown.lines.join('\n'),
+    /^ {2}approved by: hospital-a\n {2}waits for hospital-b, hospital-c$/m,
+  );
+  await assert.rejects(
+    submitText(jobText()),
+    refused('CONFIG_INVALID', /the first roster waits for the approval of hospital-b, hospital-c/),
+  );
+  for (const site of sites.slice(1)) await approveProposal(site);
+  const adopted = output();
+  await showRoster(configPath, adopted);
+  assert.match(adopted.lines.join('\n'), /^roster version 1 \([0-9a-f]{64}\) with 3 members:$/m);
+});
+
+test('a proposal that a site has approved is replaced only if that is said', async () => {
+  await admitSite('hospital-x');
+  await proposeRoster(configPath, { replace: false }, output());
+  await approveProposal(sites[0]!);
+  await admitSite('hospital-y');
+  await assert.rejects(
+    proposeRoster(configPath, { replace: false }, output()),
+    refused('CONFLICTING_SUBMISSION', /has approvals/),
+  );
+  const replaced = output();
+  await proposeRoster(configPath, { replace: true }, replaced);
+  assert.match(replaced.lines.join('\n'), /joins: hospital-y/);
+  assert.match(replaced.lines.join('\n'), /approved by: nobody/);
+});
+
+test('a job is submitted to the sites of the roster; the same again is a retry, another is refused', async () => {
   const [answer] = await submitText(jobText(), true);
-  const { sites, threshold, state } = JSON.parse(answer!) as {
+  const {
+    sites: members,
+    threshold,
+    state,
+  } = JSON.parse(answer!) as {
     sites: string[];
     threshold: number;
     state: string;
   };
   assert.deepEqual(
-    { sites, threshold, state },
+    { sites: members, threshold, state },
     { sites: ['hospital-a', 'hospital-b', 'hospital-c'], threshold: 2, state: 'joining' },
   );
   assert.deepEqual(await submitText(jobText(), true), [answer]);
@@ -154,12 +214,12 @@ test('mistakes in a job file are named with the file and the place', async () =>
     await assert.rejects(submitText(text), refused(code, place), text);
 });
 
-test('rosters form a chain: a site admitted later is in the next one', async () => {
-  await admitRequest((await createSiteRequest('hospital-d')).request);
+test('a site admitted later is in the next roster, and in the jobs submitted after that', async () => {
+  for (const site of sites) await approveProposal(site);
   const [answer] = await submitText(jobText({ job: 'second-job' }), true);
-  assert.equal((JSON.parse(answer!) as { sites: string[] }).sites.length, 4);
+  assert.equal((JSON.parse(answer!) as { sites: string[] }).sites.length, 5);
   const shown = await (await coordinator.get('/v1/jobs/second-job')).json();
-  assert.equal((shown as { members: unknown[] }).members.length, 4);
+  assert.equal((shown as { members: unknown[] }).members.length, 5);
 });
 
 test('the status names sites and jobs, for people and for programs', async () => {

@@ -6,6 +6,7 @@ import { parseJobId } from '@blindsum/proto';
 import { addAction, type ActionShell } from '../administration/actions.ts';
 import type { JobControl } from '../job-control.ts';
 import type { StoredJob } from '../ports.ts';
+import { REASON, REASON_RULE } from '../reason.ts';
 import { jobSummary, type StatusSource } from '../status.ts';
 import { parseBody } from './json-body.ts';
 
@@ -17,9 +18,7 @@ export interface JobRequestShell extends ActionShell {
 
 const nothingFormat = z.strictObject({});
 const cancelFormat = z.strictObject({
-  reason: z
-    .string()
-    .regex(/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{1,200}$/u, 'a reason is one line of 1 to 200 characters'),
+  reason: z.string().regex(REASON, REASON_RULE),
 });
 
 interface JobRequest {

@@ -10,6 +10,7 @@ export type Action =
   | 'site.invite'
   | 'site.revoke'
   | 'invitation.revoke'
+  | 'roster.propose'
   | 'job.submit'
   | 'job.pause'
   | 'job.resume'

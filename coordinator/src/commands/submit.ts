@@ -24,7 +24,7 @@ import { connect, loadJobFile, type Output } from './operator.ts';
 /** A job file with its author's key, or the file that the author signed elsewhere. */
 export type Submittal = { readonly job: string; readonly authorKey: string } | { readonly signed: string };
 
-/** Submits a job to the sites admitted so far. */
+/** Submits a job to the sites of the roster. */
 export async function submit(configPath: string, submittal: Submittal, output: Output): Promise<void> {
   const client = await connect(configPath);
   const file = 'signed' in submittal ? await readSigned(submittal.signed) : await sign(client, submittal);

@@ -40,7 +40,7 @@ export async function validate(
     const attempts = keptAttempts(manifest, config.retention);
     namingFile(path, () => verifyFits(toUploadDemand(manifest, sites), toUploadLimits(config), attempts));
   }
-  const { chunks } = payloadLayout(manifest, sites, 'training');
+  const { chunks } = payloadLayout(manifest, 'training');
   const report = {
     job: manifest.job,
     sites,

@@ -5,13 +5,16 @@
 // complains about everything costs each attester one upload a round at most, and takes nothing away from the others.
 import { Refusal, refuseUnless, type Digest, type SiteId } from '@blindsum/proto';
 import { conflict, present } from './held.ts';
-import type { Published } from './round.ts';
+import type { Published, RoundRules } from './round.ts';
 
 export interface CheckpointRequest {
   /** The published round and the attempt that was published. */
   readonly round: number;
   readonly attempt: number;
   readonly context: Digest;
+  /** Of the roster of that round, and of the one whose members the checkpoints are sealed to. */
+  readonly rosterHash: Digest;
+  readonly sealedFor: Digest;
   readonly baseModelHash: Digest;
   readonly setRoot: Digest;
   readonly modelHash: Digest;
@@ -63,16 +66,19 @@ export interface AskingSituation {
   readonly patienceMs: number;
 }
 
-/** A request of which nobody is asked yet. */
+/** A request of which nobody is asked yet, for those who take part in the round that `current` are the rules of. */
 export function createCheckpointRequest(
   { round, attempt }: { readonly round: number; readonly attempt: number },
   { rules, set, modelHash, attestations }: Published,
+  current: Pick<RoundRules, 'rosterHash' | 'sites'> = rules,
 ): CheckpointRequest {
-  const attesters = present(rules.sites, attestations);
+  // Whoever has left the roster since is asked nothing any more.
+  const attesters = present(rules.sites, attestations).filter((site) => current.sites.includes(site));
   const first = round % Math.max(attesters.length, 1);
   return {
     ...{ round, attempt, modelHash, setRoot: set.root },
     ...{ context: rules.context, baseModelHash: rules.baseModelHash },
+    ...{ rosterHash: rules.rosterHash, sealedFor: current.rosterHash },
     attesters: [...attesters.slice(first), ...attesters.slice(0, first)],
     ...{ turns: 0, asked: undefined, offers: [], complaints: [] },
   };

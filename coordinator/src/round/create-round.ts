@@ -2,6 +2,8 @@
 import {
   memberIndex,
   roundContext,
+  roundMinimum,
+  roundThreshold,
   type Manifest,
   type Roster,
   type RoundTerms,
@@ -44,12 +46,13 @@ export function toRoundRules({
   const sites = consented.toSorted((a, b) => memberIndex(roster, a) - memberIndex(roster, b));
   return {
     context: roundContext(terms),
+    rosterHash: terms.rosterHash,
     baseModelHash: terms.baseModelHash,
     sites,
     barred: sites.filter((site) => barred.includes(site)),
     withdrawn: [...withdrawn],
-    minimum: manifest.contributors.minimum,
-    threshold: manifest.threshold,
+    minimum: roundMinimum(manifest, roster.members.length),
+    threshold: roundThreshold(manifest, roster.members.length),
     waits: toWaits(manifest.waits),
   };
 }

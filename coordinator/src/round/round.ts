@@ -10,6 +10,8 @@ import type { Digest, SiteId } from '@blindsum/proto';
 /** What does not change during an attempt; from the manifest and the roster. */
 export interface RoundRules {
   readonly context: Digest;
+  /** Of the roster that the round goes by. */
+  readonly rosterHash: Digest;
   /** Hash of the global model that the round starts from. */
   readonly baseModelHash: Digest;
   /** Sites that consented to the job, in roster order. */

@@ -10,6 +10,7 @@ export const STRANGER = 'constructor' as SiteId;
 
 export const RULES: RoundRules = {
   context: digestOf(1),
+  rosterHash: digestOf(9),
   baseModelHash: digestOf(2),
   sites: SITES,
   barred: [],

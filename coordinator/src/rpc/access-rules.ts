@@ -6,6 +6,7 @@ import {
   EnrolmentService,
   FederationService,
   JobService,
+  RosterService,
   RoundService,
   UploadService,
 } from '@blindsum/proto/rpc';
@@ -16,6 +17,7 @@ export const SERVICES = {
   EnrolmentService,
   FederationService,
   JobService,
+  RosterService,
   RoundService,
   UploadService,
   DownloadService,
@@ -80,6 +82,12 @@ export const ACCESS_RULES = {
     getJob: { ...MEMBER, member: 'roster', whose: 'everybody' },
     consent: { ...MEMBER, member: 'roster', whose: 'own' },
     withdraw: { ...MEMBER, member: 'roster', whose: 'own' },
+  },
+  RosterService: {
+    // A site that is admitted sees the roster that is to list it. Whose approval counts is decided by the two rosters.
+    getRosterChain: { ...MEMBER, whose: 'everybody' },
+    approveRoster: { ...MEMBER, whose: 'own' },
+    refuseRoster: { ...MEMBER, whose: 'own' },
   },
   RoundService: {
     // Every member may wait for a job; the round itself is shown to those that take part in it.

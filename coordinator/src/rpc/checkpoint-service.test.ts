@@ -6,6 +6,7 @@ import {
   checkpointComplaintCodec,
   consentCodec,
   PART_BYTES,
+  rosterHash,
   sealedCheckpointCodec,
   signMessage,
   toHex,
@@ -27,6 +28,8 @@ import { CheckpointDriver } from '../checkpoint-driver.ts';
 import { JobChanges } from '../job-changes.ts';
 import { createJobReader } from '../job-document.ts';
 import type { RoundId } from '../ports.ts';
+import { createRosterReader } from '../roster-reader.ts';
+import { MemoryRosterStore } from '../storage/memory-roster-store.ts';
 import { createRound } from '../round/create-round.ts';
 import type { Published } from '../round/round.ts';
 import { PUBLISHED } from '../round/sample-rounds.fixture.ts';
@@ -58,12 +61,13 @@ const caller = ({ site }: TestSite): Caller => ({ site, signal: new AbortControl
 const published = PUBLISHED as Published;
 const { modelHash } = published;
 const { context } = published.rules;
+const hashOfRoster = rosterHash(federation.roster);
 
 /** A coordinator whose round 0 was published without `away`, and which asks for its model. */
 async function open() {
   const jobs = new MemoryJobStore();
   const rounds = new MemoryRoundStore();
-  const reader = createJobReader(jobs);
+  const reader = createJobReader(jobs, createRosterReader(new MemoryRosterStore()));
   const blobs = new MemoryBlobStore();
   const uploads = createUploads({ blobs });
   const world = { jobs, rounds, reader, uploads, changes: new JobChanges(), clock: { nowMs: () => 0 } };
@@ -81,7 +85,7 @@ async function open() {
   const sites = [a.site, b.site, away.site];
   const round: Published = {
     ...published,
-    rules: { ...published.rules, sites },
+    rules: { ...published.rules, rosterHash: hashOfRoster, sites },
     attestations: { [a.site]: attested!, [b.site]: attested! },
   };
   await rounds.create({ job, round: 0, attempt: 1 }, { round, owed: [], startedMs: 0 });
@@ -90,11 +94,11 @@ async function open() {
   await checkpoints.progress(stored, next);
   const access = { openRound: createRoundAccess({ reader, rounds, jobs }) };
   const warnings: unknown[] = [];
-  const shell = { ...access, checkpoints, uploads, blobs, rounds, guard: new UploadGuard(uploads) };
+  const shell = { ...access, reader, checkpoints, uploads, blobs, rounds, guard: new UploadGuard(uploads) };
   return {
     checkpoints,
     warnings,
-    size: (await checkpoints.target({ job, round: 0, attempt: 1 }, a.site)).size,
+    size: (await checkpoints.target({ job, round: 0, attempt: 1 }, a.site, round.rules.rosterHash)).size,
     handlers: createCheckpointHandlers({
       ...shell,
       log: { warn: (line: unknown) => void warnings.push(line) },
@@ -123,7 +127,11 @@ async function upload(
 
 const rootOf = (bytes: Bytes) => toHex(merkleRoot([hashLeaf(bytes)])) as Digest;
 const offerOf = ({ site, sign }: TestSite, root: Digest, changes: object = {}) =>
-  signMessage(sealedCheckpointCodec, { context, site, modelHash, root, ...changes }, sign);
+  signMessage(
+    sealedCheckpointCodec,
+    { context, site, modelHash, rosterHash: hashOfRoster, root, ...changes },
+    sign,
+  );
 const complaintOf = ({ site, sign }: TestSite, sealer: TestSite, root: Digest) =>
   signMessage(checkpointComplaintCodec, { context, site, sealer: sealer.site, root }, sign);
 

@@ -16,6 +16,7 @@ import {
   type SiteId,
 } from '@blindsum/proto';
 import type { RoundRef, RoundService } from '@blindsum/proto/rpc';
+import type { JobReader } from '../job-document.ts';
 import type { CheckpointDriver } from '../checkpoint-driver.ts';
 import {
   isUploadWanted,
@@ -34,6 +35,7 @@ export interface CheckpointShell {
   readonly openRound: OpenRoundFor;
   readonly checkpoints: CheckpointDriver;
   readonly guard: UploadGuard;
+  readonly reader: Pick<JobReader, 'at'>;
   readonly log: Pick<Logger, 'warn'>;
 }
 
@@ -46,9 +48,9 @@ export function createCheckpointHandlers(shell: CheckpointShell): Handlers {
     async offerCheckpoint({ site }, { ref, checkpoint }) {
       const round = await shell.openRound(RULES.offerCheckpoint, site, ref);
       const message = requireMessage(checkpoint, 'checkpoint');
-      const { modelHash, root } = openFor(sealedCheckpointCodec, message, { round, site });
+      const { modelHash, root, rosterHash } = openFor(sealedCheckpointCodec, message, { round, site });
       await shell.guard.submit({
-        uploads: [{ target: await shell.checkpoints.target(round.id, site), root }],
+        uploads: [{ target: await shell.checkpoints.target(round.id, site, rosterHash), root }],
         isAwaited: async () => {
           const request = await shell.checkpoints.about(round.id);
           return request !== undefined && isUploadWanted(request, site);
@@ -56,6 +58,8 @@ export function createCheckpointHandlers(shell: CheckpointShell): Handlers {
         submit: () =>
           changeRequest(shell, round, (request) => {
             refuseUnless(modelHash === request.modelHash, 'WRONG_CONTEXT', 'checkpoint: of another model');
+            const isForThem = rosterHash === request.sealedFor;
+            refuseUnless(isForThem, 'WRONG_CONTEXT', 'checkpoint: sealed to another roster');
             const digest = messageLeaf(message);
             return withOffer(request, { sealer: site, root, digest, ...toText(message) });
           }),
@@ -78,7 +82,7 @@ export async function wantedCheckpoint(
     'WRONG_PHASE',
     `no checkpoint of round ${id.round} is wanted of ${site}`,
   );
-  return checkpoints.target(id, site);
+  return checkpoints.target(id, site, request.sealedFor);
 }
 
 /** The target of a checkpoint that was offered; refuses NOT_FOUND. */
@@ -90,8 +94,9 @@ export async function offeredCheckpoint(
   const site = parseSiteId(sealer);
   const request = await checkpoints.about(id);
   const isOffered = request?.offers.some((offer) => offer.sealer === site);
-  refuseUnless(isOffered === true, 'NOT_FOUND', `no checkpoint of round ${id.round} sealed by ${site}`);
-  return checkpoints.target(id, site);
+  if (request === undefined || isOffered !== true)
+    throw new Refusal('NOT_FOUND', `no checkpoint of round ${id.round} sealed by ${site}`);
+  return checkpoints.target(id, site, request.sealedFor);
 }
 
 async function complain(
@@ -101,7 +106,14 @@ async function complain(
 ): Promise<Record<string, never>> {
   const round = await shell.openRound(RULES.complainAboutCheckpoint, site, ref);
   const message = requireMessage(complaint, 'checkpoint-complaint');
-  const { sealer, root } = openFor(checkpointComplaintCodec, message, { round, site });
+  const request = await shell.checkpoints.about(round.id);
+  if (!request) throw new Refusal('WRONG_PHASE', `no checkpoint of round ${round.id.round} is wanted`);
+  // Who complains may have joined after that round.
+  const { roster } = await shell.reader.at(round.id.job, request.sealedFor);
+  const { context } = round.stored.round.rules;
+  const { sealer, root } = openRoundMessage(checkpointComplaintCodec, message, {
+    ...{ roster, caller: site, context },
+  });
   await changeRequest(shell, round, (request) =>
     withComplaint(request, { site, sealer, root, ...toText(message) }),
   );

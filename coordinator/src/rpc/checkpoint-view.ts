@@ -26,6 +26,8 @@ export async function toCheckpointView(
     ref,
     baseModelHash: toDigestBytes(request.baseModelHash),
     modelHash: toDigestBytes(request.modelHash),
+    rosterHash: toDigestBytes(request.rosterHash),
+    sealedForRosterHash: toDigestBytes(request.sealedFor),
     attestations: attestations.map(({ message: { payload, signature } }) => ({ payload, signature })),
     asked: asked?.site ?? '',
     ...(offer && { offer: toInit(offer) }),

@@ -1,13 +1,16 @@
 // JobService: jobs a site may take part in, their exact documents, and its consent.
 import {
   consentCodec,
+  encodeRoster,
   memberOf,
   openSignedMessage,
   parseJobId,
+  Refusal,
   refuseUnless,
   signingKeyOf,
   withdrawalCodec,
   type Consent,
+  type Digest,
   type SiteId,
   type Withdrawal,
 } from '@blindsum/proto';
@@ -15,8 +18,9 @@ import { verifyEd25519 } from '@blindsum/proto/node';
 import type { JobService } from '@blindsum/proto/rpc';
 import type { JobDocument, JobReader, OpenJob } from '../job-document.ts';
 import type { JobDriver } from '../job-driver.ts';
+import { consentedRoster, type JobRosters } from '../job-rosters.ts';
 import { currentRound } from '../job-status.ts';
-import type { JobStore } from '../ports.ts';
+import type { JobStore, RoundStore } from '../ports.ts';
 import { requireMessage, verifyOwn } from './round-messages.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
 import { JOB_STATES } from './watch-round.ts';
@@ -25,6 +29,8 @@ export interface JobShell {
   readonly reader: JobReader;
   readonly jobs: Pick<JobStore, 'list' | 'consents'>;
   readonly driver: Pick<JobDriver, 'consent' | 'withdraw'>;
+  readonly rosters: Pick<JobRosters, 'toConsent'>;
+  readonly rounds: Pick<RoundStore, 'load'>;
 }
 
 export function createJobService(shell: JobShell): ServiceHandlers<typeof JobService> {
@@ -34,20 +40,25 @@ export function createJobService(shell: JobShell): ServiceHandlers<typeof JobSer
       return { jobs: await Promise.all(stored.map(({ job }) => summarise(shell, site, job))) };
     },
     async getJob({ site }, { job }) {
-      const { stored } = await openForMember(shell, site, job);
-      const { manifest, roster, authorSignature } = stored;
-      return { manifest, roster, authorSignature };
+      const { stored, document } = await openForMember(shell, site, job);
+      const { manifest, authorSignature } = stored;
+      return { manifest, roster: encodeRoster(document.roster), authorSignature };
     },
     async consent({ site }, { job, consent }) {
-      const { stored, document } = await openForMember(shell, site, job);
       const signed = requireMessage(consent, 'consent');
+      const said = consentCodec.parse(signed.payload);
+      const { stored, document } = await openForConsent(shell, site, { job, rosterHash: said.rosterHash });
       const key = signingKeyOf(memberOf(document.roster, site));
       verifyConsent(openSignedMessage(consentCodec, signed, key, verifyEd25519), site, document);
       await shell.driver.consent(stored.job, site, signed);
       return {};
     },
     async withdraw({ site }, { job, withdrawal }) {
-      const { stored, document } = await openForMember(shell, site, job);
+      // Under the roster that it consented under, if it did: a member that has left it since may still withdraw.
+      const consent = (await shell.jobs.consents(parseJobId(job))).get(site);
+      const { stored, document } = consent
+        ? await openForConsent(shell, site, { job, rosterHash: consentedRoster(consent) })
+        : await openForMember(shell, site, job);
       const signed = requireMessage(withdrawal, 'withdrawal');
       const key = signingKeyOf(memberOf(document.roster, site));
       verifyWithdrawal(openSignedMessage(withdrawalCodec, signed, key, verifyEd25519), site, {
@@ -66,16 +77,46 @@ async function summarise({ reader, jobs }: JobShell, site: SiteId, job: OpenJob[
   return { job, state: JOB_STATES[stored.status.state], consented: consents.has(site) };
 }
 
-/** A job's documents are for the members of its roster. */
-async function openForMember({ reader }: JobShell, site: SiteId, job: string): Promise<OpenJob> {
-  const opened = await reader.open(parseJobId(job));
-  memberOf(opened.document.roster, site);
-  return opened;
+/** A job's documents are for the members of the roster that it goes by, or will once they consent. */
+async function openForMember(
+  { reader, rosters, rounds }: JobShell,
+  site: SiteId,
+  job: string,
+): Promise<OpenJob> {
+  const { stored } = await reader.open(parseJobId(job));
+  const id = currentRound(stored);
+  const current = id && (await rounds.load(id))?.round.rules.rosterHash;
+  const { document } = await rosters.toConsent(stored.job, current);
+  memberOf(document.roster, site);
+  return { stored, document };
+}
+
+/**
+ * Under the roster that the consent names: an adopted one that is no older than the one the job was submitted under, and no
+ * other than that for a job that keeps its roster. Refuses WRONG_CONTEXT.
+ */
+async function openForConsent(
+  { reader }: JobShell,
+  site: SiteId,
+  named: { readonly job: string; readonly rosterHash: Digest },
+): Promise<OpenJob> {
+  const { stored, document: first } = await reader.open(parseJobId(named.job));
+  const document = await reader.at(stored.job, named.rosterHash).catch((error: unknown) => {
+    if (error instanceof Refusal && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  });
+  const isFirst = document?.rosterHash === first.rosterHash;
+  const isLater =
+    first.manifest.roster === 'follow' && (document?.roster.version ?? 0) > first.roster.version;
+  if (document === undefined || !(isFirst || isLater))
+    throw new Refusal('WRONG_CONTEXT', 'consent: it names another job, manifest or roster');
+  memberOf(document.roster, site);
+  return { stored, document };
 }
 
 function verifyConsent(consent: Consent, caller: SiteId, document: JobDocument): void {
-  const { manifest, manifestHash, rosterHash } = document;
   verifyOwn('consent', consent.site, caller);
+  const { manifest, manifestHash, rosterHash } = document;
   const isForThis =
     consent.federation === manifest.federation &&
     consent.job === manifest.job &&

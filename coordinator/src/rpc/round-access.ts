@@ -69,9 +69,10 @@ async function verifyMember(
 
 async function openRound({ reader, rounds }: AccessSources, ref: RoundRef | undefined): Promise<OpenRound> {
   const id = parseRoundRef(ref);
-  const { document } = await reader.open(id.job);
+  await reader.open(id.job);
   const stored = await rounds.load(id);
   if (!stored) throw new Refusal('NOT_FOUND', `${id.job} has no round ${id.round} attempt ${id.attempt}`);
+  const document = await reader.at(id.job, stored.round.rules.rosterHash);
   return { id, stored, document };
 }
 

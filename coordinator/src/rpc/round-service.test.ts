@@ -40,6 +40,7 @@ import {
   UploadService,
 } from '@blindsum/proto/rpc';
 import { merkleRoot, verifyInclusion } from '@blindsum/proto/tlog';
+import { adoptRoster } from '../adoption.fixture.ts';
 import {
   admitTestSite,
   randomResidues,
@@ -68,6 +69,7 @@ before(async () => {
   for (const name of ['hospital-a', 'hospital-b', 'hospital-c'])
     sites.push(await admitTestSite(coordinator, name));
   [a, b, c] = sites as [TestSite, TestSite, TestSite];
+  await adoptRoster(coordinator, sites);
   await submitTestJob(coordinator.admin);
 });
 

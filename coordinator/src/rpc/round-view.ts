@@ -34,6 +34,7 @@ export function toRoundView(
     ref: id,
     phase: PHASES[round.phase],
     baseModelHash: toDigestBytes(round.rules.baseModelHash),
+    rosterHash: toDigestBytes(round.rules.rosterHash),
     deadlineMs: 'deadline' in round ? BigInt(round.deadline.atMs) : 0n,
     ...phaseFields(round, messages, site),
   };

@@ -18,6 +18,7 @@ import {
   globalModelBytes,
   manifestHash,
   openingCodec,
+  parseChainedRoster,
   parseManifest,
   sealedCheckpointCodec,
   toHex,
@@ -51,6 +52,7 @@ import {
   type TestCoordinator,
   type TestSite,
 } from '../federation.fixture.ts';
+import { adoptRoster } from '../adoption.fixture.ts';
 import { createAuthorityKey, openAuthority } from '../identity/authority.ts';
 import { toMemberCertificate } from '../identity/certificate-life.ts';
 import { loadAuthority } from '../identity/authority-files.ts';
@@ -260,6 +262,7 @@ async function playEverything(): Promise<void> {
   const waits = { joinSeconds: 1, checksumSeconds: 3 };
   const contributors = { minimum: 3, tolerated: 0 };
   // The hooks are set when the roster is fixed: admission is not what is tried here.
+  await adoptRoster(coordinator, [a, b, c, absent, late]);
   const job = await TestJob.start(coordinator, { waits, contributors, rounds: 3 }, [a, b, c]);
   outsider = await admitTestSite(coordinator, 'outsider');
   impostors.push(...(await strangers()), ...members());
@@ -310,11 +313,12 @@ async function playFirst(job: TestJob, round: TestRound): Promise<void> {
 async function catchUp({ terms: { ref, context } }: TestRound): Promise<void> {
   const shown = (await late.call(RoundService, 'watchRound', { job: ref.job })).checkpoint!;
   const modelHash = toHex(shown.modelHash) as Digest;
-  const { manifest } = await a.call(JobService, 'getJob', { job: ref.job });
+  const { manifest, roster } = await a.call(JobService, 'getJob', { job: ref.job });
   const shape = { members: 5, modelBytes: globalModelBytes(parseManifest(manifest)) };
   const bytes = new Uint8Array(checkpointBytes(shape));
   await a.upload({ ref, kind: BlobKind.CHECKPOINT, size: bytes.length }, [bytes]);
-  const offer = { context, site: a.site, modelHash, root: root(bytes) };
+  const { hash } = parseChainedRoster(roster);
+  const offer = { context, site: a.site, modelHash, rosterHash: hash, root: root(bytes) };
   await a.call(RoundService, 'offerCheckpoint', { ref, checkpoint: a.sign(sealedCheckpointCodec, offer) });
   late.beforeSending = tryAll;
   await late.download(DownloadService, 'downloadCheckpoint', { ref, site: a.site });

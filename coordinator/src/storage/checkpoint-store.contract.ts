@@ -11,6 +11,7 @@ const [A, B] = ['site-a', 'site-b'] as [SiteId, SiteId];
 
 const REQUEST: CheckpointRequest = {
   ...{ round: 3, attempt: 1, context: digest('1'), baseModelHash: digest('2'), setRoot: digest('3') },
+  ...{ rosterHash: digest('7'), sealedFor: digest('8') },
   ...{ modelHash: digest('4'), attesters: [A, B], turns: 1 },
   asked: { site: A, bytes: 0, untilMs: 2 ** 50 },
   offers: [{ sealer: B, root: digest('5'), digest: digest('6'), payload: 'e30=', signature: 'ab' }],
@@ -28,7 +29,7 @@ export function describeCheckpointStore(name: string, open: () => Promise<Checkp
     const first = await store.replace(JOB, undefined, { request: REQUEST, retired: undefined });
     assert.deepEqual(first, { job: JOB, version: 1, request: REQUEST, retired: undefined });
     assert.deepEqual(await store.load(JOB), first);
-    const retired = { round: 2, attempt: 1, sealers: [B] };
+    const retired = { round: 2, attempt: 1, sealers: [B], sealedFor: digest('8') };
     const request = { ...REQUEST, asked: undefined };
     const second = await store.replace(JOB, first, { request, retired });
     assert.deepEqual(second, { job: JOB, version: 2, request, retired });

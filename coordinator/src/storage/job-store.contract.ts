@@ -175,7 +175,7 @@ const RUNNING: JobStatus = { state: 'running', current: ROUND, lastRecord: '' };
 const AFTER = { last: ROUND, lastRecord: DIGEST };
 const STATUSES: readonly JobStatus[] = [
   { state: 'queued', readyMs: 1_700_000_000_001 },
-  { state: 'starting', consented: [SITE, 'site-b' as SiteId] },
+  { state: 'starting', consented: [SITE, 'site-b' as SiteId], rosterHash: DIGEST },
   RUNNING,
   { state: 'pausing', current: ROUND, lastRecord: DIGEST },
   { state: 'paused', after: AFTER },

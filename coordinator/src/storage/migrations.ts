@@ -18,6 +18,7 @@ export function createMigrations(): MigrationProvider {
     '006-certificates': { up: keepCertificates },
     '006-invitations': { up: createInvitations },
     '006-operators': { up: createOperators },
+    '007-rosters': { up: createRosters },
   };
   return { getMigrations: async () => steps };
 }
@@ -160,6 +161,18 @@ async function createOperators(schema: Schema): Promise<void> {
     .addColumn('created_ms', 'bigint', (column) => column.notNull())
     .addColumn('ends_ms', 'bigint', (column) => column.notNull())
     .addColumn('last_used_ms', 'bigint', (column) => column.notNull())
+    .execute();
+}
+
+async function createRosters(schema: Schema): Promise<void> {
+  await schema.schema
+    .createTable('rosters')
+    .addColumn('version', 'bigint', (column) => column.primaryKey())
+    .addColumn('revision', 'bigint', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .addColumn('roster', 'blob', (column) => column.notNull())
+    .addColumn('answers', 'text', (column) => column.notNull())
     .execute();
 }
 

@@ -181,6 +181,7 @@ const COLLECTING: Collecting = {
   phase: 'collecting',
   rules: {
     context: digestOf(1),
+    rosterHash: digestOf(9),
     baseModelHash: digestOf(5),
     sites: [A, B],
     barred: [],

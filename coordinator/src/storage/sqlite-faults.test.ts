@@ -12,6 +12,7 @@ import type { Digest, JobId, SiteId } from '@blindsum/proto';
 import type { NewApiKey } from '../access/api-key-store.ts';
 import type { Session } from '../access/session-store.ts';
 import type { StoredMessage } from '../ports.ts';
+import type { RosterEntry } from '../roster-store.ts';
 import { COLLECTING, SEALED } from '../round/sample-rounds.fixture.ts';
 import { openSqliteDatabase } from './database.ts';
 import { createSqliteCertificateRecordStore } from './sqlite-certificates.ts';
@@ -21,6 +22,7 @@ import { createSqliteApiKeyStore } from './sqlite-api-key-store.ts';
 import { createSqliteAuditTrail } from './sqlite-audit-trail.ts';
 import { createSqliteJobStore } from './sqlite-job-store.ts';
 import { createSqliteMemberStore } from './sqlite-member-store.ts';
+import { createSqliteRosterStore } from './sqlite-roster-store.ts';
 import { createSqliteRoundStore } from './sqlite-round-store.ts';
 import { createSqliteSessionStore } from './sqlite-session-store.ts';
 import type { Database } from './tables.ts';
@@ -40,6 +42,10 @@ const job = {
   authorSignature: Uint8Array.of(3, 0, 255),
   roster: SIGNED.payload,
 } as const;
+const PROPOSED: RosterEntry = {
+  ...{ roster: SIGNED.payload, hash: 'cd'.repeat(32) as Digest, state: 'proposed' },
+  ...{ approvals: [], refusals: [] },
+};
 const admission = {
   site: SITE,
   signingKey: new Uint8Array(32),
@@ -73,7 +79,8 @@ const OPERATIONS: Record<string, (database: Database) => Promise<unknown>> = {
   'changing a job': async (database) => {
     const jobs = createSqliteJobStore(database);
     const stored = (await jobs.load(JOB)) ?? (await jobs.create({ ...job, submittedMs: 1 }));
-    if (stored.version === 1) await jobs.replace(stored, { state: 'starting', consented: [SITE] });
+    if (stored.version === 1)
+      await jobs.replace(stored, { state: 'starting', consented: [SITE], rosterHash: PROPOSED.hash });
   },
   'keeping a consent': async (database) => {
     const jobs = createSqliteJobStore(database);
@@ -107,6 +114,12 @@ const OPERATIONS: Record<string, (database: Database) => Promise<unknown>> = {
     await sessions.removeBefore({ endsMs: 0, lastUsedMs: 0 });
     if (!(await sessions.load(SESSION.hash))) await sessions.create(SESSION);
     await sessions.used(SESSION.hash, 2);
+  },
+  'proposing a roster and adopting it': async (database) => {
+    const rosters = createSqliteRosterStore(database);
+    const proposed = await rosters.replace(1, undefined, PROPOSED);
+    const stored = proposed ?? (await rosters.load(1));
+    await rosters.replace(1, stored, { ...PROPOSED, state: 'adopted', approvals: [SIGNED] });
   },
   'admitting a member': (database) => createSqliteMemberStore(database).admit(admission),
   'admitting a member in the place of another': async (database) => {
@@ -161,6 +174,7 @@ async function snapshot(database: Database) {
     trail: await readChain(createSqliteAuditTrail(database)),
     keys: await createSqliteApiKeyStore(database).list(),
     session: await createSqliteSessionStore(database).load(SESSION.hash),
+    roster: await createSqliteRosterStore(database).load(1),
     owed: await createSqliteCertificateRecordStore(database).owed(),
     invitations: await createSqliteInvitationStore(database).list(),
   };

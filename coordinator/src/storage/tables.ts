@@ -74,6 +74,19 @@ export interface CheckpointRow {
   state: string;
 }
 
+export interface RosterRow {
+  version: bigint;
+  /** 1 and up; compare-and-swap goes by it. */
+  revision: bigint;
+  /** `proposed` or `adopted`. */
+  state: string;
+  hash: string;
+  /** Exact bytes, as hashed and approved. */
+  roster: Bytes;
+  /** Signed approvals, and refusals with their reasons, as JSON. */
+  answers: string;
+}
+
 export interface MemberRow {
   site: string;
   /** Ed25519, 32 bytes. */
@@ -185,6 +198,7 @@ export interface Tables {
   rounds: RoundRow;
   round_messages: RoundMessageRow;
   checkpoints: CheckpointRow;
+  rosters: RosterRow;
   members: MemberRow;
   member_certificates: MemberCertificateRow;
   certificate_records: CertificateRecordRow;

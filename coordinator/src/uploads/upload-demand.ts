@@ -20,7 +20,7 @@ export interface UploadDemand {
 /** Under a roster of `sites`. */
 export function toUploadDemand(manifest: Manifest, sites: number): UploadDemand {
   const kinds = ['statistics', 'training', 'evaluation'] as const;
-  const chunks = Math.max(...kinds.map((kind) => payloadLayout(manifest, sites, kind).chunks));
+  const chunks = Math.max(...kinds.map((kind) => payloadLayout(manifest, kind).chunks));
   const checkpoint = checkpointBytes({ members: sites, modelBytes: globalModelBytes(manifest) });
   const perSite = chunks * CHUNK_BYTES + 2 * sites * SEALED_SHARE_BYTES + checkpoint;
   return { perSite, perRound: perSite * sites };

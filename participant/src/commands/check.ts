@@ -45,7 +45,7 @@ export async function check(config: Config, options: CheckOptions, print: Print)
   verifyAllowed(verdicts.filter(({ rule }) => rule !== 'authors'));
   const data = await readSiteData(config.data, manifest.data);
   const openTrainer = () => Promise.reject(new Error('check does not train'));
-  const learner = new LocalLearner({ manifest, site: config.site, sites, data, openTrainer });
+  const learner = new LocalLearner({ manifest, site: config.site, data, openTrainer });
   const outOfRange = learner.statistics().header.at(-1) ?? 0;
   const bytes = uploadBytes(manifest, sites);
   print(
@@ -91,7 +91,7 @@ function describe({ config, policy, manifest, data, sites, outOfRange, bytes }: 
 }
 
 function uploadBytes(manifest: Manifest, sites: number): number {
-  return payloadLayout(manifest, sites, 'training').chunks * CHUNK_BYTES + sites * SEALED_SHARE_BYTES;
+  return payloadLayout(manifest, 'training').chunks * CHUNK_BYTES + sites * SEALED_SHARE_BYTES;
 }
 
 /** A roster of the right size, for what depends on it alone: the threshold and the width of fields. */

@@ -16,7 +16,7 @@ import { reviewPolicy, verifyAllowed } from '../policy/review-policy.ts';
 import { siteHistory, withdraw } from '../policy/site-leave.ts';
 import type { JobDocuments } from '../ports.ts';
 import { reviewJob } from '../review-job.ts';
-import type { SiteTerms } from '../session/site-terms.ts';
+import type { JobTerms } from '../session/site-terms.ts';
 import { withCoordinator } from './connect.ts';
 import type { Print } from './print.ts';
 
@@ -130,7 +130,7 @@ async function atSite(config: Config, act: (at: AtSite) => Promise<void>): Promi
 }
 
 interface Deciding extends AtSite {
-  readonly terms: SiteTerms;
+  readonly terms: JobTerms;
   readonly by: { readonly decidedBy: string; readonly reason: string; readonly atMs: number };
   readonly record: (verdict: Decision['verdict']) => void;
 }
@@ -165,7 +165,7 @@ interface Reviewing {
   readonly keys: SiteKeys;
 }
 
-async function reviewDocuments(config: Config, { job, documents, keys }: Reviewing): Promise<SiteTerms> {
+async function reviewDocuments(config: Config, { job, documents, keys }: Reviewing): Promise<JobTerms> {
   const policy = await createPolicyFile(config.policy).current();
   return reviewJob(job, documents, { ...config, policy }, keys.member(config.site));
 }

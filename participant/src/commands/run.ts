@@ -17,8 +17,11 @@ import type { Clock } from '../ports.ts';
 import { createPolicyFile } from '../policy/policy-file.ts';
 import { createReport, type ProgressFormat } from '../progress-lines.ts';
 import { createGrpcCoordinator } from '../rpc/grpc-coordinator.ts';
+import { createGrpcRosters } from '../rpc/grpc-rosters.ts';
 import { renewCertificate } from '../rpc/grpc-enrolment.ts';
 import { createGrpcTransfers } from '../rpc/grpc-transfers.ts';
+import { followRosters } from '../rosters/follow-rosters.ts';
+import { RosterKeeper } from '../rosters/roster-keeper.ts';
 import type { SessionEnd } from '../session-driver.ts';
 import type { ProgressEvent, Report } from '../session-progress.ts';
 import { runAllJobs, runJob } from '../site-agent.ts';
@@ -47,7 +50,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const log = openLog(config);
   const heartbeat = new Heartbeat(VERSION);
   const report = heartbeat.following(logged(log, createReport(options.progress, toOutput(config))));
-  const { site, renewal, close, disconnect } = await openSite(config, keys, {
+  const { site, rosters, renewal, close, disconnect } = await openSite(config, keys, {
     ...{ report, log, signal: stopping.signal },
   });
   const stop = () => {
@@ -61,12 +64,23 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   try {
     void heartbeat.run(site.coordinator, site.clock, stopping.signal);
     void renewal.run(stopping.signal);
-    return await serve(site, { job, log, signal: stopping.signal });
+    const ended = serve(site, { job, log, signal: stopping.signal });
+    // It ends with an error only, when the site itself cannot go on.
+    return await Promise.race([ended, followForEver(site, rosters, stopping.signal)]);
   } finally {
     stopping.abort();
     await close();
     lock.release();
   }
+}
+
+async function followForEver(
+  { clock, report }: Site,
+  keeper: RosterKeeper,
+  signal: AbortSignal,
+): Promise<never> {
+  await followRosters({ keeper, clock, report, signal });
+  return new Promise(() => {});
 }
 
 interface Service {
@@ -120,6 +134,10 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal, log }:
   const { grant, channels, renew } = await openSiteConnection(config, keys);
   const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
   const encryptor = createEncryptorPair();
+  const rosters = new RosterKeeper({
+    ...{ rules: config, own: keys.member(config.site), sign: keys.signer.sign, journal },
+    source: createGrpcRosters(channels.control, signal),
+  });
   const turns = new TrainingTurns();
   const backend = backendChoice(config.training.backend, process.env);
   const site: Site = {
@@ -127,6 +145,7 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal, log }:
     policy,
     keys,
     coordinator: createGrpcCoordinator(channels.control, signal),
+    rosters,
     transfers: createGrpcTransfers(channels.bulk),
     encryptor,
     journal,
@@ -155,7 +174,7 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal, log }:
     await encryptor.close();
     journal.close();
   };
-  return { site, renewal, close, disconnect: () => channels.close() };
+  return { site, rosters, renewal, close, disconnect: () => channels.close() };
 }
 
 function createClock(signal: AbortSignal): Clock {
@@ -180,8 +199,8 @@ function logged(log: Logger, report: Report): Report {
 }
 
 function levelOf({ event }: ProgressEvent): 'error' | 'warn' | 'debug' {
-  if (event === 'refused' || event === 'stopped') return 'error';
-  return event === 'waiting' ? 'warn' : 'debug';
+  if (event === 'refused' || event === 'roster-refused' || event === 'stopped') return 'error';
+  return event === 'waiting' || event === 'roster-waits' ? 'warn' : 'debug';
 }
 
 function toOutput(config: Config) {

@@ -54,6 +54,7 @@ function encryptAs(site: number): Promise<EncryptedUpdate> {
     payload,
     files,
     sharingKeys,
+    capacity: SITES,
     ownIndex: site,
   });
 }

@@ -35,7 +35,7 @@ const sharingKeys = Array.from({ length: SITES }, () => generateSharingKey(rando
 function taskOf(name: string, payload: PlainPayload): EncryptionTask {
   const files = { ciphertext: join(folder, `${name}.ciphertext`), shares: join(folder, `${name}.shares`) };
   const context = '33'.repeat(32) as Digest;
-  return { context, bits: BITS, threshold: 2, payload, files, sharingKeys, ownIndex: 1 };
+  return { context, bits: BITS, capacity: SITES, threshold: 2, payload, files, sharingKeys, ownIndex: 1 };
 }
 
 function update(values: Float32Array): PlainPayload {

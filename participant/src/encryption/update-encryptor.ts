@@ -15,7 +15,9 @@ export interface EncryptionTask extends SharingRoster {
   readonly context: Digest;
   /** Width of a packed value. */
   readonly bits: number;
-  /** T of the manifest. */
+  /** Most contributions that are ever added. */
+  readonly capacity: number;
+  /** T of the round. */
   readonly threshold: number;
   readonly payload: PlainPayload;
   /** Where the ciphertext and the sealed shares go; what is there is replaced. */
@@ -38,7 +40,7 @@ export async function encryptUpdate(
   onProgress: OnProgress,
   engines: EngineSource = createSealEngine,
 ): Promise<EncryptedUpdate> {
-  const layout = packingLayout({ bits: task.bits, sites: task.sharingKeys.length });
+  const layout = packingLayout({ bits: task.bits, sites: task.capacity });
   const payload = quantisePayload(task.payload, task.bits);
   const engine = await engines(layout.plainBits);
   const ciphertext = createDurableFile(task.files.ciphertext);

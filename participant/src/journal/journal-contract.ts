@@ -154,6 +154,31 @@ const PROMISES: Readonly<Record<string, (journal: Journal) => void>> = {
       { job: OTHER_JOB, rounds: 1, last: 0 },
     ]);
   },
+  'approves one roster of a version': (journal) => {
+    const approval = { hash: digest('a'), message: message(1) };
+    assert.equal(journal.rosterApproval(2), undefined);
+    assert.deepEqual(journal.recordRosterApproval(2, approval), approval);
+    assert.deepEqual(journal.recordRosterApproval(2, { ...approval, message: message(2) }), approval);
+    const other = { hash: digest('b'), message: message(3) };
+    assert.throws(() => journal.recordRosterApproval(2, other), refusal('CONFLICTING_SUBMISSION'));
+    assert.deepEqual(journal.recordRosterApproval(3, other), other);
+    assert.deepEqual(journal.rosterApproval(2), approval);
+  },
+  'knows one roster of a version, and what was accepted stays accepted': (journal) => {
+    const first = { version: 1, hash: digest('a'), roster: Uint8Array.of(1), isAccepted: false };
+    const second = { version: 2, hash: digest('b'), roster: Uint8Array.of(2), isAccepted: false };
+    for (const roster of [second, first, { ...first, isAccepted: true }, first]) journal.recordRoster(roster);
+    const other = { ...second, hash: digest('c'), isAccepted: true };
+    assert.throws(() => journal.recordRoster(other), refusal('BAD_ROSTER'));
+    assert.deepEqual(journal.rosters(), [{ ...first, isAccepted: true }, second]);
+  },
+  'lets no round of a job go by an older roster than one before': (journal) => {
+    for (const version of [1, 1, 3, 3]) journal.recordJobRoster(JOB, version);
+    for (const version of [1, 2])
+      assert.throws(() => journal.recordJobRoster(JOB, version), refusal('BAD_ROSTER'));
+    journal.recordJobRoster(OTHER_JOB, 1);
+    journal.recordJobRoster(JOB, 3);
+  },
   'keeps the model of the latest round': (journal) => {
     const model = (round: number) => ({ round, hash: digest('a'), file: `model-${round}` });
     for (const round of [-1, 0, 2, 1]) journal.recordModel(JOB, model(round));

@@ -85,5 +85,28 @@ const DECISIONS = `
   ) STRICT;
 `;
 
+const ROSTERS = `
+  -- Versions of the roster whose place in the chain was verified.
+  CREATE TABLE rosters (
+    version INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL,
+    roster BLOB NOT NULL,
+    -- 1 if this site takes part under it.
+    is_accepted INTEGER NOT NULL
+  ) STRICT;
+  -- The latest version that a round of a job went by: none goes by an earlier one.
+  CREATE TABLE job_rosters (
+    job TEXT PRIMARY KEY,
+    version INTEGER NOT NULL
+  ) STRICT;
+  -- The one roster of each version that this site has signed for.
+  CREATE TABLE roster_approvals (
+    version INTEGER PRIMARY KEY,
+    hash TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    signature BLOB NOT NULL
+  ) STRICT;
+`;
+
 /** Each makes the next version of the journal; a step that was released is never changed. */
-export const SCHEMA_STEPS: readonly string[] = [ROUNDS_AND_JOBS, DECISIONS];
+export const SCHEMA_STEPS: readonly string[] = [ROUNDS_AND_JOBS, DECISIONS, ROSTERS];

@@ -1,6 +1,13 @@
 // What a site has bound itself to, kept across crashes (PROTOCOL.md section 5, invariants 3, 4 and 11). The site writes here
 // before it sends, and reads here before it does anything again.
-import { refuseUnless, type Digest, type JobId, type SignedMessage, type SiteId } from '@blindsum/proto';
+import {
+  refuseUnless,
+  type Bytes,
+  type Digest,
+  type JobId,
+  type SignedMessage,
+  type SiteId,
+} from '@blindsum/proto';
 import type { DecisionJournal, StoredWithdrawal } from './decision-journal.ts';
 
 /** One attempt of one round. */
@@ -100,7 +107,35 @@ export interface JobJournal {
   model(job: JobId): CurrentModel | undefined;
 }
 
-export interface Journal extends RoundJournal, JobJournal, DecisionJournal {
+/** A version of the roster whose place in the chain this site has verified. */
+export interface StoredRoster {
+  readonly version: number;
+  readonly hash: Digest;
+  /** Exact bytes. */
+  readonly roster: Bytes;
+  /** Whether this site takes part under it; if not, it is only a link of the chain. */
+  readonly isAccepted: boolean;
+}
+
+export interface StoredApproval {
+  readonly hash: Digest;
+  readonly message: SignedMessage;
+}
+
+/** The rosters that a site knows, with the same promises. */
+export interface RosterJournal {
+  /** The site's one approval of a version. Refuses CONFLICTING_SUBMISSION when it has approved another roster of it. */
+  recordRosterApproval(version: number, approval: StoredApproval): StoredApproval;
+  rosterApproval(version: number): StoredApproval | undefined;
+  /** Refuses BAD_ROSTER another roster of a version that is here. What was accepted stays accepted. */
+  recordRoster(roster: StoredRoster): void;
+  /** By version. */
+  rosters(): readonly StoredRoster[];
+  /** A round of the job goes by that version; refuses BAD_ROSTER when one went by a later version. */
+  recordJobRoster(job: JobId, version: number): void;
+}
+
+export interface Journal extends RoundJournal, JobJournal, DecisionJournal, RosterJournal {
   close(): void;
 }
 

@@ -8,10 +8,12 @@ import {
   type CurrentModel,
   type Journal,
   type NewCommitment,
+  type StoredApproval,
   type StoredCommitment,
   type StoredConsent,
   type StoredOpening,
   type StoredOutcome,
+  type StoredRoster,
 } from './journal.ts';
 
 /** Journal without durability. */
@@ -25,6 +27,9 @@ export class MemoryJournal implements Journal {
   readonly #decisions = new Map<JobId, Decision>();
   readonly #withdrawals = new Map<JobId, StoredWithdrawal>();
   readonly #signedFor = new Map<JobId, Set<number>>();
+  readonly #approvals = new Map<number, StoredApproval>();
+  readonly #rosters = new Map<number, StoredRoster>();
+  readonly #jobRosters = new Map<JobId, number>();
 
   recordCommitment(id: AttemptId, { message, files }: NewCommitment): StoredCommitment {
     verifyNotWithdrawn(id, this.withdrawal(id.job));
@@ -139,6 +144,40 @@ export class MemoryJournal implements Journal {
 
   jobs(): readonly JobId[] {
     return [...new Set([...this.#consents.keys(), ...this.#decisions.keys()])].toSorted();
+  }
+
+  recordRosterApproval(version: number, { hash, message }: StoredApproval): StoredApproval {
+    const recorded = keepFirst(this.#approvals, version, { hash, message: copyMessage(message) });
+    refuseUnless(
+      recorded.hash === hash,
+      'CONFLICTING_SUBMISSION',
+      `this site has approved another roster as version ${version}`,
+    );
+    return recorded;
+  }
+
+  rosterApproval(version: number): StoredApproval | undefined {
+    return this.#approvals.get(version);
+  }
+
+  recordRoster({ version, hash, roster, isAccepted }: StoredRoster): void {
+    const held = keepFirst(this.#rosters, version, { version, hash, roster: roster.slice(), isAccepted });
+    refuseUnless(held.hash === hash, 'BAD_ROSTER', `this site knows another roster as version ${version}`);
+    if (isAccepted) this.#rosters.set(version, { ...held, isAccepted });
+  }
+
+  rosters(): readonly StoredRoster[] {
+    return [...this.#rosters.values()].toSorted((a, b) => a.version - b.version);
+  }
+
+  recordJobRoster(job: JobId, version: number): void {
+    const latest = Math.max(this.#jobRosters.get(job) ?? 0, version);
+    this.#jobRosters.set(job, latest);
+    refuseUnless(
+      latest === version,
+      'BAD_ROSTER',
+      `${job} went by roster version ${latest}, and goes back to ${version}`,
+    );
   }
 
   close(): void {}

@@ -25,7 +25,7 @@ export function numberOf(row: Row, column: string): number {
   return value;
 }
 
-function bytesOf(row: Row, column: string): Bytes {
+export function bytesOf(row: Row, column: string): Bytes {
   const value = row[column];
   if (!(value instanceof Uint8Array)) throw new TypeError(`journal: ${column} is not bytes`);
   return value;

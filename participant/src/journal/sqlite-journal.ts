@@ -8,15 +8,18 @@ import {
   type CurrentModel,
   type Journal,
   type NewCommitment,
+  type StoredApproval,
   type StoredCommitment,
   type StoredConsent,
   type StoredOpening,
   type StoredOutcome,
+  type StoredRoster,
 } from './journal.ts';
 import type { Decision, StoredWithdrawal } from './decision-journal.ts';
 import { SCHEMA_STEPS } from './journal-schema.ts';
 import { digestOf, messageOf, numberOf, textOf, type Row } from './rows.ts';
 import { SqliteDecisions } from './sqlite-decisions.ts';
+import { SqliteRosters } from './sqlite-rosters.ts';
 
 const THIS_ATTEMPT = 'job = ? AND round = ? AND attempt = ?';
 
@@ -34,10 +37,12 @@ export function openSqliteJournal(path: string): Journal {
 class SqliteJournal implements Journal {
   readonly #database: DatabaseSync;
   readonly #decisions: SqliteDecisions;
+  readonly #rosters: SqliteRosters;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#decisions = new SqliteDecisions(database, (action) => this.#atomically(action));
+    this.#rosters = new SqliteRosters(database);
     // FULL: a commit is on the disk, not only in the system's cache, before the site acts on it.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
     this.#atomically(() => this.#migrate());
@@ -188,6 +193,26 @@ class SqliteJournal implements Journal {
 
   jobs() {
     return this.#decisions.jobs();
+  }
+
+  recordRosterApproval(version: number, approval: StoredApproval): StoredApproval {
+    return this.#rosters.recordRosterApproval(version, approval);
+  }
+
+  rosterApproval(version: number): StoredApproval | undefined {
+    return this.#rosters.rosterApproval(version);
+  }
+
+  recordRoster(roster: StoredRoster): void {
+    this.#rosters.recordRoster(roster);
+  }
+
+  rosters(): readonly StoredRoster[] {
+    return this.#rosters.rosters();
+  }
+
+  recordJobRoster(job: JobId, version: number): void {
+    this.#rosters.recordJobRoster(job, version);
   }
 
   close(): void {

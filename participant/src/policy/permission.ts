@@ -2,7 +2,7 @@
 import { Refusal, type JobId } from '@blindsum/proto';
 import type { Decision } from '../journal/decision-journal.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { SiteTerms } from '../session/site-terms.ts';
+import type { JobTerms } from '../session/site-terms.ts';
 import type { Policy } from './policy.ts';
 import { reviewPolicy, verifyAllowed } from './review-policy.ts';
 import { siteHistory } from './site-leave.ts';
@@ -11,7 +11,7 @@ import { siteHistory } from './site-leave.ts';
  * Refuses POLICY_FORBIDS with every rule that forbids, and APPROVAL_NEEDED while no person has approved exactly these documents,
  * or one has refused them.
  */
-export function verifyPermitted(terms: SiteTerms, policy: Policy, journal: Journal): void {
+export function verifyPermitted(terms: JobTerms, policy: Policy, journal: Journal): void {
   const { job } = terms.manifest;
   verifyAllowed(reviewPolicy(policy, { ...terms, history: siteHistory(journal, job) }));
   const decision = journal.decision(job);
@@ -34,7 +34,7 @@ export function verifyPermitted(terms: SiteTerms, policy: Policy, journal: Journ
 /** A decision never counts for other bytes than those it was about. */
 export function isDecisionAbout(
   decision: Decision | undefined,
-  { manifestHash, rosterHash }: Pick<SiteTerms, 'manifestHash' | 'rosterHash'>,
+  { manifestHash, rosterHash }: Pick<JobTerms, 'manifestHash' | 'rosterHash'>,
 ): boolean {
   return decision?.manifestHash === manifestHash && decision.rosterHash === rosterHash;
 }

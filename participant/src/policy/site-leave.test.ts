@@ -31,6 +31,7 @@ const terms: SiteTerms = {
   roster,
   ...{ manifestHash: manifestHash(manifest), rosterHash: rosterHash(roster) },
   policy: { minContributors: 3, allowTwoSites: false },
+  knownRoster: () => undefined,
   verify: verifyEd25519,
 };
 const NOON = Date.parse('2026-01-15T12:00:00Z');

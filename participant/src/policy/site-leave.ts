@@ -5,14 +5,14 @@ import { Refusal, signMessage, withdrawalCodec, type JobId, type Sign } from '@b
 import type { StoredWithdrawal } from '../journal/decision-journal.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Leave } from '../session/leave.ts';
-import type { SiteTerms } from '../session/site-terms.ts';
+import type { JobTerms } from '../session/site-terms.ts';
 import { isWithinHours } from './hours.ts';
 import type { Policy } from './policy.ts';
 import type { PolicySource } from './policy-file.ts';
 import { describeForbidding, reviewPolicy, type SiteHistory } from './review-policy.ts';
 
 export interface LeaveSource {
-  readonly terms: SiteTerms;
+  readonly terms: JobTerms;
   readonly policy: PolicySource;
   readonly journal: Journal;
   readonly clock: { nowMs(): number };

@@ -25,6 +25,7 @@ const VIEW = {
   ref: { job: 'test-job', round: 3, attempt: 2 },
   phase: RoundPhase.OPENING as number,
   baseModelHash: digest,
+  rosterHash: digest,
   committed: ['hospital-a'],
   set: { setAttempt: 1, root: digest, commitments: [message] },
   acknowledgements: [message],
@@ -41,7 +42,7 @@ test('each phase carries what exists in it', () => {
     const snapshot = parseJobSnapshot(arrived({ ...VIEW, phase }));
     return snapshot.state === 'running' && snapshot.round ? Object.keys(snapshot.round).sort() : [];
   };
-  const announced = ['baseModelHash', 'phase', 'ref'];
+  const announced = ['baseModelHash', 'phase', 'ref', 'rosterHash'];
   const sealed = ['acknowledgements', 'set', ...announced];
   const summed = ['checksums', 'sumRoot', ...sealed];
   assert.deepEqual(keys(RoundPhase.COLLECTING), ['committed', 'barred', ...announced].sort());

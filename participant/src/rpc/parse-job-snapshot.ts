@@ -76,6 +76,7 @@ export function parseJobState(state: JobState): JobSnapshot['state'] {
 function parseRound(view: RoundView): RoundSnapshot {
   const announced = {
     ref: parseRef(view.ref),
+    rosterHash: parseDigestBytes(view.rosterHash, 'roster'),
     baseModelHash: parseDigestBytes(view.baseModelHash, 'base model'),
   };
   switch (view.phase) {
@@ -112,6 +113,8 @@ function parseCheckpoint(view: CheckpointView): CheckpointSnapshot {
     ref: parseRef(view.ref),
     baseModelHash: parseDigestBytes(view.baseModelHash, 'base model of a checkpoint'),
     modelHash: parseDigestBytes(view.modelHash, 'model of a checkpoint'),
+    rosterHash: parseDigestBytes(view.rosterHash, 'roster of a checkpoint'),
+    sealedFor: parseDigestBytes(view.sealedForRosterHash, 'recipients of a checkpoint'),
     attestations: parseMessages(view.attestations, 'attestations'),
     asked: view.asked === '' ? undefined : parseSiteId(view.asked),
     offer,

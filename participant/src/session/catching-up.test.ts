@@ -38,6 +38,7 @@ const self: SiteTerms = {
   manifestHash: manifestHash(manifest),
   roster: federation.roster,
   rosterHash: rosterHash(federation.roster),
+  knownRoster: () => undefined,
   policy: { minContributors: 3, allowTwoSites: false },
   verify: verifyEd25519,
 };
@@ -46,7 +47,7 @@ const self: SiteTerms = {
 const missed = { job: manifest.job, round: 3, attempt: 2 };
 const collecting: CollectingSnapshot = {
   ref: { job: manifest.job, round: 4, attempt: 1 },
-  ...{ baseModelHash: MODEL, phase: 'collecting', committed: [], barred: [] },
+  ...{ rosterHash: self.rosterHash, baseModelHash: MODEL, phase: 'collecting', committed: [], barred: [] },
 };
 
 function contextOf(changes: Partial<Parameters<typeof roundContext>[0]> = {}): Digest {
@@ -65,13 +66,20 @@ function attest(site: TestSite, changes: Partial<Attestation> = {}): SignedMessa
 const offer = (site: TestSite, changes: Partial<SealedCheckpoint> = {}) =>
   signMessage(
     sealedCheckpointCodec,
-    { context: contextOf(), site: site.site, modelHash: MODEL, root: digest('6'), ...changes },
+    {
+      context: contextOf(),
+      site: site.site,
+      modelHash: MODEL,
+      rosterHash: self.rosterHash,
+      root: digest('6'),
+      ...changes,
+    },
     site.sign,
   );
 
 const OFFERED: CheckpointSnapshot = {
   ref: missed,
-  ...{ baseModelHash: BASE, modelHash: MODEL },
+  ...{ baseModelHash: BASE, modelHash: MODEL, rosterHash: self.rosterHash, sealedFor: self.rosterHash },
   attestations: [b, c, d].map((site) => attest(site)),
   ...{ asked: undefined, offer: offer(b) },
 };
@@ -110,8 +118,8 @@ describe('a site that missed rounds', () => {
   });
 
   test('catches up in every phase, also between two attempts', () => {
-    const { ref, baseModelHash } = collecting;
-    const failed = { ref, baseModelHash, phase: 'failed', failure: 'late' } as const;
+    const { ref, rosterHash: ofRoster, baseModelHash } = collecting;
+    const failed = { ref, rosterHash: ofRoster, baseModelHash, phase: 'failed', failure: 'late' } as const;
     const view = { version: 1n, state: 'running', round: failed, checkpoint: OFFERED } as const;
     assert.equal(nextStep(view, BEHIND, self).kind, 'catch-up');
   });
@@ -275,5 +283,12 @@ describe('a site that is asked to seal its model', () => {
 function publishedRound() {
   const set = { setAttempt: 1, root: SET, commitments: [] };
   const empty = { acknowledgements: [], checksums: [], openings: [], attestations: [] };
-  return { baseModelHash: BASE, phase: 'published', set, sumRoot: digest('5'), ...empty } as const;
+  return {
+    rosterHash: self.rosterHash,
+    baseModelHash: BASE,
+    phase: 'published',
+    set,
+    sumRoot: digest('5'),
+    ...empty,
+  } as const;
 }

@@ -16,7 +16,7 @@ import {
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
-import type { SiteTerms } from './site-terms.ts';
+import { thresholdOf, type SiteTerms } from './site-terms.ts';
 import type { VerifiedSet } from './verified-set.ts';
 
 /** Sites whose acknowledgement of this set counts. */
@@ -37,7 +37,7 @@ export function verifyAcknowledged(
   terms: SiteTerms,
 ): void {
   const sites = acknowledgingSites(messages, set, terms).size;
-  const { threshold } = terms.manifest;
+  const threshold = thresholdOf(terms);
   refuseUnless(
     sites >= threshold,
     'TOO_FEW_ACKNOWLEDGEMENTS',

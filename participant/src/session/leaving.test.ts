@@ -25,6 +25,7 @@ const self: SiteTerms = {
   roster,
   ...{ manifestHash: manifestHash(manifest), rosterHash: rosterHash(roster) },
   policy: { minContributors: 3, allowTwoSites: false },
+  knownRoster: () => undefined,
   verify: verifyEd25519,
 };
 
@@ -41,6 +42,7 @@ const WITHDRAWN: Leave = { kind: 'withdrawn', fromRound: 1, message, isTold: tru
 const collecting: RoundSnapshot = {
   ref: { job: manifest.job, round: 0, attempt: 1 },
   baseModelHash: BASE,
+  rosterHash: self.rosterHash,
   phase: 'collecting',
   committed: [b.site],
   barred: [],

@@ -5,6 +5,7 @@ import {
   attestationCodec,
   memberOf,
   openSignedMessage,
+  Refusal,
   refuseUnless,
   roundContext,
   sealedCheckpointCodec,
@@ -13,13 +14,14 @@ import {
   toHex,
   type Attestation,
   type Digest,
+  type Roster,
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
 import { countedMessages } from './evidence.ts';
 import type { OpenedSet } from './journal-facts.ts';
 import type { CheckpointSnapshot, RoundReference } from './round-snapshot.ts';
-import type { SiteTerms } from './site-terms.ts';
+import { thresholdOf, type SiteTerms } from './site-terms.ts';
 
 /** A model that T members attest. */
 export interface ProvenModel {
@@ -53,8 +55,9 @@ export function verifyModelEvidence(
   expected: ExpectedModel,
   terms: SiteTerms,
 ): ProvenModel {
-  const { ref, baseModelHash } = checkpoint;
-  const { manifest, manifestHash, rosterHash } = terms;
+  const { ref, baseModelHash, rosterHash } = checkpoint;
+  const { manifest, manifestHash } = terms;
+  const then = { ...terms, roster: rosterOf(checkpoint, terms), rosterHash };
   const isRound =
     ref.job === manifest.job && ref.round === expected.round && ref.attempt <= manifest.attempts;
   refuseUnless(
@@ -65,10 +68,10 @@ export function verifyModelEvidence(
   const { federation, job } = manifest;
   const context = roundContext({ federation, ...ref, job, baseModelHash, manifestHash, rosterHash });
   const { modelHash } = expected;
-  const results = countedMessages(attestationCodec, checkpoint.attestations, terms).filter(
+  const results = countedMessages(attestationCodec, checkpoint.attestations, then).filter(
     (attestation) => attestation.context === context && attestation.modelHash === modelHash,
   );
-  const setRoot = verifyAgreed(results, expected, terms);
+  const setRoot = verifyAgreed(results, expected, then);
   const { opened } = expected;
   refuseUnless(
     opened === undefined || (opened.attempt === ref.attempt && opened.setRoot === setRoot),
@@ -82,29 +85,47 @@ export function verifyModelEvidence(
 export function verifyOffer(
   offer: SignedMessage,
   { context, modelHash }: ProvenModel,
-  { roster, verify }: SiteTerms,
+  { roster, rosterHash, verify }: SiteTerms,
 ): OfferedCheckpoint {
   const { site } = sealedCheckpointCodec.parse(offer.payload);
   const key = signingKeyOf(memberOf(roster, site));
   const signed = openSignedMessage(sealedCheckpointCodec, offer, key, verify);
-  const isAbout = signed.context === context && signed.modelHash === modelHash;
-  refuseUnless(isAbout, 'WRONG_CONTEXT', `the checkpoint of ${site} is of another model`);
+  const isAbout =
+    signed.context === context && signed.modelHash === modelHash && signed.rosterHash === rosterHash;
+  refuseUnless(
+    isAbout,
+    'WRONG_CONTEXT',
+    `the checkpoint of ${site} is of another model or for another roster`,
+  );
   return { sealer: site, root: signed.root };
+}
+
+/** The roster that the round went by: this round's, or one before it in the chain. Refuses BAD_ROSTER. */
+function rosterOf({ rosterHash, ref }: CheckpointSnapshot, terms: SiteTerms): Roster {
+  if (rosterHash === terms.rosterHash) return terms.roster;
+  const roster = terms.knownRoster(rosterHash);
+  if (roster === undefined || roster.version > terms.roster.version)
+    throw new Refusal(
+      'BAD_ROSTER',
+      `round ${ref.round} is said to have gone by an unknown roster, ${rosterHash}`,
+    );
+  return roster;
 }
 
 /** Root of the set that T members agree on, along with all else that they attest. */
 function verifyAgreed(
   attestations: readonly Attestation[],
   { round, modelHash }: ExpectedModel,
-  { manifest }: SiteTerms,
+  terms: SiteTerms,
 ): Digest {
+  const threshold = thresholdOf(terms);
   const results = Map.groupBy(attestations, resultOf);
   const sitesOf = (group: readonly Attestation[]) => new Set(group.map(({ site }) => site)).size;
   const [largest = []] = [...results.values()].toSorted((a, b) => sitesOf(b) - sitesOf(a));
   refuseUnless(
-    sitesOf(largest) >= manifest.threshold,
+    sitesOf(largest) >= threshold,
     'TOO_FEW_ATTESTATIONS',
-    `${sitesOf(largest)} members attest ${modelHash} as the model of round ${round}, ${manifest.threshold} are needed`,
+    `${sitesOf(largest)} members attest ${modelHash} as the model of round ${round}, ${threshold} are needed`,
   );
   return largest[0]!.setRoot;
 }

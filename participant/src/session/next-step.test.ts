@@ -45,6 +45,7 @@ const self: SiteTerms = {
   manifestHash: manifestHash(manifest),
   roster: federation.roster,
   rosterHash: rosterHash(federation.roster),
+  knownRoster: () => undefined,
   policy: { minContributors: 3, allowTwoSites: false },
   verify: verifyEd25519,
 };
@@ -61,7 +62,7 @@ const contextOf = (round: number, attempt: number, base = BASE) =>
     rosterHash: self.rosterHash,
   });
 const CONTEXT = contextOf(0, 1);
-const { chunks } = payloadLayout(manifest, NAMES.length, 'statistics');
+const { chunks } = payloadLayout(manifest, 'statistics');
 
 function commitmentOf(site: TestSite, changes: object = {}): SignedMessage {
   const value = {
@@ -115,8 +116,9 @@ const attestationOf = (site: TestSite, modelHash = MODEL) =>
   );
 
 const none = { committed: [] as SiteId[], barred: [] as SiteId[] };
-const collecting = { ref, baseModelHash: BASE, phase: 'collecting', ...none } as const;
-const sealed = { ref, baseModelHash: BASE, phase: 'sealed', set: U, acknowledgements: [] } as const;
+const named = { ref, rosterHash: self.rosterHash, baseModelHash: BASE };
+const collecting = { ...named, phase: 'collecting', ...none } as const;
+const sealed = { ...named, phase: 'sealed', set: U, acknowledgements: [] } as const;
 const summed = {
   ...sealed,
   phase: 'summed',
@@ -214,7 +216,12 @@ describe('an honest round, seen by hospital-a', () => {
     ['it has attested', { ...opening, openings, attestations: [attestationOf(a)] }, APPLIED, 'wait'],
     ['the others published before it applied', agreed, OPENED, 'apply'],
     ['the round is published', agreed, APPLIED, 'wait'],
-    ['the attempt failed', { ref, baseModelHash: BASE, phase: 'failed', failure: 'late' }, COMMITTED, 'wait'],
+    [
+      'the attempt failed',
+      { ref, rosterHash: self.rosterHash, baseModelHash: BASE, phase: 'failed', failure: 'late' },
+      COMMITTED,
+      'wait',
+    ],
   ];
   for (const [situation, round, facts, kind] of SITUATIONS) {
     test(`${situation}: ${kind}`, () => assert.equal(stepFor(round, facts).kind, kind));

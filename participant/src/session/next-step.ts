@@ -28,7 +28,7 @@ import type {
   SummedSnapshot,
 } from './round-snapshot.ts';
 import { verifyModelEvidence, verifyOffer } from './model-evidence.ts';
-import { recogniseRound, verifyPlace, type KnownRound, type SiteTerms } from './site-terms.ts';
+import { recogniseRound, thresholdOf, verifyPlace, type KnownRound, type SiteTerms } from './site-terms.ts';
 import type { Step, SummedRound } from './step.ts';
 import { verifySealedSet } from './verified-set.ts';
 
@@ -103,8 +103,8 @@ function stepOfRound(
   facts: JournalFacts,
   self: SiteTerms,
 ): Step {
-  // First of all: the facts are about this job's rounds, and about no others.
-  verifyPlace(round.ref, self);
+  // First of all: the facts are about this job's rounds under this roster, and about no others.
+  verifyPlace(round, self);
   if (isBehind(round, facts)) return catchUp(round, checkpoint, facts, self);
   if (round.phase === 'failed') return wait(`another attempt, because this one failed: ${round.failure}`);
   if (round.phase === 'published' && facts.latestModelRound === round.ref.round)
@@ -143,7 +143,8 @@ function catchUp(
 ): Step {
   const isOver = round.phase === 'published';
   const missed = isOver ? round.ref.round : round.ref.round - 1;
-  if (checkpoint?.offer === undefined) return wait(`a sealed copy of the model of round ${missed}`);
+  if (checkpoint?.offer === undefined || checkpoint.sealedFor !== self.rosterHash)
+    return wait(`a sealed copy of the model of round ${missed}`);
   const modelHash = isOver ? checkpoint.modelHash : round.baseModelHash;
   const expected = { round: missed, modelHash, opened: checkpointed.opened };
   const model = verifyModelEvidence(checkpoint, expected, self);
@@ -158,6 +159,8 @@ function stepOfSealer(
 ): Step | undefined {
   const { opened, sealable } = checkpointed;
   if (checkpoint?.asked !== self.site || sealable === undefined) return undefined;
+  // To those who take part now, not to those of an earlier roster.
+  if (checkpoint.sealedFor !== self.rosterHash) return undefined;
   const { modelHash } = sealable;
   const expected = { round: checkpoint.ref.round, modelHash, opened };
   return { kind: 'seal-checkpoint', model: verifyModelEvidence(checkpoint, expected, self) };
@@ -223,7 +226,7 @@ function whileOpening(view: OpeningSnapshot, round: KnownRound, facts: JournalFa
   const summed = verifySummed(view, round, facts, self);
   const checksums = verifyChecksumsComplete(view.checksums, summed, self);
   const roots = openingRoots(view.openings, summed, self);
-  const isEnough = roots.size >= self.manifest.threshold;
+  const isEnough = roots.size >= thresholdOf(self);
   if (facts.result !== undefined) {
     const isAttested = attestedModels(view.attestations, summed, self).has(self.site);
     return isAttested ? wait('other attestations') : { kind: 'attest', ...summed };
@@ -248,7 +251,7 @@ function whilePublished(
   const summed = verifySummed(view, round, facts, self);
   const checksums = verifyChecksumsComplete(view.checksums, summed, self);
   const roots = openingRoots(view.openings, summed, self);
-  if (facts.result === undefined && roots.size >= self.manifest.threshold)
+  if (facts.result === undefined && roots.size >= thresholdOf(self))
     return { kind: 'apply', ...summed, checksums, openingRoots: roots };
   verifyAgreement(view, summed, facts, self);
   return wait('the next round');
@@ -265,7 +268,7 @@ function verifyAgreement(
   const attested = attestedModels(view.attestations, summed, self);
   const agreeing = [...attested.values()].filter((hash) => hash === result.modelHash).length;
   refuseUnless(
-    agreeing >= self.manifest.threshold,
+    agreeing >= thresholdOf(self),
     'MODEL_DISAGREEMENT',
     `this site computed model ${result.modelHash}, which ${agreeing} of ${attested.size} sites attest`,
   );

@@ -20,6 +20,8 @@ export interface SealedSetSnapshot {
 
 interface Announced {
   readonly ref: RoundReference;
+  /** Of the roster that the round goes by. */
+  readonly rosterHash: Digest;
   readonly baseModelHash: Digest;
 }
 
@@ -68,6 +70,9 @@ export interface CheckpointSnapshot {
   readonly baseModelHash: Digest;
   readonly modelHash: Digest;
   readonly attestations: readonly SignedMessage[];
+  /** Of the roster that the round went by, and of the one whose members checkpoints are sealed to. */
+  readonly rosterHash: Digest;
+  readonly sealedFor: Digest;
   /** Who is to seal the model. */
   readonly asked: SiteId | undefined;
   /** What the sealer of a checkpoint signed that this site may fetch. */

@@ -4,6 +4,8 @@ import {
   refuseUnless,
   roundContext,
   roundKind,
+  roundMinimum,
+  roundThreshold,
   type Digest,
   type Manifest,
   type PayloadLayout,
@@ -21,16 +23,21 @@ export interface SitePolicy {
   readonly allowTwoSites: boolean;
 }
 
-/** What does not change during a job. */
+/** What does not change during a round. */
 export interface SiteTerms {
   readonly site: SiteId;
   readonly manifest: Manifest;
   readonly manifestHash: Digest;
   readonly roster: Roster;
   readonly rosterHash: Digest;
+  /** A roster whose place in the chain this site has verified: that of an earlier round. */
+  readonly knownRoster: (hash: Digest) => Roster | undefined;
   readonly policy: SitePolicy;
   readonly verify: VerifySignature;
 }
+
+/** The same from a job's documents alone, before anything is known of its rounds. */
+export type JobTerms = Omit<SiteTerms, 'knownRoster'>;
 
 /** A round that the site recognises as its job's: the context is computed from what the site holds, never received. */
 export interface KnownRound {
@@ -39,8 +46,18 @@ export interface KnownRound {
   readonly layout: PayloadLayout;
 }
 
-/** Refuses WRONG_CONTEXT for another job, or a round or an attempt that the job does not have. */
-export function verifyPlace({ job, round, attempt }: RoundReference, { manifest }: SiteTerms): void {
+/** T of the round. */
+export function thresholdOf({ manifest, roster }: Pick<SiteTerms, 'manifest' | 'roster'>): number {
+  return roundThreshold(manifest, roster.members.length);
+}
+
+/** Refuses WRONG_CONTEXT for another job or roster, or a round or an attempt that the job does not have. */
+export function verifyPlace(
+  { ref, rosterHash }: { readonly ref: RoundReference; readonly rosterHash: Digest },
+  { manifest, rosterHash: own }: SiteTerms,
+): void {
+  const { job, round, attempt } = ref;
+  refuseUnless(rosterHash === own, 'WRONG_CONTEXT', `the coordinator announces roster ${rosterHash}`);
   refuseUnless(job === manifest.job, 'WRONG_CONTEXT', `the coordinator announces a round of ${job}`);
   const isRound = round >= 0 && round <= manifest.rounds + 1 && attempt <= manifest.attempts;
   refuseUnless(isRound, 'WRONG_CONTEXT', `the job has no round ${round}, attempt ${attempt}`);
@@ -56,7 +73,7 @@ export function recogniseRound(
   terms: SiteTerms,
 ): KnownRound {
   const { ref, baseModelHash } = announced;
-  const { manifest, manifestHash, roster, rosterHash } = terms;
+  const { manifest, manifestHash, rosterHash } = terms;
   refuseUnless(
     held !== undefined,
     'MODEL_MISMATCH',
@@ -72,13 +89,13 @@ export function recogniseRound(
   return {
     ref,
     context,
-    layout: payloadLayout(manifest, roster.members.length, roundKind(ref.round, rounds)),
+    layout: payloadLayout(manifest, roundKind(ref.round, rounds)),
   };
 }
 
 /** Refuses TOO_FEW_CONTRIBUTORS a set below what manifest and policy both allow (PROTOCOL.md section 1). */
-export function verifySetSize(members: number, { manifest, policy }: SiteTerms): void {
-  const least = Math.max(manifest.contributors.minimum, policy.minContributors);
+export function verifySetSize(members: number, { manifest, roster, policy }: SiteTerms): void {
+  const least = Math.max(roundMinimum(manifest, roster.members.length), policy.minContributors);
   refuseUnless(
     members >= least,
     'TOO_FEW_CONTRIBUTORS',

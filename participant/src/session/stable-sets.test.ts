@@ -32,7 +32,15 @@ function termsWith(lateSites: 'next-round' | 'refused'): SiteTerms {
   const manifest = createTestManifest(roster, { lateSites });
   const hashes = { manifestHash: manifestHash(manifest), rosterHash: rosterHash(roster) };
   const policy = { minContributors: 3, allowTwoSites: false };
-  return { site: a.site, manifest, roster, ...hashes, policy, verify: verifyEd25519 };
+  return {
+    site: a.site,
+    manifest,
+    roster,
+    ...hashes,
+    policy,
+    knownRoster: () => undefined,
+    verify: verifyEd25519,
+  };
 }
 
 const STABLE = termsWith('refused');
@@ -49,7 +57,7 @@ const factsWith = (previousMembers: readonly TestSite[] | undefined): JournalFac
 });
 
 const collecting = (barred: readonly SiteId[]): RoundSnapshot => ({
-  ...{ ref, baseModelHash: BASE, phase: 'collecting', committed: [], barred },
+  ...{ ref, rosterHash: STABLE.rosterHash, baseModelHash: BASE, phase: 'collecting', committed: [], barred },
 });
 
 function sealed(
@@ -58,13 +66,13 @@ function sealed(
 ): RoundSnapshot {
   const { federation: name } = manifest;
   const context = roundContext({ federation: name, ...ref, baseModelHash: BASE, manifestHash, rosterHash });
-  const { chunks } = payloadLayout(manifest, federation.sites.length, 'training');
+  const { chunks } = payloadLayout(manifest, 'training');
   const commitments = members.map(({ site, sign }) => {
     const roots = { ciphertextRoot: '2'.repeat(64) as Digest, shareRoot: '3'.repeat(64) as Digest };
     return signMessage(commitmentCodec, { context, site, chunks, ...roots }, sign);
   });
   const set = { setAttempt: 1, root: setRoot(commitments), commitments };
-  return { ref, baseModelHash: BASE, phase: 'sealed', set, acknowledgements: [] };
+  return { ref, rosterHash, baseModelHash: BASE, phase: 'sealed', set, acknowledgements: [] };
 }
 
 const stepFor = (round: RoundSnapshot, facts: JournalFacts, terms: SiteTerms) =>

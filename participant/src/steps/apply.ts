@@ -10,6 +10,7 @@ import {
 import type { ReceivedRecord, ReconstructedKey } from '../encryption/key-shares.ts';
 import type { DecryptionTask } from '../encryption/sum-decryptor.ts';
 import { indexOf, inRound, ownIndex, timed, type Session } from '../session-context.ts';
+import { thresholdOf } from '../session/site-terms.ts';
 import type { SummedRound } from '../session/step.ts';
 import { baseModel } from './base-model.ts';
 import { checkSum } from './check-sum.ts';
@@ -59,7 +60,7 @@ async function computeResult(session: Session, task: ApplyTask) {
   const key = await encryptor.reconstructKey({
     context: round.context,
     setRoot: set.root,
-    threshold: terms.manifest.threshold,
+    threshold: thresholdOf(terms),
     contributors: set.members.length,
     ownIndex: ownIndex(terms),
     sites: terms.roster.members.length,
@@ -67,11 +68,7 @@ async function computeResult(session: Session, task: ApplyTask) {
     openings: await receiveOpenings(session, task),
   });
   const opened = await decryptWith(session, task, { key, sum });
-  const sites = terms.roster.members.length;
-  return applyRound(
-    { manifest: terms.manifest, sites, kind: round.layout.kind, base: baseModel(session) },
-    opened,
-  );
+  return applyRound({ manifest: terms.manifest, kind: round.layout.kind, base: baseModel(session) }, opened);
 }
 
 /**

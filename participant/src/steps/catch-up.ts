@@ -43,7 +43,7 @@ async function fetchModel(session: Session, task: CatchUpTask): Promise<OpenedMo
     members: terms.roster.members.length,
     modelBytes: globalModelBytes(terms.manifest),
   };
-  const path = checkpoints.path(ref, sealer);
+  const path = checkpoints.path(ref, sealer, terms.rosterHash);
   await transfers.download(
     ref,
     { kind: 'checkpoint', site: sealer },

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { CHUNK_BYTES, commitmentCodec, sharingKeyOf, signMessage } from '@blindsum/proto';
 import type { PlainPayload } from '../encryption/payload.ts';
 import { inRound, ownIndex, timed, type Session } from '../session-context.ts';
-import type { KnownRound } from '../session/site-terms.ts';
+import { thresholdOf, type KnownRound } from '../session/site-terms.ts';
 import { baseModel } from './base-model.ts';
 
 /** A training that `signal` aborts rejects with its reason, and leaves nothing behind. */
@@ -36,7 +36,8 @@ function encrypt({ encryptor, terms }: Session, { context }: KnownRound, { paylo
     payload,
     files,
     bits: manifest.encoding.bits,
-    threshold: manifest.threshold,
+    capacity: manifest.contributors.capacity,
+    threshold: thresholdOf(terms),
     sharingKeys: roster.members.map(sharingKeyOf),
     ownIndex: ownIndex(terms),
   });

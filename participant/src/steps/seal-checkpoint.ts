@@ -31,7 +31,7 @@ export async function offerCheckpoint(session: Session, model: ProvenModel): Pro
 /** Returns the bytes that went out. */
 async function sealAndUpload(session: Session, { ref, context, modelHash }: ProvenModel): Promise<number> {
   const { checkpoints, coordinator, encryptor, keys, terms, transfers } = session;
-  const path = checkpoints.path(ref, terms.site);
+  const path = checkpoints.path(ref, terms.site, terms.rosterHash);
   // An upload goes on with the bytes that it began with: under another content key they would not fit together.
   const { root } = existsSync(path)
     ? await encryptor.checkpointRoot(path)
@@ -41,7 +41,7 @@ async function sealAndUpload(session: Session, { ref, context, modelHash }: Prov
         model: encodeGlobalModel(computedModel(session, ref.round)),
       });
   const bytesSent = await transfers.upload(ref, 'checkpoint', path);
-  const offer = { context, site: terms.site, modelHash, root };
+  const offer = { context, site: terms.site, modelHash, rosterHash: terms.rosterHash, root };
   await coordinator.send('checkpoint', ref, signMessage(sealedCheckpointCodec, offer, keys.sign));
   return bytesSent;
 }

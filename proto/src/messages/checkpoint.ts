@@ -8,6 +8,8 @@ const sealedCheckpointSchema = z.strictObject({
   context: digestSchema,
   site: siteIdSchema,
   modelHash: digestSchema,
+  /** Of the roster whose members it is sealed to. */
+  rosterHash: digestSchema,
   /** RFC 6962 root over the 1 MiB parts of the checkpoint. */
   root: digestSchema,
 });

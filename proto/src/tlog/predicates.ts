@@ -34,9 +34,12 @@ const charterSchema = z.strictObject({
   recordKey: base64Schema,
 });
 
+/** An adopted version of the roster (PROTOCOL.md section 3). */
 const rosterSchema = z.strictObject({
   federation: federationSchema,
   version: z.int().min(1),
+  /** Hash of the version before; empty for the first. */
+  previous: z.union([digestSchema, z.literal('')]),
   rosterHash: digestSchema,
   /** In roster order. */
   members: listOf(
@@ -49,6 +52,8 @@ const rosterSchema = z.strictObject({
       sharingKeyHash: digestSchema,
     }),
   ),
+  /** `member` names the key that signed: of the version before, or of this one. */
+  approvals: z.array(signedSchema).max(2 * MAX_SITES),
 });
 
 const manifestSchema = z.strictObject({
@@ -81,6 +86,8 @@ const roundSealedSchema = z.strictObject({
   ...roundNameSchema.shape,
   setAttempt: attemptSchema,
   context: digestSchema,
+  /** Of the roster that the round goes by. */
+  rosterHash: digestSchema,
   setRoot: digestSchema,
   members: listOf(digestSchema),
   excluded: excludedSchema,
@@ -128,6 +135,7 @@ const roundResultSchema = z.strictObject({
 const incidentSchema = z.strictObject({
   ...roundNameSchema.shape,
   context: digestSchema,
+  rosterHash: digestSchema,
   reason: reasonSchema,
   excluded: excludedSchema,
 });

@@ -76,8 +76,7 @@ export function recordName({ kind, predicate }: LogRecord): string {
     case 'charter':
       return kind;
     case 'roster':
-      // Rosters are per job, so that two of one version do not contradict each other.
-      return `${kind} ${predicate.rosterHash}`;
+      return `${kind} version ${predicate.version}`;
     case 'manifest':
       return `${kind} of job ${predicate.job}`;
     case 'consent':

@@ -1,0 +1,87 @@
+// The commands by which an operator proposes a roster, and sees who has approved it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Refusal } from '@blindsum/proto';
+import { z } from 'zod';
+import { connect, type Output } from './operator.ts';
+
+const LOOK_MS = 200;
+
+const memberFormat = z.looseObject({ site: z.string(), fingerprint: z.string() });
+
+const rosterFormat = z.looseObject({
+  adopted: z.looseObject({ version: z.int(), hash: z.string(), members: z.array(memberFormat) }).nullable(),
+  proposed: z
+    .looseObject({
+      version: z.int(),
+      hash: z.string(),
+      joins: z.array(memberFormat),
+      leaves: z.array(memberFormat),
+      changes: z.array(memberFormat),
+      approvedBy: z.array(z.string()),
+      refusedBy: z.array(z.looseObject({ site: z.string(), reason: z.string() })),
+      missing: z.looseObject({ owners: z.array(z.string()), count: z.int(), among: z.array(z.string()) }),
+    })
+    .nullable(),
+});
+
+type Roster = z.output<typeof rosterFormat>;
+type Proposed = NonNullable<Roster['proposed']>;
+
+/** Shows the latest roster and the proposed one. */
+export async function showRoster(configPath: string, output: Output): Promise<void> {
+  const client = await connect(configPath);
+  print(await client.get('/roster'), output);
+}
+
+/** Proposes the sites admitted so far. Refuses TOO_FEW_APPROVALS if they are waited for and have not all come in time. */
+export async function proposeRoster(
+  configPath: string,
+  { replace, waitSeconds = 0 }: { readonly replace: boolean; readonly waitSeconds?: number },
+  output: Output,
+): Promise<void> {
+  const client = await connect(configPath);
+  let answer = rosterFormat.parse(await client.post('/roster', JSON.stringify({ replace })));
+  const endMs = Date.now() + waitSeconds * 1000;
+  while (answer.proposed !== null && Date.now() < endMs) {
+    await sleep(LOOK_MS);
+    answer = rosterFormat.parse(await client.get('/roster'));
+  }
+  print(answer, output);
+  if (answer.proposed !== null && waitSeconds > 0)
+    throw new Refusal('TOO_FEW_APPROVALS', `version ${answer.proposed.version} is not adopted yet`);
+}
+
+function print(answer: unknown, output: Output): void {
+  const roster = rosterFormat.parse(answer);
+  if (output.json) return output.print(JSON.stringify(roster));
+  for (const line of describeRoster(roster)) output.print(line);
+}
+
+/** The roster as lines for people. */
+export function describeRoster({ adopted, proposed }: Roster): string[] {
+  return [
+    ...(adopted ? describeAdopted(adopted) : ['no roster is adopted']),
+    ...(proposed ? describeProposed(proposed) : []),
+  ];
+}
+
+function describeAdopted({ version, hash, members }: NonNullable<Roster['adopted']>): string[] {
+  return [
+    `roster version ${version} (${hash}) with ${members.length} members:`,
+    ...members.map(({ site, fingerprint }) => `  ${site}  ${fingerprint}`),
+  ];
+}
+
+function describeProposed({ version, hash, ...proposed }: Proposed): string[] {
+  const { joins, leaves, changes, approvedBy, refusedBy, missing } = proposed;
+  return [
+    `proposed as version ${version} (${hash}):`,
+    ...joins.map(({ site, fingerprint }) => `  joins: ${site}  ${fingerprint}`),
+    ...leaves.map(({ site }) => `  leaves: ${site}`),
+    ...changes.map(({ site, fingerprint }) => `  new keys: ${site}  ${fingerprint}`),
+    `  approved by: ${approvedBy.join(', ') || 'nobody'}`,
+    ...refusedBy.map(({ site, reason }) => `  refused by ${site}: ${reason}`),
+    ...(missing.owners.length > 0 ? [`  waits for ${missing.owners.join(', ')}`] : []),
+    ...(missing.count > 0 ? [`  waits for ${missing.count} of ${missing.among.join(', ')}`] : []),
+  ];
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Digest, SiteId } from '@blindsum/proto';
+import { consentOf } from '../../test/simulation/model-site.ts';
+import { SmallJob } from '../../test/simulation/small-job.ts';
+
+const JOINING = ['site-4', 'site-5', 'site-6', 'site-7'] as SiteId[];
+
+async function consentUnder(job: SmallJob, site: SiteId, rosterHash: Digest): Promise<void> {
+  const document = await job.world.documentUnder(rosterHash, job.job);
+  await job.world.consent(site, consentOf(site, document), job.job);
+}
+
+const rulesOf = async (job: SmallJob) => (await job.view()).round!.round.rules;
+
+test('a site that a new roster adds takes part from the next round on, with the threshold of the larger roster', async () => {
+  const job = new SmallJob({ sites: 3, joining: JOINING.slice(0, 1) });
+  await job.start();
+  const first = await rulesOf(job);
+  const everyone = [...job.sites, ...JOINING.slice(0, 1)];
+  const second = await job.world.adopt(everyone);
+  await consentUnder(job, JOINING[0]!, second);
+  assert.deepEqual(await rulesOf(job), first);
+  await job.publish();
+  const rules = await rulesOf(job);
+  assert.deepEqual([rules.rosterHash, rules.sites, rules.threshold], [second, everyone, 3]);
+  await job.publish(everyone);
+  const records = job.world.log.records;
+  const rosters = records.flatMap((record) => (record.kind === 'roster' ? [record.predicate.version] : []));
+  assert.deepEqual(rosters, [1, 2]);
+  const rounds = records.flatMap((record) => (record.kind === 'round' ? [record.predicate] : []));
+  assert.deepEqual(
+    rounds.map(({ rosterHash, setSize, counts }) => [rosterHash, setSize, counts.roster]),
+    [
+      [first.rosterHash, 3, 3],
+      [second, 4, 4],
+    ],
+  );
+  const at = (kind: string) => records.findLastIndex((record) => record.kind === kind);
+  assert.ok(at('roster') < at('consent') && at('consent') < at('round-sealed'));
+});
+
+test('an attempt that is repeated keeps the roster that it began with', async () => {
+  const job = new SmallJob({ sites: 3, joining: JOINING.slice(0, 1) });
+  await job.start();
+  const { rosterHash } = await rulesOf(job);
+  const second = await job.world.adopt([...job.sites, JOINING[0]!]);
+  await consentUnder(job, JOINING[0]!, second);
+  await job.wait(40_000);
+  assert.equal((await job.id()).attempt, 2);
+  assert.equal((await rulesOf(job)).rosterHash, rosterHash);
+});
+
+test('a member that a new roster leaves out is asked nothing more', async () => {
+  const job = new SmallJob({ sites: 5 });
+  await job.start();
+  const left = job.sites.slice(1);
+  const second = await job.world.adopt(left);
+  await job.publish();
+  const rules = await rulesOf(job);
+  assert.deepEqual([rules.rosterHash, rules.sites], [second, left]);
+  await job.publish(left);
+  assert.equal((await job.id()).round, 2);
+});
+
+test('a job stays with its roster, and says why, until enough members of the new one have consented', async () => {
+  const job = new SmallJob({ sites: 3, joining: JOINING });
+  await job.start();
+  const { rosterHash } = await rulesOf(job);
+  const second = await job.world.adopt([...job.sites, ...JOINING]);
+  const rosters = job.world.drivers.jobRosters;
+  await job.publish();
+  assert.equal((await rulesOf(job)).rosterHash, rosterHash);
+  const next = async () => rosters.next(job.job, rosterHash, await job.world.jobs.consents(job.job));
+  assert.equal((await next()).waits, '3 of its members have consented, 4 are needed');
+  await consentUnder(job, JOINING[0]!, second);
+  assert.equal((await next()).waits, undefined);
+  await job.publish();
+  assert.deepEqual((await rulesOf(job)).sites, [...job.sites, JOINING[0]!]);
+});
+
+test('a job that keeps its roster, or has no room for the new one, stays with it', async () => {
+  for (const [terms, why] of [
+    [{ roster: 'fixed' }, /keeps the roster/],
+    [
+      { contributors: { minimum: 2, allowTwoSites: true, capacity: 3 } },
+      /contributors\.capacity: 3 members, the roster has 4/,
+    ],
+  ] as const) {
+    const job = new SmallJob({ sites: 3, joining: JOINING.slice(0, 1), terms });
+    await job.start();
+    const { rosterHash } = await rulesOf(job);
+    await job.world.adopt([...job.sites, JOINING[0]!]);
+    const { waits } = await job.world.drivers.jobRosters.toConsent(job.job, rosterHash);
+    assert.match(waits!, why);
+    await job.publish();
+    assert.equal((await rulesOf(job)).rosterHash, rosterHash);
+  }
+});
+
+test('a job that waits for consents begins with the latest roster', async () => {
+  const job = new SmallJob({ sites: 3, joining: JOINING.slice(0, 1) });
+  await job.start(job.sites.slice(0, 2));
+  const everyone = [...job.sites, JOINING[0]!];
+  const second = await job.world.adopt(everyone);
+  await job.consent(job.site(2));
+  assert.equal((await job.view()).job.status.state, 'joining');
+  await consentUnder(job, JOINING[0]!, second);
+  assert.deepEqual((await rulesOf(job)).sites, everyone);
+});

@@ -1,0 +1,92 @@
+// Which roster the rounds of a job go by: the latest adopted one, as soon as the job fits it, and never an earlier one again.
+import {
+  consentCodec,
+  Refusal,
+  roundMinimum,
+  roundThreshold,
+  verifyManifestFits,
+  type Digest,
+  type JobId,
+  type Manifest,
+  type Roster,
+  type SignedMessage,
+  type SiteId,
+} from '@blindsum/proto';
+import type { JobDocument } from './job-document.ts';
+import type { RosterDriver } from './roster-driver.ts';
+import { latestRoster } from './roster-reader.ts';
+import type { World } from './world.ts';
+
+/** The roster of a job's next round. */
+export interface NextRoster {
+  readonly document: JobDocument;
+  /** Why it is not the latest adopted one; undefined if it is. */
+  readonly waits: string | undefined;
+}
+
+type Consents = ReadonlyMap<SiteId, SignedMessage>;
+
+export class JobRosters {
+  readonly #world: Pick<World, 'reader'>;
+  readonly #rosters: Pick<RosterDriver, 'chain'>;
+
+  constructor(world: Pick<World, 'reader'>, rosters: Pick<RosterDriver, 'chain'>) {
+    this.#world = world;
+    this.#rosters = rosters;
+  }
+
+  /**
+   * The documents under the roster that sites consent to: the latest one that the job has room for, or the one with hash
+   * `current`, by which it goes. All adopted rosters are in the log by then.
+   */
+  async toConsent(job: JobId, current?: Digest): Promise<NextRoster> {
+    const { reader } = this.#world;
+    const chain = await this.#rosters.chain();
+    const own = current ? await reader.at(job, current) : (await reader.open(job)).document;
+    const latest = latestRoster(chain);
+    if (latest === undefined || latest.hash === own.rosterHash) return { document: own, waits: undefined };
+    const why = misfit(own.manifest, own.roster, latest.roster);
+    if (why !== undefined) return { document: own, waits: why };
+    return { document: await reader.at(job, latest.hash), waits: undefined };
+  }
+
+  /** The same for the next round, which needs the consents of enough members, too. */
+  async next(job: JobId, current: Digest, consents: Consents): Promise<NextRoster> {
+    const latest = await this.toConsent(job, current);
+    if (latest.document.rosterHash === current) return latest;
+    const own = await this.#world.reader.at(job, current);
+    const why = tooFewConsents(latest.document, consents);
+    return why === undefined ? latest : { document: own, waits: why };
+  }
+}
+
+/** Members that have consented with the signing key that the roster says is theirs, in roster order. */
+export function consentedMembers({ roster }: Pick<JobDocument, 'roster'>, consents: Consents): SiteId[] {
+  return roster.members.map(({ site }) => site).filter((site) => consents.has(site));
+}
+
+/** What a consent says about the roster. */
+export function consentedRoster(consent: SignedMessage): Digest {
+  return consentCodec.parse(consent.payload).rosterHash;
+}
+
+/** Why a job cannot go by `next` after `own`, however many consent; undefined if it can. */
+function misfit(manifest: Manifest, own: Roster, next: Roster): string | undefined {
+  if (manifest.roster === 'fixed') return 'the job keeps the roster that it began with';
+  if (next.version < own.version) return 'it is older than the one the job goes by';
+  try {
+    verifyManifestFits(manifest, next);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return error.detail;
+    throw error;
+  }
+}
+
+function tooFewConsents(document: JobDocument, consents: Consents): string | undefined {
+  const { manifest, roster } = document;
+  const sites = roster.members.length;
+  const needed = Math.max(roundMinimum(manifest, sites), roundThreshold(manifest, sites));
+  const there = consentedMembers(document, consents).length;
+  return there >= needed ? undefined : `${there} of its members have consented, ${needed} are needed`;
+}

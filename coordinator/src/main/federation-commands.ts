@@ -1,0 +1,74 @@
+// Commands about who takes part and what is asked of them: authors, their jobs, and the roster.
+import { InvalidArgumentError, type Command } from 'commander';
+import { Refusal } from '@blindsum/proto';
+import { authorKeygen, authorSign } from '../commands/author.ts';
+import { proposeRoster, showRoster } from '../commands/roster.ts';
+import { submit, writeManifest, type Submittal } from '../commands/submit.ts';
+import { onConfig, toOutput, type Options } from './command.ts';
+
+type SubmitOptions = Options & { readonly authorKey?: string; readonly signed?: string };
+
+export function addAuthorCommands(program: Command): void {
+  onConfig(program, 'submit [job.yaml]')
+    .description('submit a job, signed by its author, to the sites of the roster')
+    .option('--author-key <file>', "the author's key, with which the job's manifest is signed here")
+    .option('--signed <signed.json>', 'the manifest as its author signed it elsewhere, instead of a job file')
+    .option('--json', 'print JSON')
+    .action((job: string | undefined, options: SubmitOptions) =>
+      submit(options.config, toSubmittal(job, options), toOutput(options)),
+    );
+  onConfig(program, 'manifest <job.yaml>')
+    .description('write the manifest of a job file, for an author who signs it elsewhere')
+    .requiredOption('--author <author.pub>', "the public half of the author's key")
+    .requiredOption('--out <manifest.json>', 'where to write it')
+    .option('--json', 'print JSON')
+    .action((job: string, options: Options & { author: string }) =>
+      writeManifest(options.config, { job, author: options.author, out: options.out }, toOutput(options)),
+    );
+  const author = program.command('author').description('the key of a job’s author, and what it signs');
+  author
+    .command('keygen')
+    .description('make a key; its fingerprint is what sites write into their policies')
+    .requiredOption('--name <name>', 'the author, as sites will read it')
+    .requiredOption('--out <file>', 'where to write the key; its public half goes beside it, to <file>.pub')
+    .option('--json', 'print JSON')
+    .action((options: Options & { name: string }) => authorKeygen(options, toOutput(options)));
+  author
+    .command('sign <manifest.json>')
+    .description('sign a manifest that was made with the public half of the key')
+    .requiredOption('--author-key <file>', 'the key')
+    .requiredOption('--out <signed.json>', 'where to write the signed manifest, for: submit --signed')
+    .option('--json', 'print JSON')
+    .action((manifest: string, { authorKey, out, ...options }: Options & { authorKey: string }) =>
+      authorSign({ manifest, authorKey, out }, toOutput(options)),
+    );
+}
+
+function toSubmittal(job: string | undefined, { authorKey, signed }: SubmitOptions): Submittal {
+  if (job !== undefined && authorKey !== undefined && signed === undefined) return { job, authorKey };
+  if (job === undefined && authorKey === undefined && signed !== undefined) return { signed };
+  throw new Refusal('CONFIG_INVALID', 'give a job file with --author-key, or --signed alone');
+}
+
+export function addRosterCommands(program: Command): void {
+  const roster = program
+    .command('roster')
+    .description('the members of the federation, as they approve each other');
+  onConfig(roster, 'propose')
+    .description('propose the sites admitted so far as the next roster; their approval adopts it')
+    .option('--replace', 'also in the place of a proposal that sites have approved')
+    .option('--json', 'print JSON')
+    .option('--wait <seconds>', 'wait that long for it to be adopted', parseSeconds, 0)
+    .action(({ config, replace = false, wait, ...options }: Options & { replace?: boolean; wait: number }) =>
+      proposeRoster(config, { replace, waitSeconds: wait }, toOutput(options)),
+    );
+  onConfig(roster, 'show')
+    .description('show the roster, the proposed one, and whose approval that waits for')
+    .option('--json', 'print JSON')
+    .action((options: Options) => showRoster(options.config, toOutput(options)));
+}
+
+function parseSeconds(text: string): number {
+  if (/^[0-9]{1,7}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected a whole number of seconds');
+}
