@@ -91,7 +91,12 @@ const FLIPS: Record<string, [path: string, at: number, findings: RegExp[]]> = {
     'log.example.org\n'.length,
     [/^checkpoint: note: invalid signature of log\.example\.org/],
   ],
-  'checkpoint signature': ['checkpoint', -10, [/^checkpoint: note: invalid signature of log\.example\.org/]],
+  // A changed bit may also make it no base64.
+  'checkpoint signature': [
+    'checkpoint',
+    -10,
+    [/^checkpoint: note(: invalid signature of log\.example\.org| signature: not base64)/],
+  ],
   'record text': [
     recordPath(4),
     40,

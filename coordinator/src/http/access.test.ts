@@ -12,6 +12,7 @@ import {
   type TestSite,
 } from '../federation.fixture.ts';
 import { submitTestJob } from '../submitted-job.fixture.ts';
+import { adoptRoster } from '../adoption.fixture.ts';
 import { ACCESS_RULES, accessOf, type RouteName } from './access-rules.ts';
 import { guardRoutes, type Guard } from './guard.ts';
 
@@ -23,6 +24,7 @@ before(async () => {
   coordinator = await startTestCoordinator();
   sites = [await admitTestSite(coordinator, 'hospital-a'), await admitTestSite(coordinator, 'hospital-b')];
   const { admin } = coordinator;
+  await adoptRoster(coordinator, sites);
   await submitTestJob(admin, { contributors: { minimum: 2, allowTwoSites: true } });
   for (const scope of SCOPES) keys[scope] = await createKey(scope);
   await coordinator.get('/healthz');

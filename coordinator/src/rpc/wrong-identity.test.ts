@@ -20,6 +20,7 @@ import {
   openingCodec,
   parseChainedRoster,
   parseManifest,
+  rosterApprovalCodec,
   sealedCheckpointCodec,
   toHex,
   withdrawalCodec,
@@ -37,6 +38,7 @@ import {
   EnrolmentService,
   FederationService,
   JobService,
+  RosterService,
   RoundPhase,
   RoundService,
   type RoundView,
@@ -52,7 +54,7 @@ import {
   type TestCoordinator,
   type TestSite,
 } from '../federation.fixture.ts';
-import { adoptRoster } from '../adoption.fixture.ts';
+import { adoptRoster, approvalOf } from '../adoption.fixture.ts';
 import { createAuthorityKey, openAuthority } from '../identity/authority.ts';
 import { toMemberCertificate } from '../identity/certificate-life.ts';
 import { loadAuthority } from '../identity/authority-files.ts';
@@ -69,6 +71,9 @@ const FOR_MEMBERS: readonly string[] = [
   'FederationService.getFederation',
   'FederationService.heartbeat',
   'JobService.listJobs',
+  'RosterService.getRosterChain',
+  'RosterService.approveRoster',
+  'RosterService.refuseRoster',
   'RoundService.watchRound',
 ];
 const FOR_ROSTER: readonly string[] = ['JobService.getJob', 'JobService.consent', 'JobService.withdraw'];
@@ -105,6 +110,7 @@ const SIGNED: Readonly<Record<string, readonly [string, SignAgain]>> = {
   offerCheckpoint: ['checkpoint', again(sealedCheckpointCodec)],
   complainAboutCheckpoint: ['complaint', again(checkpointComplaintCodec)],
   withdraw: ['withdrawal', again(withdrawalCodec)],
+  approveRoster: ['approval', again(rosterApprovalCodec)],
 };
 
 let coordinator: TestCoordinator;
@@ -226,7 +232,9 @@ function members(): Impostor[] {
     {
       what: 'another site with this site’s message',
       client: b.client,
-      refusal: (sent) => (signedIn(sent) ? 'BAD_SIGNATURE' : undefined),
+      // Whose approval it is is looked at first: a signature is checked against two rosters.
+      refusal: (sent) =>
+        signedIn(sent) && (sent.method === 'approveRoster' ? 'UNAUTHENTICATED' : 'BAD_SIGNATURE'),
     },
     {
       what: 'another site that signs in this site’s name',
@@ -272,6 +280,7 @@ async function playEverything(): Promise<void> {
   const heartbeat = { version: '0.1.0', backend: 'cpu', activity: 'waiting', permille: 0 };
   await a.call(FederationService, 'heartbeat', heartbeat);
   await a.call(JobService, 'listJobs', {});
+  await sayAboutRoster();
   await a.call(JobService, 'getJob', { job: job.job });
   await job.consent(a);
   await viewOf(job, RoundPhase.COLLECTING);
@@ -293,6 +302,15 @@ async function enrolAndRenew(): Promise<void> {
   await assert.rejects(a.call(EnrolmentService, 'enrol', asked), refusedAs('UNAUTHENTICATED'));
   const next = { csr: request.csr };
   await assert.rejects(a.call(EnrolmentService, 'renew', next), refusedAs('QUOTA_EXCEEDED'));
+}
+
+/** What is said about a version that is adopted changes nothing any more. */
+async function sayAboutRoster(): Promise<void> {
+  const { links } = await a.call(RosterService, 'getRosterChain', { fromVersion: 1 });
+  const adopted = parseChainedRoster(links[0]!.roster);
+  await a.call(RosterService, 'approveRoster', { approval: approvalOf(a, adopted) });
+  const refused = { version: 1, rosterHash: Buffer.from(adopted.hash, 'hex'), reason: 'too late' };
+  await a.call(RosterService, 'refuseRoster', refused);
 }
 
 async function playFirst(job: TestJob, round: TestRound): Promise<void> {

@@ -61,7 +61,7 @@ const MESSAGES: Readonly<
     return { attestation: by.sign(attestationCodec, value) };
   },
   offerCheckpoint: (by, { context }) => {
-    const value = { context, site: by.site, modelHash: DIGEST, root: DIGEST };
+    const value = { context, site: by.site, modelHash: DIGEST, rosterHash: DIGEST, root: DIGEST };
     return { checkpoint: by.sign(sealedCheckpointCodec, value) };
   },
   complainAboutCheckpoint: (by, { context }) => {

@@ -45,9 +45,8 @@ const self: SiteTerms = {
   manifestHash: manifestHash(manifest),
   roster: federation.roster,
   rosterHash: rosterHash(federation.roster),
-  knownRoster: () => undefined,
+  ...{ knownRoster: () => undefined, verify: verifyEd25519 },
   policy: { minContributors: 3, allowTwoSites: false },
-  verify: verifyEd25519,
 };
 
 const ref = { job: manifest.job, round: 0, attempt: 1 };
@@ -216,12 +215,7 @@ describe('an honest round, seen by hospital-a', () => {
     ['it has attested', { ...opening, openings, attestations: [attestationOf(a)] }, APPLIED, 'wait'],
     ['the others published before it applied', agreed, OPENED, 'apply'],
     ['the round is published', agreed, APPLIED, 'wait'],
-    [
-      'the attempt failed',
-      { ref, rosterHash: self.rosterHash, baseModelHash: BASE, phase: 'failed', failure: 'late' },
-      COMMITTED,
-      'wait',
-    ],
+    ['the attempt failed', { ...named, phase: 'failed', failure: 'late' }, COMMITTED, 'wait'],
   ];
   for (const [situation, round, facts, kind] of SITUATIONS) {
     test(`${situation}: ${kind}`, () => assert.equal(stepFor(round, facts).kind, kind));
