@@ -74,6 +74,7 @@ export async function appendIncidents(log: Log, from: number, to: number): Promi
 }
 
 export function incidentOf(round: number, reason = 'TOO_FEW_CONTRIBUTORS') {
-  const predicate = { job: 'job-1', round, attempt: 1, context: 'ab'.repeat(32), reason, excluded: [] };
+  const place = { job: 'job-1', round, attempt: 1, context: 'ab'.repeat(32) };
+  const predicate = { ...place, rosterHash: 'cd'.repeat(32), reason, excluded: [] };
   return { kind: 'incident', predicate } as const;
 }

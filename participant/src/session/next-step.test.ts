@@ -42,9 +42,8 @@ const MODEL = digest('6');
 const self: SiteTerms = {
   site: a.site,
   manifest,
-  manifestHash: manifestHash(manifest),
   roster: federation.roster,
-  rosterHash: rosterHash(federation.roster),
+  ...{ manifestHash: manifestHash(manifest), rosterHash: rosterHash(federation.roster) },
   ...{ knownRoster: () => undefined, verify: verifyEd25519 },
   policy: { minContributors: 3, allowTwoSites: false },
 };
@@ -114,8 +113,8 @@ const attestationOf = (site: TestSite, modelHash = MODEL) =>
     site.sign,
   );
 
-const none = { committed: [] as SiteId[], barred: [] as SiteId[] };
 const named = { ref, rosterHash: self.rosterHash, baseModelHash: BASE };
+const none = { committed: [] as SiteId[], barred: [] as SiteId[] };
 const collecting = { ...named, phase: 'collecting', ...none } as const;
 const sealed = { ...named, phase: 'sealed', set: U, acknowledgements: [] } as const;
 const summed = {
