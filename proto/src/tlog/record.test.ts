@@ -17,6 +17,7 @@ const incident = createRecord('incident', {
   round: 3,
   attempt: 1,
   context: DIGEST,
+  rosterHash: DIGEST,
   reason: 'TOO_FEW_CONTRIBUTORS',
   excluded: [{ member: DIGEST, reason: 'late' }],
 });
