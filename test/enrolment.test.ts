@@ -23,6 +23,7 @@ import {
 } from '../coordinator/src/identity/authority.ts';
 import { loadAuthority } from '../coordinator/src/identity/authority-files.ts';
 import { x509 } from '../coordinator/src/identity/x509.ts';
+import { adoptRoster } from '../coordinator/src/adoption.fixture.ts';
 import { submitTestJob } from '../coordinator/src/submitted-job.fixture.ts';
 import { enroll } from '../participant/src/commands/enroll.ts';
 import { loadConfig } from '../participant/src/config.ts';
@@ -185,6 +186,7 @@ test('a call under way ends on the connection that it began on, and the next one
   const sites = [];
   for (const name of ['north', 'south', 'west']) sites.push(await admitTestSite(started, name));
   const [north, south] = sites as [(typeof sites)[0], (typeof sites)[0]];
+  await adoptRoster(started, sites);
   await submitTestJob(started.admin);
   const job = 'test-job';
   const identityOf = ({ grant, tlsKey }: typeof north) => ({
