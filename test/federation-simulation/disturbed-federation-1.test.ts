@@ -6,7 +6,7 @@ import { PLACES } from './places.ts';
 
 const { playRandomPlans } = await import('./disturbed-schedules.ts');
 
-const RUNS = Number(process.env['BLINDSUM_SIMULATION_RUNS'] ?? 250);
+const RUNS = Number(process.env['BLINDSUM_SIMULATION_RUNS'] ?? 300);
 
 let reached: ReadonlySet<string> = new Set();
 
