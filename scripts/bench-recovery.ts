@@ -33,6 +33,7 @@ import { createSqliteJobStore } from '../coordinator/src/storage/sqlite-job-stor
 import { createRosterReader } from '../coordinator/src/roster-reader.ts';
 import { createSqliteRosterStore } from '../coordinator/src/storage/sqlite-roster-store.ts';
 import { createSqliteRoundStore } from '../coordinator/src/storage/sqlite-round-store.ts';
+import { submitTestJob } from '../coordinator/src/submitted-job.fixture.ts';
 import { openChannels, type Channels, type TlsIdentity } from '../participant/src/rpc/channels.ts';
 import { createGrpcCoordinator } from '../participant/src/rpc/grpc-coordinator.ts';
 import { createGrpcRosters } from '../participant/src/rpc/grpc-rosters.ts';
@@ -165,10 +166,7 @@ async function admit(bench: Bench, count: number): Promise<Admitted[]> {
   await admin.post('/roster', '{}');
   for (const identity of admitted) await approve(bench, identity);
   const model = { ...TEST_JOB.model, hidden: HIDDEN };
-  await admin.post(
-    '/jobs',
-    JSON.stringify({ ...TEST_JOB, job: JOB, model, waits: { collectSeconds: 3600 } }),
-  );
+  await submitTestJob(admin, { job: JOB, model, waits: { collectSeconds: 3600 } });
   return admitted;
 }
 
