@@ -106,8 +106,9 @@ async function runOnce() {
       engines.take,
     ),
   );
-  const commitment = { context: CONTEXT, site: 'hospital-a' as SiteId, ciphertextRoot, chunks, shareRoot };
-  const signed = commitmentCodec.encode(commitment).length + SIGNATURE_BYTES;
+  const own = { site: 'hospital-a' as SiteId, signingKey: '0'.repeat(64), sharingKey: '' };
+  const commitment = { context: CONTEXT, site: own.site, ciphertextRoot, chunks, shareRoot };
+  const signed = commitmentCodec.encode(commitment, { members: [own] }).length + SIGNATURE_BYTES;
   const wireBytes = statSync(files.ciphertext).size + statSync(files.shares).size + signed;
   return { setUp, encryption, decryption, wireBytes };
 }

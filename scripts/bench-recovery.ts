@@ -16,6 +16,8 @@ import {
   parseChainedRoster,
   rosterApprovalCodec,
   signMessage,
+  type Member,
+  type Sign,
   utf8,
   type JobId,
 } from '@blindsum/proto';
@@ -152,7 +154,7 @@ async function start({ config, processes, status }: Bench): Promise<Running> {
   return running;
 }
 
-type Admitted = TlsIdentity & { readonly name: string; readonly sign: Parameters<typeof signMessage>[2] };
+type Admitted = TlsIdentity & { readonly name: string; readonly sign: Sign; readonly member: Member };
 
 async function admit(bench: Bench, count: number): Promise<Admitted[]> {
   const admin = createAdminClient(join(bench.folder, 'state/admin.sock'), 'start it');
@@ -161,7 +163,10 @@ async function admit(bench: Bench, count: number): Promise<Admitted[]> {
     const { request, sign, tlsKey } = await createSiteRequest(`site-${i}`);
     const grant = parseSiteGrant(utf8(JSON.stringify(await admin.post('/sites', JSON.stringify(request)))));
     const { caCertificate, certificate } = grant;
-    admitted.push({ name: request.site, sign, caCertificate, certificate, privateKey: tlsKey });
+    admitted.push({
+      ...{ name: request.site, sign, member: request },
+      ...{ caCertificate, certificate, privateKey: tlsKey },
+    });
   }
   await admin.post('/roster', '{}');
   for (const identity of admitted) await approve(bench, identity);
@@ -190,14 +195,16 @@ async function approve({ grpc }: Bench, identity: Admitted): Promise<void> {
   const { proposal } = await rosters.rosters(1);
   const { roster, hash } = parseChainedRoster(proposal!.roster);
   const value = { federation: FEDERATION, site: identity.name, version: roster.version, rosterHash: hash };
-  await rosters.approveRoster(signMessage(rosterApprovalCodec, value as never, identity.sign));
+  await rosters.approveRoster(
+    signMessage(rosterApprovalCodec, value as never, identity.sign, { members: [identity.member] }),
+  );
   channels.close();
 }
 
-async function signConsent(bench: Bench, { name, sign }: Admitted) {
+async function signConsent(bench: Bench, { name, sign, member }: Admitted) {
   const { manifestHash, rosterHash } = await bench.status.hashes(JOB);
   const consent = { federation: FEDERATION, job: JOB, site: name, manifestHash, rosterHash };
-  return signMessage(consentCodec, consent as never, sign);
+  return signMessage(consentCodec, consent as never, sign, { members: [member] });
 }
 
 async function writeRound({ folder }: Bench): Promise<number> {

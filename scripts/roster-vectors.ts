@@ -61,15 +61,16 @@ const ROSTERS = {
 };
 type RosterName = keyof typeof ROSTERS;
 
-/** `site` approves `roster`, with the key of its name or another one; `changes` are laid over what is signed. */
+/** `site` approves `roster`, as the member with key `as`, signed by `key`; `changes` are laid over what is signed. */
 function approve(
   roster: RosterName,
   site: string,
-  { key = site, ...changes }: Partial<RosterApproval> & { key?: string } = {},
+  { key = site, as = site, ...changes }: Partial<RosterApproval> & { key?: string; as?: string } = {},
 ) {
   const { federation, version } = ROSTERS[roster];
   const value = { federation, site: site as SiteId, version, rosterHash: rosterHash(ROSTERS[roster]) };
-  const signed = signMessage(rosterApprovalCodec, { ...value, ...changes }, SIGNERS[key]!.sign);
+  const by = { members: [member(site, as)] };
+  const signed = signMessage(rosterApprovalCodec, { ...value, ...changes }, SIGNERS[key]!.sign, by);
   return { payload: toText(signed.payload), signature: toHex(signed.signature) };
 }
 
@@ -97,7 +98,7 @@ const GOOD = [
         roster: 'a has new keys',
         approvals: [
           approve('a has new keys', 'a'),
-          approve('a has new keys', 'a', { key: 'a2' }),
+          approve('a has new keys', 'a', { key: 'a2', as: 'a2' }),
           approve('a has new keys', 'b'),
         ],
       },
@@ -134,7 +135,7 @@ const BAD = [
       {
         roster: 'a has new keys',
         approvals: [
-          approve('a has new keys', 'a', { key: 'a2' }),
+          approve('a has new keys', 'a', { key: 'a2', as: 'a2' }),
           approve('a has new keys', 'b'),
           approve('a has new keys', 'c'),
         ],
@@ -142,7 +143,7 @@ const BAD = [
     ],
   },
   {
-    defect: 'a new key that nobody has signed with',
+    defect: 'a new key that was not used to approve it',
     code: 'TOO_FEW_APPROVALS',
     links: [one, all('a has new keys', 'a', 'b', 'c')],
   },

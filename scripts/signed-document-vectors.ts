@@ -1,6 +1,7 @@
 // Vectors of what people and sites sign about a job: the author's manifest, and a site's withdrawal.
 import {
   authorPseudonym,
+  memberPseudonym,
   signingBytes,
   signManifest,
   toHex,
@@ -20,13 +21,13 @@ export function signedDocuments() {
   const author = createEd25519Signer(seedOf(5));
   const site = createEd25519Signer(seedOf(6));
   const manifest = utf8('{"format":"blindsum/v1","job":"j"}');
-  const withdrawal = withdrawalCodec.encode({
-    federation: 'test.example',
-    job: 'j' as JobId,
-    site: 'hospital-a' as SiteId,
-    manifestHash: '1'.repeat(64) as Digest,
-    fromRound: 3,
-  });
+  const name = 'hospital-a' as SiteId;
+  const member = { site: name, signingKey: toHex(site.publicKey), sharingKey: '' };
+  const value = {
+    ...{ federation: 'test.example', job: 'j' as JobId, site: name },
+    ...{ manifestHash: '1'.repeat(64) as Digest, fromRound: 3 },
+  };
+  const withdrawal = withdrawalCodec.encode(value, { members: [member] });
   const text = (bytes: Bytes) => Buffer.from(bytes).toString('utf8');
   const changed = (from: string, to: string) => text(withdrawal).replace(from, to);
   return {
@@ -65,6 +66,7 @@ export function signedDocuments() {
       { defect: 'a space', payload: changed(':3', ': 3') },
       { defect: 'another type', payload: changed('"type":"withdrawal"', '"type":"consent"') },
       { defect: 'a roster', payload: changed('"site"', '"rosterHash":"","site"') },
+      { defect: "a site's name", payload: changed(memberPseudonym(member), 'hospital-a') },
     ],
   };
 }

@@ -1,8 +1,18 @@
-// The ciphertexts that a coordinator keeps: <folder>/<job>/<round>-<attempt>/<site>.ciphertext. Each file has a page that says how
+// The ciphertexts that a coordinator keeps: <folder>/<job>/<round>-<attempt>/<site>.ciphertext, and in <folder>/members.json which
+// site is which member of the log. Each file has a page that says how
 // many bytes follow, then the bytes: 'bs-blob1' and the count as 64-bit little-endian words, the rest of the page unused.
-import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { open, readdir, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Refusal, refuseUnless, type Bytes, type JobId, type SiteId } from '@blindsum/proto';
+import {
+  ARCHIVE_MEMBERS_FILE,
+  parseArchiveMembers,
+  Refusal,
+  refuseUnless,
+  type ArchiveMembers,
+  type Bytes,
+  type JobId,
+  type SiteId,
+} from '@blindsum/proto';
 
 const HEADER_BYTES = 4096;
 const MAGIC = 0x31_62_6f_6c_62_2d_73_62n;
@@ -13,6 +23,19 @@ export interface CiphertextName {
   readonly round: number;
   readonly attempt: number;
   readonly site: SiteId;
+}
+
+/** The names that the archive gives to members; none without the file that says them. Refuses MALFORMED, UNAVAILABLE. */
+export async function readArchiveMembers(folder: string): Promise<ArchiveMembers> {
+  const path = join(folder, ARCHIVE_MEMBERS_FILE);
+  try {
+    return parseArchiveMembers(await readFile(path));
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return new Map();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Refusal('UNAVAILABLE', `cannot read ${path}: ${reason}`, { cause });
+  }
 }
 
 /** One ciphertext on disk. Nothing in it is trusted. */
@@ -32,6 +55,14 @@ export function createArchivedCiphertext(folder: string, name: CiphertextName): 
     size: () => withFile(path, (file) => readSize(file)),
     readInto: (offset, target) => withFile(path, (file) => readFully(file, target, HEADER_BYTES + offset)),
   };
+}
+
+/** That of a member whose name the archive does not say: everything about it is refused, UNAVAILABLE. */
+export function createNamelessCiphertext(folder: string): ArchivedCiphertext {
+  const path = join(folder, ARCHIVE_MEMBERS_FILE);
+  const refuse = () =>
+    Promise.reject(new Refusal('UNAVAILABLE', `${path} does not say which site this member is`));
+  return { path, size: refuse, readInto: refuse };
 }
 
 /**

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
+  ARCHIVE_MEMBERS_FILE,
   attestationCodec,
   checksumKeys,
   checksumStatementCodec,
@@ -10,6 +11,7 @@ import {
   commitmentCodec,
   createChecksum,
   createPlainKernel,
+  encodeArchiveMembers,
   encodeChecksumValue,
   encodePart,
   messageLeaf,
@@ -19,7 +21,6 @@ import {
   roundContext,
   sampleUniform,
   setRootOfLeaves,
-  signMessage,
   toDigestBytes,
   toHex,
   type Bytes,
@@ -37,7 +38,8 @@ import {
   ORIGIN,
   recordOf,
   roster,
-  ROSTER_HASH,
+  rosterHashOf,
+  signAs,
   toLogged,
   type Site,
 } from './sample-log.fixture.ts';
@@ -46,6 +48,7 @@ import {
 export const ROSTER = ['site-a', 'site-b', 'site-c', 'site-d'].map(createSite);
 export const CONTRIBUTORS = ROSTER.slice(0, 3);
 const LATE = [{ member: ROSTER[3]!.member, reason: 'late' }];
+const ROSTER_HASH = rosterHashOf(ROSTER);
 const THRESHOLD = 3;
 
 type Values = [string, string];
@@ -75,7 +78,9 @@ export interface ArchivedRounds {
 /** Charter, roster, manifest and `lies.length` rounds, each with ciphertexts of `chunks` chunks. */
 export function createArchivedRounds(lies: readonly Lies[] = [{}], chunks = 2): ArchivedRounds {
   const records = [charter(), roster(ROSTER), manifest(ROSTER)];
-  const files = new Map<string, Bytes>();
+  const files = new Map<string, Bytes>([
+    [ARCHIVE_MEMBERS_FILE, encodeArchiveMembers(ROSTER.map(({ entry }) => entry))],
+  ]);
   let previous: Predicate<'round'> | undefined;
   lies.forEach((told, number) => {
     const round = createRound({ number, chunks, previous }, told);
@@ -124,7 +129,11 @@ function createRound({ number, chunks, previous }: Place, lies: Lies) {
     const named = lies.nameOf?.(site) ?? site;
     const ciphertextRoot = rootOf(ciphertexts.get(named)!);
     const commitment = { context, site: named.site, chunks, ciphertextRoot, shareRoot: hashOf('shares') };
-    return { member: site.member, message: signMessage(commitmentCodec, commitment, site.signer.sign) };
+    const entry = { ...site.entry, site: named.site, signingKey: named.entry.signingKey };
+    return {
+      member: site.member,
+      message: signAs(commitmentCodec, commitment, { entry, signer: site.signer }),
+    };
   });
   const setRoot = setRootOfLeaves(commitments.map(({ message }) => messageLeaf(message)));
   const sumRoot = rootOf(addUp((lies.summed ?? CONTRIBUTORS).map((site) => ciphertexts.get(site)!)));
@@ -151,15 +160,8 @@ function createRound({ number, chunks, previous }: Place, lies: Lies) {
     parameterSet: 'bs1',
     coordinatorVersion: '0.1.0',
   };
-  const sealed = recordOf('round-sealed', {
-    rosterHash: ROSTER_HASH,
-    ...place,
-    setAttempt: 1,
-    context,
-    setRoot,
-    members,
-    excluded,
-  });
+  const sealing = { rosterHash: ROSTER_HASH, ...place, setAttempt: 1, context, setRoot };
+  const sealed = recordOf('round-sealed', { ...sealing, members, excluded });
   return { files, sealed, result: { ...result, ...lies.record?.(result) } };
 }
 
@@ -169,16 +171,17 @@ interface About {
   readonly sumRoot: Digest;
 }
 
-function signChecksum({ site, member, signer }: Site, about: About, values: Values) {
-  const message = signMessage(checksumStatementCodec, { ...about, site, subject: site, values }, signer.sign);
+function signChecksum(by: Site, about: About, values: Values) {
+  const { site, member } = by;
+  const message = signAs(checksumStatementCodec, { ...about, site, subject: site, values }, by);
   return { member, signer: member, proxy: false, values, ...toLogged(message) };
 }
 
 function attested(about: About, modelHash: Digest, attesting: number) {
   const metrics = { examples: 569, loss: 12345 };
-  const attestations = ROSTER.slice(0, attesting).map(({ site, member, signer }) => ({
-    member,
-    ...toLogged(signMessage(attestationCodec, { ...about, site, modelHash, metrics }, signer.sign)),
+  const attestations = ROSTER.slice(0, attesting).map((by) => ({
+    member: by.member,
+    ...toLogged(signAs(attestationCodec, { ...about, site: by.site, modelHash, metrics }, by)),
   }));
   return { modelHash, metrics, attestations };
 }

@@ -6,16 +6,18 @@ import {
   commitmentCodec,
   consentCodec,
   messageLeaf,
-  openSignedMessage,
   parseBase64,
   parseHex,
   Refusal,
   refuseUnless,
   setRootOfLeaves,
   SIGNATURE_BYTES,
+  verifySigned,
   withdrawalCodec,
   type Digest,
   type MessageCodec,
+  type Pseudonymous,
+  type Sent,
   type SignedMessage,
   type Withdrawal,
 } from '@blindsum/proto';
@@ -46,11 +48,11 @@ export function verifyConsents(
 ): void {
   refuseUnlessDistinct(consents, 'consents');
   eachOf(consents, (signed) => {
-    const { rosterHash } = parseOf(consentCodec, signed.payload);
+    const { rosterHash } = readOf(consentCodec, signed.payload);
     const keys = keysOf(rosterHash);
     if (!keys)
       throw new Refusal('BAD_RECORD', 'a consent is under a roster that is not in the log before it');
-    const consent = openLogged(consentCodec, signed, keyOf(keys, signed.member));
+    const consent = openLogged(consentCodec, signed, signerOf(keys, signed.member));
     refuseUnlessEqual({ job, manifestHash }, consent, 'a consent');
   });
 }
@@ -60,8 +62,8 @@ export function openWithdrawal(
   signed: Predicate<'withdrawal'>['withdrawal'],
   { job, manifestHash }: Pick<Predicate<'manifest'>, 'job' | 'manifestHash'>,
   keys: SigningKeys,
-): Withdrawal {
-  const withdrawal = openLogged(withdrawalCodec, signed, keyOf(keys, signed.member));
+): Pseudonymous<Withdrawal> {
+  const withdrawal = openLogged(withdrawalCodec, signed, signerOf(keys, signed.member));
   refuseUnlessEqual({ job, manifestHash }, withdrawal, 'the withdrawal');
   return withdrawal;
 }
@@ -81,23 +83,19 @@ export function verifyCommitments(
   refuseUnless(members.length > 0, 'TOO_FEW_CONTRIBUTORS', 'nobody contributed');
   refuseUnlessDistinct(round.commitments, 'commitments');
   eachOf(round.commitments, (signed) => {
-    const commitment = openLogged(commitmentCodec, signed, keyOf(keys, signed.member));
+    const commitment = openLogged(commitmentCodec, signed, signerOf(keys, signed.member));
     refuseUnlessEqual({ context: round.context }, commitment, 'a commitment');
   });
   const root = setRootOfLeaves(round.commitments.map((signed) => messageLeaf(toSignedMessage(signed))));
   refuseUnless(root === round.setRoot, 'ROOT_MISMATCH', 'the set root is not that of the commitments');
 }
 
-/**
- * Refuses unless every commitment names the site that its signer named when it consented, so that no ciphertext is there under two
- * pseudonyms, and all are of the size of the sum.
- */
+/** Refuses unless every contributor consented to the job, and all commitments are of the size of the sum. */
 export function verifyContributors(round: Predicate<'round'>, consents: readonly LoggedConsent[]): void {
-  const sites = new Map(consents.map(({ member, payload }) => [member, parseOf(consentCodec, payload).site]));
+  const consented = new Set(consents.map(({ member }) => member));
   eachOf(round.commitments, ({ member, payload }) => {
-    const commitment = parseOf(commitmentCodec, payload);
-    refuseUnless(sites.has(member), 'NOT_A_MEMBER', 'a contributor has not consented to the job');
-    refuseUnlessEqual({ site: sites.get(member) }, commitment, 'a commitment');
+    const commitment = readOf(commitmentCodec, payload);
+    refuseUnless(consented.has(member), 'NOT_A_MEMBER', 'a contributor has not consented to the job');
     const isWhole = commitment.chunks * CHUNK_BYTES === round.sumBytes;
     refuseUnless(
       isWhole,
@@ -121,17 +119,13 @@ export function verifyChecksums(
     'the checksums are not those of the sealed set',
   );
   eachOf(round.checksums, (signed) => {
-    const statement = openLogged(checksumStatementCodec, signed, keyOf(keys, signed.signer));
+    const statement = openLogged(checksumStatementCodec, signed, signerOf(keys, signed.signer));
     refuseUnlessEqual({ context, setRoot, sumRoot }, statement, 'a checksum');
     const isSame = String(statement.values) === String(signed.values);
     refuseUnless(isSame, 'BAD_CHECKSUM', 'a checksum is not the one that was signed');
-    const isProxy = statement.site !== statement.subject;
-    const saysProxy = signed.member !== signed.signer;
-    refuseUnless(
-      isProxy === signed.proxy && isProxy === saysProxy,
-      'BAD_RECORD',
-      'a checksum names another signer',
-    );
+    refuseUnlessEqual({ subject: signed.member }, statement, 'a checksum');
+    const isProxy = signed.member !== signed.signer;
+    refuseUnless(isProxy === signed.proxy, 'BAD_RECORD', 'a checksum names another signer');
   });
 }
 
@@ -140,7 +134,7 @@ export function verifyAttestations(round: Predicate<'round'>, keys: SigningKeys)
   const { context, setRoot, sumRoot, modelHash, metrics } = round;
   refuseUnlessDistinct(round.attestations, 'attestations');
   eachOf(round.attestations, (signed) => {
-    const attestation = openLogged(attestationCodec, signed, keyOf(keys, signed.member));
+    const attestation = openLogged(attestationCodec, signed, signerOf(keys, signed.member));
     refuseUnlessEqual({ context, setRoot, sumRoot, modelHash }, attestation, 'an attestation');
     refuseUnlessEqual(metrics, attestation.metrics, 'the metrics of an attestation');
     refuseUnlessEqual(attestation.metrics, metrics, 'the metrics of an attestation');
@@ -156,19 +150,19 @@ export function verifyAttestations(round: Predicate<'round'>, keys: SigningKeys)
 export function verifyContexts(round: Predicate<'round'>): void {
   const { context } = round;
   eachOf(round.commitments, ({ payload }) =>
-    refuseUnlessEqual({ context }, parseOf(commitmentCodec, payload), 'a commitment'),
+    refuseUnlessEqual({ context }, readOf(commitmentCodec, payload), 'a commitment'),
   );
   eachOf(round.checksums, ({ payload }) =>
-    refuseUnlessEqual({ context }, parseOf(checksumStatementCodec, payload), 'a checksum'),
+    refuseUnlessEqual({ context }, readOf(checksumStatementCodec, payload), 'a checksum'),
   );
   eachOf(round.attestations, ({ payload }) =>
-    refuseUnlessEqual({ context }, parseOf(attestationCodec, payload), 'an attestation'),
+    refuseUnlessEqual({ context }, readOf(attestationCodec, payload), 'an attestation'),
   );
 }
 
-/** Parses the payload of a message of a record, without verifying who signed it. */
-export function parseOf<T>(codec: MessageCodec<T>, payload: string): T {
-  return codec.parse(parseBase64(payload, 'signed payload'));
+/** What the payload of a message of a record says, without verifying who signed it. */
+export function readOf<T>(codec: MessageCodec<T>, payload: string): Pseudonymous<T> {
+  return codec.read(parseBase64(payload, 'signed payload'));
 }
 
 /** Runs a check of each message; what it refuses names the member. */
@@ -186,10 +180,17 @@ function eachOf<T extends { readonly member: Digest }>(
   }
 }
 
-/** Parses and verifies a message of a record under that key, in hexadecimal. */
-export function openLogged<T>(codec: MessageCodec<T>, signed: Signed, key: string): T {
-  const publicKey = parseHex(key, KEY_BYTES, 'signing key');
-  return openSignedMessage(codec, toSignedMessage(signed), publicKey, verifyEd25519);
+/** Parses and verifies a message of a record under the key of `by`; refuses BAD_RECORD when it says that it is another member's. */
+export function openLogged<T extends Sent>(
+  codec: MessageCodec<T>,
+  signed: Signed,
+  by: { readonly member: Digest; readonly key: string },
+): Pseudonymous<T> {
+  const publicKey = parseHex(by.key, KEY_BYTES, 'signing key');
+  const value = verifySigned(codec, toSignedMessage(signed), publicKey, verifyEd25519);
+  const { site } = value as Pseudonymous<Sent>;
+  refuseUnless(site === by.member, 'BAD_RECORD', `a ${codec.type} names another member as its sender`);
+  return value;
 }
 
 function toSignedMessage({ payload, signature }: Signed): SignedMessage {
@@ -199,10 +200,10 @@ function toSignedMessage({ payload, signature }: Signed): SignedMessage {
   };
 }
 
-function keyOf(keys: SigningKeys, member: Digest): string {
+function signerOf(keys: SigningKeys, member: Digest): { member: Digest; key: string } {
   const key = keys.get(member);
   if (key === undefined) throw new Refusal('NOT_A_MEMBER', 'a signer is not in the roster');
-  return key;
+  return { member, key };
 }
 
 function refuseUnlessEqual(expected: object, found: object, what: string): void {

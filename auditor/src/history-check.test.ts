@@ -1,10 +1,11 @@
 // Logs whose tree and signatures are all valid, but whose records contradict each other or what sites signed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeBase64, parseBase64, rosterApprovalCodec, signMessage, type Bytes } from '@blindsum/proto';
+import { encodeBase64, outlineHash, parseBase64, type Bytes, type Digest } from '@blindsum/proto';
 import type { LogRecord, Predicate } from '@blindsum/proto/tlog';
 import { fsck } from './fsck.ts';
 import {
+  approvalOf,
   createMapReader,
   createRecordSigner,
   hashOf,
@@ -17,7 +18,6 @@ import {
   ROSTER_HASH,
   sampleRecords,
   SITES,
-  toLogged,
   VKEY,
   withdrawal,
   writeLog,
@@ -52,7 +52,7 @@ const forgedPayload = (payload: string) =>
 /** The sample with one member that consents after the job has started. */
 const withLateConsent: LogRecord[] = [
   ...RECORDS.slice(0, 2),
-  manifest(SITES.slice(0, 2)),
+  manifest(SITES.slice(0, 2), SITES),
   lateConsent(SITES[2]!),
   ...RECORDS.slice(3),
 ];
@@ -118,25 +118,21 @@ const CERTIFICATE_LIES: Record<string, [records: LogRecord[], finding: RegExp]> 
 };
 for (const [lie, [records, finding]] of Object.entries(CERTIFICATE_LIES))
   test(`certificates: ${lie} is found`, async () => {
-    const messages = await messagesOf(writeLog(withCertificates(...records)));
-    assert.equal(messages.length, 1);
-    assert.match(messages[0]!, finding);
+    const [first, ...more] = await messagesOf(writeLog(withCertificates(...records)));
+    assert.deepEqual(more, []);
+    assert.match(first!, finding);
   });
 
 /** Logs whose tree and signatures are all valid, but that say what no honest coordinator says. */
-const rosterMembers = () => {
-  const record = RECORDS[1]!;
-  return record.kind === 'roster' ? record.predicate.members : [];
-};
+const rosterMembers = () => (RECORDS[1]!.predicate as Predicate<'roster'>).members;
 
 /** The same members again, as version 2, with the approvals of `signers`. */
 function secondRoster(signers: readonly Site[], changes: Partial<Predicate<'roster'>> = {}): LogRecord {
-  const terms = { federation: ORIGIN, version: 2, rosterHash: hashOf('second roster') };
-  const approvals = signers.map(({ site, member, signer }) => {
-    return { member, ...toLogged(signMessage(rosterApprovalCodec, { ...terms, site }, signer.sign)) };
-  });
-  const rest = { previous: ROSTER_HASH, members: rosterMembers(), approvals };
-  return { kind: 'roster', predicate: { ...terms, ...rest, ...changes } };
+  const named = { federation: ORIGIN, version: 2 };
+  const outline = { ...named, previous: ROSTER_HASH as Digest | '', members: rosterMembers(), ...changes };
+  const terms = { ...named, rosterHash: outlineHash(outline) };
+  const approvals = signers.map((signer) => approvalOf(signer, terms));
+  return { kind: 'roster', predicate: { ...outline, ...terms, approvals } };
 }
 
 const LIES: Record<string, [records: LogRecord[], finding: RegExp]> = {
@@ -275,7 +271,13 @@ const LIES: Record<string, [records: LogRecord[], finding: RegExp]> = {
   ],
   'a roster with an approval of another one': [
     changed(1, 'roster', () => ({ rosterHash: hashOf('other') })),
-    /entry 1: roster version 1: the approval of .* is of another roster/,
+    /entry 1: roster version 1: its hash is that of another roster/,
+  ],
+  'a roster whose hash binds another name': [
+    changed(1, 'roster', ({ members: [first, ...rest] }) => ({
+      members: [{ ...first!, memberDigest: hashOf('other') }, ...rest],
+    })),
+    /entry 1: roster version 1: its hash is that of another roster/,
   ],
   'a chain of rosters that begins with its second version': [
     changed(1, 'roster', () => ({ version: 2 })),

@@ -1,15 +1,16 @@
 // The chain of rosters in a log: each version follows the one before, and was approved by a quorum of its members, and by whoever
-// it adds or gives other keys (PROTOCOL.md section 3). Members have no names here; the approvals, which they signed, name them.
+// it adds or gives other keys (PROTOCOL.md section 3). Members have no names here.
 import {
+  memberPseudonym,
+  outlineHash,
   Refusal,
   refuseUnless,
   rosterApprovalCodec,
   rosterQuorum,
-  memberPseudonym,
   type Digest,
 } from '@blindsum/proto';
 import type { Predicate } from '@blindsum/proto/tlog';
-import { openLogged, parseOf, type SigningKeys } from './evidence-check.ts';
+import { openLogged, type SigningKeys } from './evidence-check.ts';
 
 /** A roster as the log has it. */
 export interface LoggedRoster {
@@ -33,13 +34,14 @@ export function verifyRoster(
   refuseUnless(record.federation === federation, 'BAD_RECORD', `it is a roster of ${record.federation}`);
   verifyMembers(record);
   verifyPlace(record, previous?.record);
-  const names = verifyApprovals(record, keys, previous?.keys ?? new Map<Digest, string>());
-  verifyQuorum(names, previous);
-  verifyOwners({ record, keys }, previous, names);
+  refuseUnless(record.rosterHash === outlineHash(record), 'BAD_RECORD', 'its hash is that of another roster');
+  const signers = verifyApprovals(record, keys, previous?.keys ?? new Map<Digest, string>());
+  verifyQuorum(signers, previous);
+  verifyOwners({ record, keys }, previous, signers);
 }
 
-function verifyMembers({ members }: Predicate<'roster'>): void {
-  members.forEach(({ index, member, signingKey }, i) => {
+function verifyMembers(record: Predicate<'roster'>): void {
+  record.members.forEach(({ index, member, signingKey }, i) => {
     refuseUnless(index === i + 1, 'BAD_RECORD', `member ${i + 1} has index ${index}`);
     const isOwn = member === memberPseudonym({ signingKey });
     refuseUnless(isOwn, 'BAD_RECORD', `member ${index} has another pseudonym`);
@@ -56,31 +58,32 @@ function verifyPlace(record: Predicate<'roster'>, previous: Predicate<'roster'> 
   );
 }
 
-/** The name that each signer gave itself. */
+/** Members, of this version or the one before, that approved. */
 function verifyApprovals(
   { approvals, ...record }: Predicate<'roster'>,
   keys: SigningKeys,
   before: SigningKeys,
-): Map<Digest, string> {
-  const names = new Map<Digest, string>();
+): ReadonlySet<Digest> {
+  const signers = new Set<Digest>();
   for (const signed of approvals) {
-    const key = keys.get(signed.member) ?? before.get(signed.member);
-    if (key === undefined) throw new Refusal('NOT_A_MEMBER', `${signed.member} is in neither roster`);
-    const approval = openLogged(rosterApprovalCodec, signed, key);
+    const { member } = signed;
+    const key = keys.get(member) ?? before.get(member);
+    if (key === undefined) throw new Refusal('NOT_A_MEMBER', `${member} is in neither roster`);
+    const approval = openLogged(rosterApprovalCodec, signed, { member, key });
     const isOfThis =
       approval.federation === record.federation &&
       approval.version === record.version &&
       approval.rosterHash === record.rosterHash;
-    refuseUnless(isOfThis, 'BAD_RECORD', `the approval of ${signed.member} is of another roster`);
-    refuseUnless(!names.has(signed.member), 'BAD_RECORD', `${signed.member} approves twice`);
-    names.set(signed.member, approval.site);
+    refuseUnless(isOfThis, 'BAD_RECORD', `the approval of ${member} is of another roster`);
+    refuseUnless(!signers.has(member), 'BAD_RECORD', `${member} approves twice`);
+    signers.add(member);
   }
-  return names;
+  return signers;
 }
 
-function verifyQuorum(names: ReadonlyMap<Digest, string>, previous: LoggedRoster | undefined): void {
+function verifyQuorum(signers: ReadonlySet<Digest>, previous: LoggedRoster | undefined): void {
   if (previous === undefined) return;
-  const count = [...names.keys()].filter((member) => previous.keys.has(member)).length;
+  const count = [...signers].filter((member) => previous.keys.has(member)).length;
   const quorum = rosterQuorum(previous.keys.size);
   refuseUnless(
     count >= quorum,
@@ -89,34 +92,22 @@ function verifyQuorum(names: ReadonlyMap<Digest, string>, previous: LoggedRoster
   );
 }
 
-/** Whoever is new, or has another key, has signed with it; and with the old one, if the name was a member before. */
+/**
+ * Whoever is new, or has another key, has signed. That a member with a new signing key has signed with the old one too is seen by
+ * the members, who know names; here one member leaves and another joins, with the quorum's approval.
+ */
 function verifyOwners(
   { record }: LoggedRoster,
   previous: LoggedRoster | undefined,
-  names: ReadonlyMap<Digest, string>,
+  signers: ReadonlySet<Digest>,
 ): void {
   const before = new Map(
     previous?.record.members.map(({ member, sharingKeyHash }) => [member, sharingKeyHash]),
   );
   for (const { member, sharingKeyHash } of record.members)
     refuseUnless(
-      before.get(member) === sharingKeyHash || names.has(member),
+      before.get(member) === sharingKeyHash || signers.has(member),
       'TOO_FEW_APPROVALS',
       `${member} is new or has other keys, and has not approved`,
     );
-  const namedBefore = new Map(
-    previous?.record.approvals.map(({ member, payload }) => [
-      parseOf(rosterApprovalCodec, payload).site,
-      member,
-    ]),
-  );
-  for (const [member, site] of names) {
-    const old = namedBefore.get(site as never);
-    const isChanged = old !== undefined && old !== member && before.has(old) && !before.has(member);
-    refuseUnless(
-      !isChanged || names.has(old),
-      'TOO_FEW_APPROVALS',
-      `${member} takes the place of ${old ?? ''}, which has not approved`,
-    );
-  }
 }

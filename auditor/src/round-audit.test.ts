@@ -1,7 +1,7 @@
 // What is found in one round: in its archive, and in what the coordinator and the sites say about it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { attestationCodec, checksumStatementCodec, signMessage } from '@blindsum/proto';
+import { attestationCodec, checksumStatementCodec } from '@blindsum/proto';
 import type { Predicate } from '@blindsum/proto/tlog';
 import {
   ciphertextPath,
@@ -13,7 +13,7 @@ import {
 } from './archived-rounds.fixture.ts';
 import { auditOne, wrongIn } from './round-audit.fixture.ts';
 import type { CheckStatus } from './round-report.ts';
-import { hashOf, toLogged } from './sample-log.fixture.ts';
+import { hashOf, signAs, toLogged } from './sample-log.fixture.ts';
 
 type Site = (typeof CONTRIBUTORS)[number];
 const TRUE = createArchivedRounds();
@@ -85,16 +85,16 @@ type About = Pick<Predicate<'round'>, 'context' | 'setRoot' | 'sumRoot' | 'model
 
 /** An attestation that the first contributor made in another context. */
 function signedElsewhere({ setRoot, sumRoot, modelHash, metrics }: About) {
-  const { site, signer, member } = SITE_A;
+  const { site, member } = SITE_A;
   const attestation = { context: hashOf('other'), site, setRoot, sumRoot, modelHash, metrics };
-  return { member, ...toLogged(signMessage(attestationCodec, attestation, signer.sign)) };
+  return { member, ...toLogged(signAs(attestationCodec, attestation, SITE_A)) };
 }
 
 /** A checksum of the first contribution, signed by the second contributor. */
 function signedByProxy({ context, setRoot, sumRoot }: About) {
   const values: [string, string] = ['0'.repeat(16), '0'.repeat(16)];
   const statement = { context, setRoot, sumRoot, site: SITE_B.site, subject: SITE_A.site, values };
-  const signed = toLogged(signMessage(checksumStatementCodec, statement, SITE_B.signer.sign));
+  const signed = toLogged(signAs(checksumStatementCodec, statement, { ...SITE_B, others: [SITE_A] }));
   return { member: SITE_A.member, signer: SITE_B.member, proxy: true, values, ...signed };
 }
 
@@ -122,7 +122,7 @@ const LIES: Record<string, [Lies, Record<string, CheckStatus>, RegExp]> = {
       summed: [SITE_A, SITE_B, SITE_C, SITE_A],
     },
     { commitments: 'failed', ciphertexts: 'skipped', ...REST_ON_CIPHERTEXTS },
-    /a commitment is about another site/,
+    /a commitment names another member as its sender/,
   ],
   'a contributor left out of the record': [
     { record: ({ commitments }) => ({ commitments: commitments.slice(1) }) },

@@ -8,10 +8,11 @@ import {
   parseChecksumValue,
   refuseUnless,
   toDigestBytes,
+  type ArchiveMembers,
   type Digest,
 } from '@blindsum/proto';
 import type { Predicate } from '@blindsum/proto/tlog';
-import { createArchivedCiphertext, isCleared } from './archive.ts';
+import { createArchivedCiphertext, createNamelessCiphertext, isCleared } from './archive.ts';
 import {
   addUp,
   sumUpChecksums,
@@ -23,7 +24,7 @@ import {
   type Pass,
 } from './contributions.ts';
 import {
-  parseOf,
+  readOf,
   verifyAttestations,
   verifyChecksums,
   verifyCommitments,
@@ -39,8 +40,9 @@ type Round = Predicate<'round'>;
 
 /** Where and with what a round is checked. */
 export interface AuditTools {
-  /** Folder of the archive. */
+  /** Folder of the archive, and whose files are whose in it. */
   readonly archive: string;
+  readonly names: ArchiveMembers;
   /** Name of the log. */
   readonly federation: string;
   readonly memory: PartMemory;
@@ -126,12 +128,12 @@ const NO_ARCHIVE: ArchiveFindings = { ciphertexts: undefined, sum: undefined, ch
 async function checkArchive(
   round: Round,
   signedChecksums: readonly Finding[],
-  { archive, memory, onProgress }: AuditTools,
+  { archive, names, memory, onProgress }: AuditTools,
 ): Promise<ArchiveFindings> {
   // The signatures under the checksums, and that they are of this set and sum, do not need the ciphertexts.
   if (await isCleared(archive, round))
     return { ciphertexts: 'gone', sum: 'gone', checksums: unlessNone(signedChecksums) ?? 'gone' };
-  const contributions = contributionsOf(round, archive);
+  const contributions = contributionsOf(round, { archive, names });
   const chunks = round.sumBytes / CHUNK_BYTES;
   const pass = { memory, chunks, onPart: countParts(round, onProgress) };
   const added = await addUp(contributions, pass);
@@ -169,10 +171,17 @@ async function recomputeChecksums(
   }
 }
 
-function contributionsOf({ job, round, attempt, commitments }: Round, archive: string): Contribution[] {
+function contributionsOf(
+  { job, round, attempt, commitments }: Round,
+  { archive, names }: Pick<AuditTools, 'archive' | 'names'>,
+): Contribution[] {
   return commitments.map(({ member, payload }) => {
-    const { site, ciphertextRoot } = parseOf(commitmentCodec, payload);
-    const ciphertext = createArchivedCiphertext(archive, { job, round, attempt, site });
+    const { ciphertextRoot } = readOf(commitmentCodec, payload);
+    const site = names.get(member);
+    const ciphertext =
+      site === undefined
+        ? createNamelessCiphertext(archive)
+        : createArchivedCiphertext(archive, { job, round, attempt, site });
     return { member, ciphertextRoot, ciphertext };
   });
 }

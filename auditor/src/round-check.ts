@@ -2,7 +2,7 @@
 import { consentCodec, Refusal, refuseUnless, roundContext, type Digest } from '@blindsum/proto';
 import type { Predicate } from '@blindsum/proto/tlog';
 import {
-  parseOf,
+  readOf,
   verifyAttestations,
   verifyChecksums,
   verifyCommitments,
@@ -74,7 +74,7 @@ export function verifyLateConsent(history: JobHistory, late: Predicate<'consent'
   const { job, manifestHash, rosterHash, consent } = late;
   const isForThis = manifestHash === manifest.manifestHash;
   refuseUnless(isForThis, 'BAD_RECORD', 'it is a consent to another manifest');
-  const { rosterHash: named } = parseOf(consentCodec, consent.payload);
+  const { rosterHash: named } = readOf(consentCodec, consent.payload);
   refuseUnless(named === rosterHash, 'BAD_RECORD', 'it is a consent under another roster');
   verifyConsents([consent], { job, manifestHash }, (hash) => rosters.get(hash)?.keys);
   refuseUnless(

@@ -6,20 +6,17 @@ import {
   commitmentCodec,
   consentCodec,
   encodeBase64,
-  memberPseudonym,
   messageLeaf,
   rosterApprovalCodec,
   roundContext,
   setRootOfLeaves,
-  signMessage,
   withdrawalCodec,
-  toHex,
+  toRosterOutline,
   utf8,
   type Bytes,
   type Digest,
   type JobId,
-  type SignedMessage,
-  type SiteId,
+  type RosterApproval,
 } from '@blindsum/proto';
 import { createEd25519Signer, createP256Signer, type P256Signer } from '@blindsum/proto/node';
 import {
@@ -44,13 +41,22 @@ import {
   type Predicate,
 } from '@blindsum/proto/tlog';
 import type { LogReader } from './log-reader.ts';
+import {
+  firstRoster,
+  hashOf,
+  ORIGIN,
+  rosterHashOf,
+  seedOf,
+  signAs,
+  SITES,
+  toLogged,
+  type Site,
+} from './sample-sites.fixture.ts';
 
-export const ORIGIN = 'log.example.org';
+export * from './sample-sites.fixture.ts';
+
 export const JOB = 'breast-cancer' as JobId;
 const THRESHOLD = 2;
-
-export const hashOf = (text: string) => createHash('sha256').update(text).digest('hex') as Digest;
-const seedOf = (text: string) => new Uint8Array(createHash('sha256').update(text).digest());
 
 const checkpointSigner = createEd25519Signer(seedOf('checkpoint'));
 const checkpointKey = createNoteKey(ORIGIN, checkpointSigner.publicKey);
@@ -62,23 +68,9 @@ export function createRecordSigner(): P256Signer {
 }
 export const RECORD_SIGNER = createRecordSigner();
 
-export const SITES = ['hospital-a', 'hospital-b', 'hospital-c'].map(createSite);
-export type Site = ReturnType<typeof createSite>;
-
-export function createSite(site: string) {
-  const signer = createEd25519Signer(seedOf(site));
-  const member = memberPseudonym({ signingKey: toHex(signer.publicKey) });
-  return { site: site as SiteId, signer, member };
-}
-
 export const MANIFEST_HASH = hashOf('manifest');
-export const ROSTER_HASH = hashOf('roster');
+export const ROSTER_HASH = rosterHashOf(SITES);
 export const MEMBERS = SITES.map(({ member }) => member);
-
-export const toLogged = ({ payload, signature }: SignedMessage) => ({
-  payload: encodeBase64(payload),
-  signature: toHex(signature),
-});
 
 /** A record of `kind`; the predicate is not checked, so that it can be wrong. */
 export function recordOf<K extends LogRecord['kind']>(kind: K, predicate: Predicate<K>): LogRecord {
@@ -92,23 +84,33 @@ export function charter(): LogRecord {
 }
 
 export function roster(sites: readonly Site[] = SITES): LogRecord {
-  const members = sites.map(({ site, member, signer }, i) => ({
-    index: i + 1,
-    member,
-    signingKey: toHex(signer.publicKey) as Digest,
-    sharingKeyHash: hashOf(`sharing key of ${site}`),
-  }));
-  const terms = { federation: ORIGIN, version: 1, rosterHash: ROSTER_HASH };
-  const approvals = sites.map(({ site, member, signer }) => {
-    return { member, ...toLogged(signMessage(rosterApprovalCodec, { ...terms, site }, signer.sign)) };
-  });
+  const members = loggedMembers(sites);
+  const terms = { federation: ORIGIN, version: 1, rosterHash: rosterHashOf(sites) };
+  const approvals = sites.map((site) => approvalOf(site, terms));
   return recordOf('roster', { ...terms, previous: '', members, approvals });
 }
 
-export function manifest(sites: readonly Site[] = SITES): LogRecord {
-  const terms = { job: JOB, manifestHash: MANIFEST_HASH, rosterHash: ROSTER_HASH };
+export function approvalOf(site: Site, terms: Omit<RosterApproval, 'site'>) {
+  const message = signAs(rosterApprovalCodec, { ...terms, site: site.site }, site);
+  return { member: site.member, ...toLogged(message) };
+}
+
+function loggedMembers(sites: readonly Site[]): Predicate<'roster'>['members'] {
+  const { members } = toRosterOutline(firstRoster(sites));
+  return sites.map(({ member, entry }, i) => ({
+    ...{ index: i + 1, member },
+    ...members[i]!,
+    signingKey: entry.signingKey as Digest,
+  }));
+}
+
+/** With the consents of `sites`, who are in the roster of `everyone`. */
+export function manifest(sites: readonly Site[] = SITES, everyone = sites): LogRecord {
+  const rosterHash = rosterHashOf(everyone);
+  const terms = { job: JOB, manifestHash: MANIFEST_HASH, rosterHash };
   const signature = { author: hashOf('author'), authorSignature: '0'.repeat(128) };
-  return recordOf('manifest', { ...terms, ...signature, consents: sites.map(consentOf) });
+  const consents = sites.map((site) => consentOf(site, rosterHash));
+  return recordOf('manifest', { ...terms, ...signature, consents });
 }
 
 /** The record of a member that consents after the job has started. */
@@ -118,16 +120,17 @@ export function lateConsent(site: Site): LogRecord {
 }
 
 /** The record of a member that takes its consent back; `signer` is the site itself unless given. */
-export function withdrawal({ site, member, signer }: Site, fromRound: number, by = signer): LogRecord {
+export function withdrawal({ site, member, entry, signer }: Site, fromRound: number, by = signer): LogRecord {
   const terms = { job: JOB, manifestHash: MANIFEST_HASH };
-  const message = signMessage(withdrawalCodec, { federation: ORIGIN, site, ...terms, fromRound }, by.sign);
+  const value = { federation: ORIGIN, site, ...terms, fromRound };
+  const message = signAs(withdrawalCodec, value, { entry, signer: by });
   return recordOf('withdrawal', { ...terms, withdrawal: { member, ...toLogged(message) } });
 }
 
-function consentOf({ site, member, signer }: Site) {
-  const terms = { job: JOB, manifestHash: MANIFEST_HASH, rosterHash: ROSTER_HASH };
-  const message = signMessage(consentCodec, { federation: ORIGIN, site, ...terms }, signer.sign);
-  return { member, ...toLogged(message) };
+function consentOf(by: Site, rosterHash = ROSTER_HASH) {
+  const terms = { job: JOB, manifestHash: MANIFEST_HASH, rosterHash };
+  const message = signAs(consentCodec, { federation: ORIGIN, site: by.site, ...terms }, by);
+  return { member: by.member, ...toLogged(message) };
 }
 
 const modelAfter = (round: number) => hashOf(`model after round ${round}`);
@@ -140,9 +143,10 @@ function createRound(round: number) {
     rosterHash: ROSTER_HASH,
   };
   const context = roundContext({ federation: ORIGIN, job: JOB, round, attempt: 1, ...hashes });
-  const commit = ({ site, signer }: Site) => {
+  const commit = (by: Site) => {
+    const { site } = by;
     const roots = { ciphertextRoot: hashOf(`ciphertext of ${site}`), shareRoot: hashOf(`shares of ${site}`) };
-    return signMessage(commitmentCodec, { context, site, chunks: 3, ...roots }, signer.sign);
+    return signAs(commitmentCodec, { context, site, chunks: 3, ...roots }, by);
   };
   const commitments = SITES.map(commit);
   return { round, hashes, context, commitments, setRoot: setRootOfLeaves(commitments.map(messageLeaf)) };
@@ -168,19 +172,20 @@ function published(round: number, previousRecord: Digest | ''): LogRecord {
   const modelHash = modelAfter(round);
   const metrics = { examples: 569, loss: 12345 };
   const values: [string, string] = ['0123456789abcdef', '00000000000000ff'];
-  const checksums = SITES.map(({ site, member, signer }) => {
+  const checksums = SITES.map((by) => {
+    const { site, member } = by;
     const statement = { ...about, site, subject: site, values };
     return {
       member,
       signer: member,
       proxy: false,
       values,
-      ...toLogged(signMessage(checksumStatementCodec, statement, signer.sign)),
+      ...toLogged(signAs(checksumStatementCodec, statement, by)),
     };
   });
-  const attestations = SITES.map(({ site, member, signer }) => ({
-    member,
-    ...toLogged(signMessage(attestationCodec, { ...about, site, modelHash, metrics }, signer.sign)),
+  const attestations = SITES.map((by) => ({
+    member: by.member,
+    ...toLogged(signAs(attestationCodec, { ...about, site: by.site, modelHash, metrics }, by)),
   }));
   return recordOf('round', {
     job: JOB,

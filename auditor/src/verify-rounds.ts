@@ -1,6 +1,7 @@
 // Checks published rounds of a log against an archive of their ciphertexts.
 import { Refusal, type JobId } from '@blindsum/proto';
 import { toRoundName, type Checkpoint } from '@blindsum/proto/tlog';
+import { readArchiveMembers } from './archive.ts';
 import { createPartMemory } from './contributions.ts';
 import type { Finding } from './finding.ts';
 import { readLogHead, type LogHead } from './log-head.ts';
@@ -70,11 +71,13 @@ async function auditAll(
   const selected = selectRounds(rounds, selection);
   if (selected.length === 0) return [reportMissing({ rounds, treeFindings, recordFindings }, selection)];
   const memory = createPartMemory();
+  const names = await readArchiveMembers(archive);
   const reports: RoundReport[] = [];
   for (const published of selected) {
     const name = toRoundName(published.round);
     const tools = {
       archive,
+      names,
       federation: origin,
       memory,
       onProgress: (done: number, total: number) => onProgress?.(name, done, total),

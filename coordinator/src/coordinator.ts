@@ -191,7 +191,7 @@ function assemble(
   base: Base,
 ): Parts {
   const { state, observation, uploads, space } = base;
-  const { jobs, rounds, checkpoints, rosters, blobs, log } = state;
+  const { jobs, rounds, checkpoints, rosters, blobs, log, archiveNames } = state;
   const aggregator = roomyAggregator({ aggregator: base.aggregator, blobs, space });
   const rosterReader = createRosterReader(rosters);
   const reader = createJobReader(jobs, rosterReader);
@@ -200,6 +200,7 @@ function assemble(
     rounds,
     checkpoints,
     rosters,
+    archiveNames,
     rosterReader,
     uploads,
     reader,

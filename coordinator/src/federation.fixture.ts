@@ -4,40 +4,18 @@ import { randomBytes, webcrypto } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
-import type { DescService } from '@bufbuild/protobuf';
 import { pino } from 'pino';
-import {
-  parseSiteGrant,
-  Q,
-  toHex,
-  utf8,
-  type Bytes,
-  type MessageCodec,
-  type Sign,
-  type SignedMessage,
-  type SiteGrant,
-  type SiteId,
-  type SiteRequest,
-  signMessage,
-} from '@blindsum/proto';
+import { parseSiteGrant, Q, toHex, utf8, type Sign, type SiteId, type SiteRequest } from '@blindsum/proto';
 import { createEd25519Signer } from '@blindsum/proto/node';
-import {
-  toServiceDefinition,
-  UploadService,
-  type MethodNames,
-  type RequestInit,
-  type ResponseOf,
-  type RoundRef,
-} from '@blindsum/proto/rpc';
 import { createAdminClient, type AdminClient } from './admin/admin-client.ts';
 import type { Config } from './config.ts';
 import { startCoordinator, type Coordinator } from './coordinator.ts';
 import { createReader } from './reader.fixture.ts';
 import { x509 } from './identity/x509.ts';
-import { callUnary, toCallError } from './rpc-calls.fixture.ts';
+import { TestSite } from './test-site.fixture.ts';
 
 export { callUnary, refusedAs, type CallError } from './rpc-calls.fixture.ts';
+export { TestSite, type RoundInit, type SentCall } from './test-site.fixture.ts';
 
 export const FEDERATION = 'test.example';
 
@@ -161,121 +139,8 @@ export async function createSiteRequest(
 export async function admitTestSite({ admin }: TestCoordinator, name: string): Promise<TestSite> {
   const { request, sign, tlsKey } = await createSiteRequest(name);
   const answer = await admin.post('/sites', JSON.stringify(request));
-  return new TestSite(parseSiteGrant(utf8(JSON.stringify(answer))), sign, tlsKey);
+  return new TestSite(parseSiteGrant(utf8(JSON.stringify(answer))), { request, sign, tlsKey });
 }
-
-/** A call as it is sent: one request, or all of an upload. */
-export interface SentCall {
-  readonly service: DescService;
-  /** Lower camel case. */
-  readonly method: string;
-  readonly requests: readonly object[];
-}
-
-export class TestSite {
-  readonly site: SiteId;
-  /** Awaited with each call before it is sent. */
-  beforeSending: ((sent: SentCall) => Promise<void>) | undefined;
-  readonly grant: SiteGrant;
-  readonly #sign: Sign;
-  /** PEM. */
-  readonly tlsKey: string;
-  readonly client: Client;
-
-  constructor(grant: SiteGrant, sign: Sign, tlsKey: string) {
-    this.site = grant.site;
-    this.grant = grant;
-    this.#sign = sign;
-    this.tlsKey = tlsKey;
-    const [authority, key, certificate] = [grant.caCertificate, tlsKey, grant.certificate].map((text) =>
-      Buffer.from(text),
-    );
-    // RFC 6066 allows no address as a server name.
-    const options = { 'grpc.ssl_target_name_override': 'localhost' };
-    this.client = new Client(grant.coordinator, credentials.createSsl(authority, key, certificate), options);
-  }
-
-  close(): void {
-    this.client.close();
-  }
-
-  /** The same site, dialling another address. */
-  at(coordinator: string): TestSite {
-    return new TestSite({ ...this.grant, coordinator }, this.#sign, this.tlsKey);
-  }
-
-  /** The same site, which takes another authority for that of the coordinator. */
-  trusting(caCertificate: string): TestSite {
-    return new TestSite({ ...this.grant, caCertificate }, this.#sign, this.tlsKey);
-  }
-
-  sign<T>(codec: MessageCodec<T>, value: T): SignedMessage {
-    return signMessage(codec, value, this.#sign);
-  }
-
-  async call<S extends DescService, M extends MethodNames<S, 'unary'>>(
-    service: S,
-    method: M,
-    request: RequestInit<S, M>,
-  ): Promise<ResponseOf<S, M>> {
-    await this.beforeSending?.({ service, method, requests: [request] });
-    return callUnary(this.client, service, method, request);
-  }
-
-  /** Sends the messages of an upload and returns the committed offset. */
-  async upload(
-    header: { ref: RoundInit; kind: number; size: number; offset?: number },
-    parts: readonly Bytes[],
-  ): Promise<number> {
-    const { path, requestSerialize, responseDeserialize } = toServiceDefinition(UploadService)['upload']!;
-    const { ref, kind, size, offset = 0 } = header;
-    const requests = [
-      { message: { case: 'header', value: { ref, kind, size: BigInt(size), offset: BigInt(offset) } } },
-      ...parts.map((value) => ({ message: { case: 'part', value } })),
-    ];
-    await this.beforeSending?.({ service: UploadService, method: 'upload', requests });
-    return new Promise((resolve, reject) => {
-      const call = this.client.makeClientStreamRequest<object, { committedOffset: bigint }>(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        new Metadata(),
-        { deadline: Date.now() + 5000 },
-        (error, response) =>
-          error ? reject(toCallError(error)) : resolve(Number(response!.committedOffset)),
-      );
-      for (const request of requests) call.write(request);
-      call.end();
-    });
-  }
-
-  async download<S extends DescService, M extends MethodNames<S, 'server_streaming'>>(
-    service: S,
-    method: M,
-    request: RequestInit<S, M>,
-  ): Promise<ResponseOf<S, M>[]> {
-    await this.beforeSending?.({ service, method, requests: [request] });
-    const { path, requestSerialize, responseDeserialize } = toServiceDefinition(service)[method]!;
-    const received: ResponseOf<S, M>[] = [];
-    return new Promise((resolve, reject) => {
-      this.client
-        .makeServerStreamRequest<object, ResponseOf<S, M>>(
-          path,
-          requestSerialize,
-          responseDeserialize,
-          request,
-          {
-            deadline: Date.now() + 5000,
-          },
-        )
-        .on('data', (message: ResponseOf<S, M>) => received.push(message))
-        .on('error', (error: ServiceError) => reject(toCallError(error)))
-        .on('end', () => resolve(received));
-    });
-  }
-}
-
-export type RoundInit = Omit<RoundRef, '$typeName'>;
 
 /** `count` residues below q. */
 export function randomResidues(count: number): BigUint64Array {

@@ -67,7 +67,7 @@ export function consentedMembers({ roster }: Pick<JobDocument, 'roster'>, consen
 
 /** What a consent says about the roster. */
 export function consentedRoster(consent: SignedMessage): Digest {
-  return consentCodec.parse(consent.payload).rosterHash;
+  return consentCodec.read(consent.payload).rosterHash;
 }
 
 /** Why a job cannot go by `next` after `own`, however many consent; undefined if it can. */

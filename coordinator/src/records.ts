@@ -10,9 +10,8 @@ import {
   memberPseudonym,
   openRosterApproval,
   roundKind,
-  sha256,
-  sharingKeyOf,
   toHex,
+  toRosterOutline,
   type ChainedRoster,
   type Digest,
   type Roster,
@@ -39,11 +38,12 @@ export function createRosterRecord(
   previous: ChainedRoster | undefined,
 ): LogRecord {
   const step = { previous, next: { roster, hash } };
+  const outline = toRosterOutline(roster);
   const members = roster.members.map((member, i) => ({
     index: i + 1,
     member: memberPseudonym(member),
+    ...outline.members[i]!,
     signingKey: member.signingKey as Digest,
-    sharingKeyHash: toHex(sha256(sharingKeyOf(member))) as Digest,
   }));
   const approvals = link.approvals.map((approval) => ({
     member: memberPseudonym(openRosterApproval(approval, step, verifyEd25519)),
@@ -183,7 +183,7 @@ function toChecksum(
   { site, subject, message }: StoredMessage,
 ): Predicate<'round'>['checksums'][number] {
   const { member: signer, payload, signature } = toSigned(roster, site, message);
-  const { values } = checksumStatementCodec.parse(message.payload);
+  const { values } = checksumStatementCodec.read(message.payload);
   return {
     member: toPseudonym(roster, subject),
     signer,
@@ -198,7 +198,7 @@ function toChecksum(
 function metricsOf(attestations: readonly StoredMessage[]): Predicate<'round'>['metrics'] {
   const [first] = attestations;
   if (!first) throw new Error('a round was published without attestations');
-  return attestationCodec.parse(first.message.payload).metrics;
+  return attestationCodec.read(first.message.payload).metrics;
 }
 
 function inRosterOrder(roster: Roster, messages: readonly StoredMessage[], type: StoredMessage['type']) {

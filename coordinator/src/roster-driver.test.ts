@@ -21,6 +21,7 @@ import { SimulatedLog } from '../../test/simulation/simulated-log.ts';
 import { memberNamed, signerOf } from '../../test/simulation/simulated-world.ts';
 import type { RecordLog } from './ports.ts';
 import { RosterDriver } from './roster-driver.ts';
+import type { ArchiveNames } from './archive-names.ts';
 import { createRosterReader } from './roster-reader.ts';
 import type { RosterStore } from './roster-store.ts';
 import { MemoryRosterStore } from './storage/memory-roster-store.ts';
@@ -55,14 +56,15 @@ class Rosters {
 
   async approve(...sites: SiteId[]): Promise<void> {
     const approvals = await Promise.all(sites.map((site) => this.approvalOf(site)));
-    for (const approval of approvals) await this.ask((driver) => driver.approve(approval));
+    for (const [i, approval] of approvals.entries())
+      await this.ask((driver) => driver.approve(sites[i]!, approval));
   }
 
   async approvalOf(site: SiteId): Promise<SignedMessage> {
     const { proposed } = await this.ask((driver) => driver.chain());
     const { roster, hash } = parseChainedRoster(proposed!.roster);
     const value = { federation: roster.federation, site, version: roster.version, rosterHash: hash };
-    return signMessage(rosterApprovalCodec, value, signerOf(site).sign);
+    return signMessage(rosterApprovalCodec, value, signerOf(site).sign, roster);
   }
 
   propose(...sites: SiteId[]) {
@@ -79,6 +81,7 @@ class Rosters {
       rosters: guarded<RosterStore>(this.store, ['replace'], guard),
       rosterReader: createRosterReader(this.store),
       log: guarded<RecordLog>(this.log, ['append'], guard),
+      archiveNames: guarded<ArchiveNames>({ write: () => Promise.resolve() }, ['write'], guard),
     });
   }
 }
@@ -121,7 +124,7 @@ test('an approval of the version before, sent again, adopts nothing', async () =
   await rosters.approve(A, B, C);
   await rosters.propose(A, B, C, D);
   await rosters.approve(D);
-  for (const replayed of [old, old]) await rosters.driver.approve(replayed);
+  for (const replayed of [old, old]) await rosters.driver.approve(A, replayed);
   const { adopted, proposed } = await rosters.driver.chain();
   assert.equal(adopted.length, 1);
   assert.equal(proposed?.approvals.length, 1);
@@ -132,7 +135,7 @@ test('an approval of a proposal that was replaced does not count for the other o
   await rosters.propose(A, B);
   const approvals = [await rosters.approvalOf(A), await rosters.approvalOf(B)];
   await rosters.propose(A, B, C);
-  for (const approval of approvals)
-    await assert.rejects(rosters.driver.approve(approval), { code: 'WRONG_PHASE' });
+  for (const [i, approval] of approvals.entries())
+    await assert.rejects(rosters.driver.approve([A, B][i]!, approval), { code: 'WRONG_PHASE' });
   assert.equal((await rosters.driver.chain()).adopted.length, 0);
 });

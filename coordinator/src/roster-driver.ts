@@ -1,12 +1,15 @@
 // The chain of rosters from a proposal to its adoption (PROTOCOL.md section 3). Whether a version is adopted follows from the
 // approvals that are stored with it, in the same write; nobody is shown one that is not in the log.
 import {
+  memberPseudonym,
   openRosterApproval,
+  parseRoster,
   Refusal,
   refuseUnless,
   rosterApprovalCodec,
   type Digest,
   type Member,
+  type Pseudonym,
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
@@ -20,7 +23,7 @@ import { appendRecord, type World } from './world.ts';
 /** Writes that other processes may win before we give up. */
 const MAX_CONFLICTS = 100;
 
-type RosterWorld = Pick<World, 'rosters' | 'rosterReader' | 'log'>;
+type RosterWorld = Pick<World, 'rosters' | 'rosterReader' | 'log' | 'archiveNames'>;
 
 /** Which version a site answers to. */
 export interface RosterAnswer {
@@ -40,6 +43,8 @@ export class RosterDriver {
   /** The chain, whose adopted versions are in the log, each with its approvals. */
   async chain(): Promise<RosterChain> {
     const chain = await this.#world.rosterReader.read();
+    if (this.#logged < chain.adopted.length)
+      await this.#world.archiveNames.write(chain.adopted.flatMap(({ roster }) => roster.members));
     for (; this.#logged < chain.adopted.length; this.#logged++) {
       const [previous, next] = [chain.adopted[this.#logged - 1], chain.adopted[this.#logged]!];
       await appendRecord(this.#world, createRosterRecord(next, previous));
@@ -78,10 +83,12 @@ export class RosterDriver {
 
   /**
    * Keeps a site's approval of the proposal; the version is adopted with the last one. An approval of an adopted version
-   * changes nothing. Refuses as `openRosterApproval` does, and WRONG_PHASE for a roster that is not proposed.
+   * changes nothing. Refuses as `openRosterApproval` does, UNAUTHENTICATED for the approval of another site, and WRONG_PHASE
+   * for a roster that is not proposed.
    */
-  approve(signed: SignedMessage): Promise<RosterChain> {
-    const { version, rosterHash } = rosterApprovalCodec.parse(signed.payload);
+  async approve(from: SiteId, signed: SignedMessage): Promise<RosterChain> {
+    const { site: sender, version, rosterHash } = rosterApprovalCodec.read(signed.payload);
+    verifySender(await this.chain(), from, sender);
     return this.#answer({ version, hash: rosterHash }, (entry, chain) => {
       const step = toStep(latestRoster(chain), entry);
       const { site } = openRosterApproval(signed, step, verifyEd25519);
@@ -116,6 +123,18 @@ export class RosterDriver {
     }
     throw lostRace();
   }
+}
+
+/** Refuses UNAUTHENTICATED unless `sender` is a key that `from` has, or had, in a roster or the proposal. */
+function verifySender({ adopted, proposed }: RosterChain, from: SiteId, sender: Pseudonym): void {
+  const rosters = [
+    ...adopted.map(({ roster }) => roster),
+    ...(proposed ? [parseRoster(proposed.roster)] : []),
+  ];
+  const isOwn = rosters.some(({ members }) =>
+    members.some((member) => member.site === from && memberPseudonym(member) === sender),
+  );
+  refuseUnless(isOwn, 'UNAUTHENTICATED', `roster-approval: ${from} sends a message of another member`);
 }
 
 function isSameMembers(a: readonly Member[], b: readonly Member[]): boolean {

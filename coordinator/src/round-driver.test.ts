@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { commitmentCodec, Refusal } from '@blindsum/proto';
 import type { Misbehaviour } from '../../test/simulation/model-site.ts';
-import { toEvent, toMessage } from '../../test/simulation/signed-messages.ts';
+import { everyone, toEvent, toMessage } from '../../test/simulation/signed-messages.ts';
 import { settleMicrotasks } from '../../test/simulation/simulated-world.ts';
 import { SmallJob } from '../../test/simulation/small-job.ts';
 import { createDrivers } from './drivers.ts';
@@ -40,7 +40,7 @@ test('another message in the place of one that was accepted is refused, and chan
   const held = await job.owed(site);
   await job.act([site]);
   const before = await job.world.rounds.load(id);
-  const content = commitmentCodec.parse(held.message.payload);
+  const content = commitmentCodec.parse(held.message.payload, everyone());
   const other = toMessage('commitment', { ...content, shareRoot: content.context });
   await assert.rejects(job.world.drivers.rounds.submit(id, toEvent(other), other), {
     code: 'CONFLICTING_SUBMISSION',

@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import type { CertificateRecordStore } from './certificate-record-store.ts';
 import type { ApiKeyStore } from './access/api-key-store.ts';
 import type { SessionStore } from './access/session-store.ts';
+import { createArchiveNames, type ArchiveNames } from './archive-names.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import type { Config } from './config.ts';
 import { refusingWhenFull } from './disk/full-disk.ts';
@@ -50,6 +51,7 @@ export interface State {
   readonly apiKeys: ApiKeyStore;
   readonly sessions: SessionStore;
   readonly blobs: BlobStore;
+  readonly archiveNames: ArchiveNames;
   readonly blobFolder: string;
   readonly log: Log;
   readonly authority: Authority;
@@ -79,6 +81,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
     apiKeys: patient(createSqliteApiKeyStore(database)),
     sessions: patient(createSqliteSessionStore(database)),
     blobs: patient(createListedBlobs(createFileBlobStore(blobFolder))),
+    archiveNames: patient(createArchiveNames(blobFolder)),
     blobFolder,
     log: patient(log),
     authority,

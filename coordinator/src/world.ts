@@ -2,6 +2,7 @@
 import type { JobId } from '@blindsum/proto';
 import { Refusal } from '@blindsum/proto';
 import type { LogRecord } from '@blindsum/proto/tlog';
+import type { ArchiveNames } from './archive-names.ts';
 import { isDiskFull } from './disk/full-disk.ts';
 import type { JobChanges } from './job-changes.ts';
 import type { JobReader } from './job-document.ts';
@@ -30,6 +31,7 @@ export interface JobLimits {
 }
 
 export interface World {
+  readonly archiveNames: ArchiveNames;
   readonly rounds: RoundStore;
   readonly jobs: JobStore;
   readonly checkpoints: CheckpointStore;

@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import {
   consentCodec,
   openSignedMessage,
-  signingKeyOf,
   signManifest,
   type JobId,
   type Manifest,
@@ -54,12 +53,7 @@ function refused(code: RefusalCode, detail: RegExp, shown: Shown): void {
 
 test('a job that the site knows all about is consented to, by hash', () => {
   const terms = review();
-  const consent = openSignedMessage(
-    consentCodec,
-    signConsent(terms, a.sign),
-    signingKeyOf(a.member),
-    verifyEd25519,
-  );
+  const consent = openSignedMessage(consentCodec, signConsent(terms, a.sign), terms.roster, verifyEd25519);
   assert.equal(consent.manifestHash, terms.manifestHash);
   assert.equal(consent.rosterHash, terms.rosterHash);
 });

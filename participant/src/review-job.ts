@@ -55,13 +55,14 @@ export function reviewJob(job: JobId, documents: JobDocuments, rules: ReviewRule
   };
 }
 
-type ConsentTerms = Pick<JobTerms, 'site' | 'manifest' | 'manifestHash' | 'rosterHash'>;
+type ConsentTerms = Pick<JobTerms, 'site' | 'manifest' | 'manifestHash' | 'roster' | 'rosterHash'>;
 
 /** The signed consent to exactly these documents. */
-export function signConsent({ site, manifest, manifestHash, rosterHash }: ConsentTerms, sign: Sign) {
+export function signConsent(terms: ConsentTerms, sign: Sign) {
+  const { site, manifest, manifestHash, roster, rosterHash } = terms;
   const { federation, job } = manifest;
   const consent: Consent = { federation, job, site, manifestHash, rosterHash };
-  return signMessage(consentCodec, consent, sign);
+  return signMessage(consentCodec, consent, sign, roster);
 }
 
 function verifyOwnEntry(roster: Roster, own: Member): void {

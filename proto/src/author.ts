@@ -3,17 +3,12 @@
 import { z } from 'zod';
 import { encodeBase64, parseBase64 } from './base64.ts';
 import { parseHex, parseUtf8, toHex, type Bytes } from './bytes.ts';
+import { describeIssues } from './describe-issues.ts';
 import { domainDigest } from './digest.ts';
 import type { Digest } from './identifiers.ts';
 import { parseHostileJson } from './hostile-json.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
-import {
-  describeIssues,
-  SIGNATURE_BYTES,
-  signingBytes,
-  type Sign,
-  type VerifySignature,
-} from './signed-message.ts';
+import { SIGNATURE_BYTES, signingBytes, type Sign, type VerifySignature } from './signed-message.ts';
 
 const KEY_BYTES = 32;
 /** A manifest of 4 MiB in base64, and a little more. */

@@ -3,7 +3,7 @@ import { concat, toHex } from './bytes.ts';
 import type { Digest, SiteId } from './identifiers.ts';
 import { commitmentCodec, type Commitment } from './messages/commitment.ts';
 import { refuseUnless } from './refusal.ts';
-import { memberIndex, memberOf, signingKeyOf, type Roster } from './roster.ts';
+import { memberIndex, type Roster } from './roster.ts';
 import { toDigestBytes } from './round-terms.ts';
 import { openSignedMessage, type SignedMessage, type VerifySignature } from './signed-message.ts';
 import { hashLeaf, merkleRoot } from './tlog/merkle.ts';
@@ -59,9 +59,8 @@ export interface ExpectedSet {
 
 /** Verifies one commitment against the roster, the round's context and the prescribed size. */
 export function openCommitment(signed: SignedMessage, expected: ExpectedSet): Commitment {
-  const site = commitmentCodec.parse(signed.payload).site;
-  const key = signingKeyOf(memberOf(expected.roster, site));
-  const commitment = openSignedMessage(commitmentCodec, signed, key, expected.verify);
+  const commitment = openSignedMessage(commitmentCodec, signed, expected.roster, expected.verify);
+  const { site } = commitment;
   refuseUnless(
     commitment.context === expected.context,
     'WRONG_CONTEXT',

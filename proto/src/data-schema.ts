@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { decimalSchema, encodeDecimal, toNumber } from './decimal.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
-import { describeIssues } from './signed-message.ts';
+import { describeIssues } from './describe-issues.ts';
 
 /** Features of one schema. */
 export const MAX_COLUMNS = 2000;

@@ -6,7 +6,7 @@ import { parseHostileJson } from './hostile-json.ts';
 import { federationSchema, siteIdSchema, type SiteId } from './identifiers.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import { memberSchema, type Member } from './roster.ts';
-import { describeIssues } from './signed-message.ts';
+import { describeIssues } from './describe-issues.ts';
 
 const MAX_FILE_BYTES = 64 << 10;
 

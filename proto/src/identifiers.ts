@@ -6,6 +6,8 @@ import { refuseUnless } from './refusal.ts';
 export type SiteId = string & { readonly brand: 'SiteId' };
 /** A job's name, unique in its federation. */
 export type JobId = string & { readonly brand: 'JobId' };
+/** A member in signed messages and public records, which hold no names: a digest of its signing key (roster.ts). */
+export type Pseudonym = Digest & { readonly role: 'Pseudonym' };
 /** A SHA-256 digest as 64 lower-case hexadecimal digits. */
 export type Digest = string & { readonly brand: 'Digest' };
 
@@ -25,6 +27,11 @@ export const digestSchema = z
   .string()
   .regex(DIGEST, 'a digest is 64 lower-case hexadecimal digits')
   .transform((text) => text as Digest);
+/** A member as messages name it. */
+export const pseudonymSchema = z
+  .string()
+  .regex(DIGEST, 'a member is named by 64 lower-case hexadecimal digits')
+  .transform((text) => text as Pseudonym);
 /** A federation is named like a bare host, which is also its log's origin. */
 export const federationSchema = z
   .string()

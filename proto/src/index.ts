@@ -1,3 +1,4 @@
+export * from './archive-members.ts';
 export * from './author.ts';
 export * from './base64.ts';
 export * from './bytes.ts';
@@ -12,6 +13,7 @@ export * from './messages/index.ts';
 export * from './roster.ts';
 export * from './roster-chain.ts';
 export * from './round-terms.ts';
+export * from './describe-issues.ts';
 export * from './signed-message.ts';
 export * from './kernel/modular-kernel.ts';
 export * from './kernel/plain-kernel.ts';

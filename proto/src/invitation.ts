@@ -9,7 +9,7 @@ import { domainDigest } from './digest.ts';
 import { hostPortSchema } from './enrolment.ts';
 import { digestSchema, federationSchema, siteIdSchema, type Digest } from './identifiers.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
-import { describeIssues } from './signed-message.ts';
+import { describeIssues } from './describe-issues.ts';
 
 const PREFIX = 'blindsum-invite-v1.';
 /** Of a token. Names and addresses are at most 253 characters each. */

@@ -22,7 +22,7 @@ import { modelSpecFormat } from './model-layout.ts';
 import { MAX_SITES } from './parameter-set.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { Roster } from './roster.ts';
-import { describeIssues } from './signed-message.ts';
+import { describeIssues } from './describe-issues.ts';
 
 const decimal = z.union([z.string(), z.number()]).transform((value, context) => {
   const text = typeof value === 'string' ? value : encodeDecimal(value);

@@ -21,7 +21,7 @@ import { MAX_BITS, MIN_BITS } from './packing.ts';
 import { MAX_SITES, plainBits } from './parameter-set.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
 import type { Roster } from './roster.ts';
-import { describeIssues } from './signed-message.ts';
+import { describeIssues } from './describe-issues.ts';
 
 const seconds = z
   .int()

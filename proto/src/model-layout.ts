@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { toUint32Bytes, utf8, type Bytes } from './bytes.ts';
 import { domainDigest, sha256 } from './digest.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
-import { describeIssues } from './signed-message.ts';
+import { describeIssues } from './describe-issues.ts';
 
 /** Units of one hidden layer. */
 export const MAX_UNITS = 65536;

@@ -5,10 +5,17 @@ import type { Digest, SiteId } from './identifiers.ts';
 import { defaultTolerated, leastThreshold } from './manifest.ts';
 import { rosterApprovalCodec, type RosterApproval } from './messages/roster-approval.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
-import { parseRoster, rosterHash, signingKeyOf, type Member, type Roster } from './roster.ts';
 import {
-  openSignedMessage,
-  type MessageCodec,
+  memberPseudonym,
+  parseRoster,
+  rosterHash,
+  signingKeyOf,
+  type Member,
+  type Roster,
+} from './roster.ts';
+import {
+  verifySigned,
+  type Pseudonymous,
   type SignedMessage,
   type VerifySignature,
 } from './signed-message.ts';
@@ -41,7 +48,7 @@ export interface RosterChanges {
   readonly changes: readonly { readonly before: Member; readonly after: Member }[];
 }
 
-/** An approval, and which of its site's keys signed it; both, if the site keeps its signing key. */
+/** An approval: whose, and by which of its keys. */
 export interface OpenedApproval {
   readonly site: SiteId;
   readonly signingKey: string;
@@ -97,26 +104,21 @@ export function verifySuccession({ previous, next: { roster } }: RosterStep): vo
 }
 
 /**
- * Verifies one approval of a step. Refuses MALFORMED, WRONG_CONTEXT one of another roster, version or federation, NOT_A_MEMBER
- * one of a site in neither roster, and BAD_SIGNATURE one that neither of the site's keys has signed.
+ * Verifies one approval of a step, which names the key that signed it. Refuses MALFORMED, WRONG_CONTEXT one of another roster,
+ * version or federation, NOT_A_MEMBER one by a key in neither roster, and BAD_SIGNATURE.
  */
 export function openRosterApproval(
   signed: SignedMessage,
   { previous, next }: RosterStep,
   verify: VerifySignature,
 ): OpenedApproval {
-  const approval = rosterApprovalCodec.parse(signed.payload);
-  verifyApprovedRoster(approval, next);
-  const { site } = approval;
-  const keys = [next, previous].flatMap((chained) =>
-    (chained?.roster.members ?? []).filter((member) => member.site === site),
-  );
-  const [latest, earlier] = keys;
-  if (latest === undefined) throw new Refusal('NOT_A_MEMBER', `${site} is in neither roster`);
-  const isEarlier = earlier !== undefined && isSignedBy(rosterApprovalCodec, signed, earlier, verify);
-  const member = isEarlier ? earlier : latest;
-  openSignedMessage(rosterApprovalCodec, signed, signingKeyOf(member), verify);
-  return { site, signingKey: member.signingKey };
+  const said = rosterApprovalCodec.read(signed.payload);
+  verifyApprovedRoster(said, next);
+  const members = [previous, next].flatMap((chained) => chained?.roster.members ?? []);
+  const member = members.find((each) => memberPseudonym(each) === said.site);
+  if (member === undefined) throw new Refusal('NOT_A_MEMBER', `${said.site} is in neither roster`);
+  verifySigned(rosterApprovalCodec, signed, signingKeyOf(member), verify);
+  return { site: member.site, signingKey: member.signingKey };
 }
 
 /** Who has yet to sign a step that has these approvals. */
@@ -195,27 +197,12 @@ export function describeMissing({ quorum, owners }: MissingApprovals): string {
   return `the approval of ${parts.join(', and of ')}`;
 }
 
-function verifyApprovedRoster(approval: RosterApproval, { roster, hash }: ChainedRoster): void {
+function verifyApprovedRoster(approval: Pseudonymous<RosterApproval>, { roster, hash }: ChainedRoster): void {
   const isOfThis =
     approval.federation === roster.federation &&
     approval.version === roster.version &&
     approval.rosterHash === hash;
   refuseUnless(isOfThis, 'WRONG_CONTEXT', `the approval of ${approval.site} is of another roster`);
-}
-
-function isSignedBy<T>(
-  codec: MessageCodec<T>,
-  signed: SignedMessage,
-  member: Member,
-  verify: VerifySignature,
-): boolean {
-  try {
-    openSignedMessage(codec, signed, signingKeyOf(member), verify);
-    return true;
-  } catch (error) {
-    if (error instanceof Refusal) return false;
-    throw error;
-  }
 }
 
 function isSameMember(a: Member, b: Member): boolean {

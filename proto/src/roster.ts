@@ -3,11 +3,11 @@
 import { z } from 'zod';
 import { toHex, type Bytes, parseHex } from './bytes.ts';
 import { parseCanonicalJson, toCanonicalBytes } from './canonical-json.ts';
-import { domainDigest } from './digest.ts';
-import { federationSchema, siteIdSchema, type Digest, type SiteId } from './identifiers.ts';
+import { domainDigest, sha256 } from './digest.ts';
+import { federationSchema, siteIdSchema, type Digest, type Pseudonym, type SiteId } from './identifiers.ts';
 import { MAX_SITES } from './parameter-set.ts';
 import { Refusal, refuseUnless } from './refusal.ts';
-import { describeIssues } from './signed-message.ts';
+import { describeIssues } from './describe-issues.ts';
 
 const SIGNING_KEY_BYTES = 32;
 const SHARING_KEY_BYTES = 1216;
@@ -34,6 +34,8 @@ const rosterSchema = z.strictObject({
 
 export type Member = z.output<typeof memberSchema>;
 export type Roster = z.output<typeof rosterSchema>;
+/** Those whom messages may name: a roster, or a part of one. */
+export type Members = Pick<Roster, 'members'>;
 
 export function encodeRoster(roster: Roster): Bytes {
   return toCanonicalBytes(roster);
@@ -55,20 +57,54 @@ export function parseRoster(bytes: Bytes): Roster {
   return roster;
 }
 
-/** SHA-256("blindsum/v1/roster" ‖ canonical bytes), in hexadecimal. */
+/** A roster as the log shows it: without names, and with what binds them. */
+export interface RosterOutline {
+  readonly federation: string;
+  readonly version: number;
+  /** Hash of the previous roster; empty for the first. */
+  readonly previous: string;
+  /** In roster order. */
+  readonly members: readonly MemberOutline[];
+}
+
+export interface MemberOutline {
+  /** SHA-256 over name and keys (memberDigest), which nobody can try names on who does not have the sharing key. */
+  readonly memberDigest: Digest;
+  /** Ed25519 public key. */
+  readonly signingKey: string;
+  /** SHA-256 of the X-Wing public key. */
+  readonly sharingKeyHash: Digest;
+}
+
+export function toRosterOutline({ federation, version, previous, members }: Roster): RosterOutline {
+  return { federation, version, previous, members: members.map(toMemberOutline) };
+}
+
+/** SHA-256("blindsum/v1/roster" ‖ canonical JSON of the outline), in hexadecimal: whoever reads the log can compute it. */
+export function outlineHash({ federation, version, previous, members }: RosterOutline): Digest {
+  const listed = members.map(({ memberDigest: digest, signingKey, sharingKeyHash }) => ({
+    memberDigest: digest,
+    signingKey,
+    sharingKeyHash,
+  }));
+  const bytes = toCanonicalBytes({ federation, version, previous, members: listed });
+  return toHex(domainDigest('blindsum/v1/roster', bytes)) as Digest;
+}
+
+/** What names a roster in contexts, approvals and consents: the hash of its outline, which binds every member's name and keys. */
 export function rosterHash(roster: Roster): Digest {
-  return toHex(domainDigest('blindsum/v1/roster', encodeRoster(roster))) as Digest;
+  return outlineHash(toRosterOutline(roster));
 }
 
 /** The member named `site`, or NOT_A_MEMBER. */
-export function memberOf(roster: Roster, site: SiteId): Member {
-  const member = roster.members.find((candidate) => candidate.site === site);
-  if (!member) throw new Refusal('NOT_A_MEMBER', `${site} is not in roster version ${roster.version}`);
+export function memberOf({ members }: Members, site: SiteId): Member {
+  const member = members.find((candidate) => candidate.site === site);
+  if (!member) throw new Refusal('NOT_A_MEMBER', `${site} is not a member of this roster`);
   return member;
 }
 
 /** The member's index, 1..n, or NOT_A_MEMBER. */
-export function memberIndex(roster: Roster, site: SiteId): number {
+export function memberIndex(roster: Members, site: SiteId): number {
   return roster.members.indexOf(memberOf(roster, site)) + 1;
 }
 
@@ -80,17 +116,38 @@ export function sharingKeyOf(member: Member): Bytes {
   return parseHex(member.sharingKey, SHARING_KEY_BYTES, 'sharing key');
 }
 
-/**
- * What people compare out of band: 20 bytes of SHA-256("blindsum/v1/member" ‖ JSON name ‖ signing key ‖ sharing key),
- * in groups of four hexadecimal digits.
- */
-export function memberFingerprint(member: Member): string {
+/** SHA-256("blindsum/v1/member" ‖ JSON name ‖ signing key ‖ sharing key), in hexadecimal. */
+export function memberDigest(member: Member): Digest {
   const name = toCanonicalBytes(member.site);
-  const digest = toHex(domainDigest('blindsum/v1/member', name, signingKeyOf(member), sharingKeyOf(member)));
-  return (digest.slice(0, 40).match(/.{4}/g) ?? []).join('-');
+  const digest = domainDigest('blindsum/v1/member', name, signingKeyOf(member), sharingKeyOf(member));
+  return toHex(digest) as Digest;
 }
 
-/** Pseudonym of a member in public records: SHA-256 of its signing key. Names stay out of the log. */
-export function memberPseudonym(member: Pick<Member, 'signingKey'>): Digest {
-  return toHex(domainDigest('blindsum/v1/pseudonym', signingKeyOf(member))) as Digest;
+/** What people compare out of band: the first 20 bytes of the member's digest, in groups of four hexadecimal digits. */
+export function memberFingerprint(member: Member): string {
+  return (memberDigest(member).slice(0, 40).match(/.{4}/g) ?? []).join('-');
+}
+
+/** Pseudonym of a member in signed messages and public records: SHA-256 of its signing key. Names stay out of the log. */
+export function memberPseudonym(member: Pick<Member, 'signingKey'>): Pseudonym {
+  return toHex(domainDigest('blindsum/v1/pseudonym', signingKeyOf(member))) as Pseudonym;
+}
+
+const byPseudonym = new WeakMap<readonly Member[], ReadonlyMap<Digest, Member>>();
+
+/** The member with that pseudonym, or NOT_A_MEMBER. */
+export function memberNamed({ members }: Members, pseudonym: Pseudonym): Member {
+  const known = byPseudonym.get(members) ?? new Map(members.map((each) => [memberPseudonym(each), each]));
+  byPseudonym.set(members, known);
+  const member = known.get(pseudonym);
+  if (!member) throw new Refusal('NOT_A_MEMBER', `no member of this roster has the pseudonym ${pseudonym}`);
+  return member;
+}
+
+function toMemberOutline(member: Member): MemberOutline {
+  return {
+    memberDigest: memberDigest(member),
+    signingKey: member.signingKey,
+    sharingKeyHash: toHex(sha256(sharingKeyOf(member))) as Digest,
+  };
 }

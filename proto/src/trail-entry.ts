@@ -6,7 +6,7 @@ import { toHex, type Bytes } from './bytes.ts';
 import { parseCanonicalJson, toCanonicalBytes } from './canonical-json.ts';
 import { digestSchema, type Digest } from './identifiers.ts';
 import { Refusal } from './refusal.ts';
-import { describeIssues } from './signed-message.ts';
+import { describeIssues } from './describe-issues.ts';
 import { hashLeaf } from './tlog/merkle.ts';
 
 export const MAX_TRAIL_ENTRY_BYTES = 4096;

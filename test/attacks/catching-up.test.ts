@@ -34,7 +34,7 @@ async function withReturned(
     assert.equal(coordinator.phase, 'published');
     const missed = coordinator.ref;
     const attestations = coordinator.messages('attestation');
-    const { modelHash } = attestationCodec.parse(attestations[0]!.payload);
+    const { modelHash } = attestationCodec.read(attestations[0]!.payload);
     const asked = federation.name(SEALER);
     const checkpoint = {
       ...{ ref: missed, baseModelHash: coordinator.baseModelHash, modelHash, attestations },
@@ -89,7 +89,7 @@ test('a site that was away catches up, contributes, and holds the same model as 
 test('what a site seals is not the model in the clear, and another one each time', async () => {
   await withReturned({}, async (federation) => {
     const bytes = federation.coordinator.blob(federation.name(SEALER), 'checkpoint')!;
-    const { modelHash, root } = sealedCheckpointCodec.parse(offerOf(federation).payload);
+    const { modelHash, root } = sealedCheckpointCodec.read(offerOf(federation).payload);
     assert.equal(modelHash, federation.coordinator.baseModelHash);
     assert.match(root, /^[0-9a-f]{64}$/);
     const initial = encodeGlobalModel(createInitialModel(federation.manifest));
@@ -149,7 +149,7 @@ for (const [what, sealModel] of Object.entries(GARBAGE)) {
       await show(federation, { ...checkpoint, offer });
       assert.deepEqual(refusals(federation), ['BAD_MODEL_CHECKPOINT']);
       assert.match(federation.site(AWAY).refusals[0]!.detail, /hospital-a sealed/);
-      const { root } = sealedCheckpointCodec.parse(offer.payload);
+      const { root } = sealedCheckpointCodec.read(offer.payload);
       assert.deepEqual(complaints(federation), [[federation.name(AWAY), federation.name(SEALER), root]]);
       assert.deepEqual(contributors(federation), [0, 1, 2]);
     });
@@ -158,21 +158,21 @@ for (const [what, sealModel] of Object.entries(GARBAGE)) {
 
 test('the hash of the model that a sealer signs for is the one that was attested', async () => {
   await withReturned({}, async (federation, checkpoint) => {
-    const signed = sealedCheckpointCodec.parse(offerOf(federation).payload);
+    const signed = sealedCheckpointCodec.parse(offerOf(federation).payload, federation.roster);
     const { sign } = federation.identities[SEALER]!;
     const modelHash = globalModelHash(createInitialModel(federation.manifest));
-    const offer = signMessage(sealedCheckpointCodec, { ...signed, modelHash }, sign);
+    const offer = signMessage(sealedCheckpointCodec, { ...signed, modelHash }, sign, federation.roster);
     await show(federation, { ...checkpoint, offer });
     assert.deepEqual(refusals(federation), ['WRONG_CONTEXT']);
     assert.deepEqual(contributors(federation), [0, 1, 2]);
   });
 });
 
-function complaints({ coordinator }: AttackedFederation): string[][] {
+function complaints({ coordinator, roster }: AttackedFederation): string[][] {
   return coordinator.heard
     .filter(({ type }) => type === 'checkpoint-complaint')
     .map(({ site, message }) => {
-      const { sealer, root } = checkpointComplaintCodec.parse(message.payload);
+      const { sealer, root } = checkpointComplaintCodec.parse(message.payload, roster);
       return [site, sealer, root];
     });
 }

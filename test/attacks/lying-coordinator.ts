@@ -19,6 +19,7 @@ import {
 } from '@blindsum/proto';
 import { hashLeaf } from '@blindsum/proto/node';
 import { inclusionProof } from '@blindsum/proto/tlog';
+import { everybody } from '../fixtures/federation.ts';
 import { createPartHasher } from '../../participant/src/encryption/ciphertext-file.ts';
 import type {
   Coordinator,
@@ -203,7 +204,9 @@ export class LyingCoordinator {
   /** After complaints about the current set: the same without those who are named. */
   #sealWithoutAccused(): Phase | undefined {
     const root = setRoot(this.#commitments);
-    const complaints = this.messages('complaint').map(({ payload }) => complaintCodec.parse(payload));
+    const complaints = this.messages('complaint').map(({ payload }) =>
+      complaintCodec.parse(payload, everybody()),
+    );
     const accused = complaints
       .filter((complaint) => complaint.setRoot === root)
       .flatMap(({ dealers }) => dealers);
@@ -239,7 +242,7 @@ export class LyingCoordinator {
   /** Without those of sums that it has taken back. */
   #checksums(): SignedMessage[] {
     const isCurrent = ({ payload }: SignedMessage) =>
-      checksumStatementCodec.parse(payload).sumRoot === this.#sumRoot;
+      checksumStatementCodec.read(payload).sumRoot === this.#sumRoot;
     return this.messages('checksum').filter(isCurrent);
   }
 
@@ -276,7 +279,7 @@ export function recordAt(bundle: Bytes, place: number): Omit<SealedRecord, 'site
 
 /** Who a commitment says it is from. */
 export function siteOf({ payload }: SignedMessage): SiteId {
-  return commitmentCodec.parse(payload).site;
+  return commitmentCodec.parse(payload, everybody()).site;
 }
 
 function addModulo(terms: readonly BigUint64Array[]): BigUint64Array<ArrayBuffer> {

@@ -76,7 +76,7 @@ test('shares of one round are none of the next: their commitment is bound to its
   await second.upload(a);
   const [commitment] = messagesOf(a);
   const { payload } = (commitment!.requests[0] as { commitment: { payload: Uint8Array } }).commitment;
-  const stale = commitmentCodec.parse(payload);
+  const stale = commitmentCodec.parse(payload, { members: [a.member] });
   const { context, chunks, ref } = second.terms;
   const signed = a.sign(commitmentCodec, { ...stale, context, chunks });
   const request = { ...commitment!, requests: [{ ref, commitment: signed }] };

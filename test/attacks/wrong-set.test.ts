@@ -4,8 +4,11 @@ import { test } from 'node:test';
 import {
   acknowledgementCodec,
   commitmentCodec,
+  memberPseudonym,
   setRoot,
+  signingBytes,
   signMessage,
+  toCanonicalBytes,
   type RefusalCode,
   type SignedMessage,
   type SiteId,
@@ -19,7 +22,9 @@ const stranger = createTestSite('hospital-x');
 
 /** A site's commitment with some fields changed, signed by another key. */
 function forge(commitment: SignedMessage, sign: TestSite['sign'], changes: object): SignedMessage {
-  return signMessage(commitmentCodec, { ...commitmentCodec.parse(commitment.payload), ...changes }, sign);
+  const { type } = commitmentCodec;
+  const payload = toCanonicalBytes({ type, ...commitmentCodec.read(commitment.payload), ...changes });
+  return { payload, signature: sign(signingBytes(type, payload)) };
 }
 
 const toSet = (setAttempt: number, commitments: readonly SignedMessage[]): SealedSetSnapshot => ({
@@ -28,12 +33,13 @@ const toSet = (setAttempt: number, commitments: readonly SignedMessage[]): Seale
   commitments,
 });
 
-const acknowledge = (set: SealedSetSnapshot, { site, sign }: TestSite) => {
-  const { context } = commitmentCodec.parse(set.commitments[0]!.payload);
+const acknowledge = (set: SealedSetSnapshot, { site, sign, member }: TestSite) => {
+  const { context } = commitmentCodec.read(set.commitments[0]!.payload);
   return signMessage(
     acknowledgementCodec,
     { context, site, setAttempt: set.setAttempt, setRoot: set.root },
     sign,
+    { members: [member] },
   );
 };
 
@@ -45,7 +51,7 @@ const BAD_SETS: [string, NonNullable<Lies['seal']>, RefusalCode][] = [
   ['one contributor', (all) => all.slice(0, 1), 'TOO_FEW_CONTRIBUTORS'],
   [
     'an invented member',
-    (all) => [...all, forge(all[0]!, stranger.sign, { site: stranger.site })],
+    (all) => [...all, forge(all[0]!, stranger.sign, { site: memberPseudonym(stranger.member) })],
     'NOT_A_MEMBER',
   ],
   [

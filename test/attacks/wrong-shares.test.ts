@@ -64,7 +64,7 @@ function recordsForNext({ coordinator, identities }: AttackedFederation, to: str
 function accusations(federation: AttackedFederation): [number, string[]][] {
   const { coordinator, identities } = federation;
   return coordinator.messages('complaint').map(({ payload }) => {
-    const { site, dealers } = complaintCodec.parse(payload);
+    const { site, dealers } = complaintCodec.parse(payload, federation.roster);
     return [identities.findIndex((identity) => identity.site === site), dealers];
   });
 }
@@ -118,7 +118,7 @@ test('the coordinator and all but one of the sites it needs cannot reconstruct a
     const { coordinator, identities, manifest } = federation;
     const { threshold } = manifest;
     // Everything that the coordinator stores of one honest site, and the secrets of T - 1 others.
-    const victim = commitmentCodec.parse(coordinator.messages('commitment')[0]!.payload);
+    const victim = commitmentCodec.parse(coordinator.messages('commitment')[0]!.payload, federation.roster);
     const bundle = coordinator.blob(victim.site, 'shares')!;
     const { context, shareRoot: bundleRoot, ciphertextRoot } = victim;
     const received = (place: number) => [{ from: 1, bundleRoot, ciphertextRoot, ...recordAt(bundle, place) }];

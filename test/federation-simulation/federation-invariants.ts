@@ -3,10 +3,8 @@
 import assert from 'node:assert/strict';
 import {
   CHUNK_BYTES,
-  memberOf,
   openSignedMessage,
   refuseUnless,
-  signingKeyOf,
   type Digest,
   type MessageCodec,
   type SiteId,
@@ -113,8 +111,7 @@ function toWatched(federation: SimulatedFederation): Watched {
     seen: new Map(),
     verify({ type, site, message }: StoredMessage, context: Digest) {
       const codec: MessageCodec<{ context: Digest; site: SiteId }> = CODECS[type];
-      const key = signingKeyOf(memberOf(identities.roster, site));
-      const value = openSignedMessage(codec, message, key, verifyEd25519);
+      const value = openSignedMessage(codec, message, identities.roster, verifyEd25519);
       refuseUnless(value.site === site && value.context === context, 'WRONG_CONTEXT', 'not of this round');
     },
     async counts(id: RoundId, { set }: Published) {

@@ -169,6 +169,7 @@ export class SimulatedCoordinator {
       clock: { nowMs: () => agenda.nowMs },
       changes: new JobChanges(),
       coordinatorVersion: 'simulation',
+      archiveNames: { write: () => Promise.resolve() },
       observe: (_, after) => observe(after),
       crash: this.#rules.onBug,
     });

@@ -71,7 +71,7 @@ export class SiteWitness {
 
   /** A message leaves the site. */
   sends(type: keyof typeof CODECS, payload: Bytes, ref?: RoundReference): void {
-    const value = (CODECS[type] as MessageCodec<unknown>).parse(payload) as Record<string, string>;
+    const value = (CODECS[type] as MessageCodec<unknown>).read(payload) as Record<string, string>;
     const { context = '', setAttempt = '', subject = '' } = value;
     const place = `${type} ${context} ${setAttempt} ${subject}`;
     const text = toHex(payload);
@@ -136,11 +136,11 @@ export class SiteWitness {
     if (type === 'commitment') isHeld(journal.commitment(ref)?.message);
     if (type === 'opening') isHeld(journal.opening(this.#job, ref.round)?.message);
     if (type === 'acknowledgement')
-      assert.equal(journal.acknowledged(ref)?.setRoot, acknowledgementCodec.parse(payload).setRoot, why);
+      assert.equal(journal.acknowledged(ref)?.setRoot, acknowledgementCodec.read(payload).setRoot, why);
     if (type === 'attestation')
       assert.equal(
         journal.outcome(this.#job, ref.round)?.modelHash,
-        attestationCodec.parse(payload).modelHash,
+        attestationCodec.read(payload).modelHash,
         why,
       );
   }

@@ -18,7 +18,6 @@ import {
   encodeSignedManifest,
   Invitation,
   manifestHash,
-  memberOf,
   N,
   openingCodec,
   openSignedMessage,
@@ -51,7 +50,6 @@ import {
   setRoot,
   SHARE_BYTES,
   SIGNATURE_BYTES,
-  signingKeyOf,
   signMessage,
   toCanonicalBytes,
   utf8,
@@ -61,6 +59,7 @@ import {
   type Digest,
   type JobId,
   type MessageCodec,
+  type Sent,
   type SignedMessage,
 } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
@@ -83,17 +82,18 @@ const roots = { setRoot: DIGEST, sumRoot: DIGEST };
 const modelHash = DIGEST;
 
 /** A signed message as one input: the signature, then the payload. */
-function messageTarget<T>(codec: MessageCodec<T>, value: T): FuzzTarget {
-  const { payload, signature } = signMessage(codec, value, a.sign);
-  const key = signingKeyOf(memberOf(roster, site));
+function messageTarget<T extends Sent>(codec: MessageCodec<T>, value: T): FuzzTarget {
+  const { payload, signature } = signMessage(codec, value, a.sign, roster);
   return bytesTarget(`message-${codec.type}`, [Buffer.concat([signature, payload])], (input) =>
-    openSignedMessage(codec, toMessage(input), key, verifyEd25519),
+    openSignedMessage(codec, toMessage(input), roster, verifyEd25519),
   );
 }
 
 /** Most die at the signature: this one asks what the payload says whoever signed it. */
 function payloadTarget<T>(codec: MessageCodec<T>, value: T): FuzzTarget {
-  return bytesTarget(`payload-${codec.type}`, [codec.encode(value)], (input) => codec.parse(input));
+  return bytesTarget(`payload-${codec.type}`, [codec.encode(value, roster)], (input) =>
+    codec.parse(input, roster),
+  );
 }
 
 const toMessage = (input: Bytes): SignedMessage => ({
@@ -102,7 +102,7 @@ const toMessage = (input: Bytes): SignedMessage => ({
 });
 
 function messageTargets(): FuzzTarget[] {
-  const both = <T>(codec: MessageCodec<T>, value: T) => [
+  const both = <T extends Sent>(codec: MessageCodec<T>, value: T) => [
     messageTarget(codec, value),
     payloadTarget(codec, value),
   ];
@@ -138,7 +138,7 @@ function messageTargets(): FuzzTarget[] {
 function contributorSetTarget(): FuzzTarget {
   const value = { chunks: 1, ciphertextRoot: DIGEST, shareRoot: DIGEST, context: DIGEST };
   const commitments = federation.sites.map((each) =>
-    signMessage(commitmentCodec, { ...value, site: each.site }, each.sign),
+    signMessage(commitmentCodec, { ...value, site: each.site }, each.sign, roster),
   );
   const [first, ...rest] = commitments as [SignedMessage, ...SignedMessage[]];
   const input = Buffer.concat([first.signature, first.payload]);

@@ -93,7 +93,7 @@ function isSigned(of: 'manifest' | 'withdrawal', signature: string): boolean {
 test('the signed documents of the vectors', () => {
   for (const name of ['manifest', 'withdrawal'] as const) assert.ok(isSigned(name, vectors[name].signature));
   assert.equal(authorPseudonym(vectors.author), vectors.author.pseudonym);
-  const { fromRound } = withdrawalCodec.parse(utf8(vectors.withdrawal.payload));
+  const { fromRound } = withdrawalCodec.read(utf8(vectors.withdrawal.payload));
   assert.equal(fromRound, 3);
 });
 
@@ -102,5 +102,5 @@ for (const { defect, of, signature } of vectors.badSignatures)
 
 for (const { defect, payload } of vectors.badWithdrawals)
   test(`a withdrawal with ${defect} is refused`, () => {
-    assert.throws(() => withdrawalCodec.parse(utf8(payload)), { code: 'MALFORMED' });
+    assert.throws(() => withdrawalCodec.read(utf8(payload)), { code: 'MALFORMED' });
   });

@@ -29,7 +29,7 @@ function commit(site: TestSite, changes: Partial<Commitment> = {}): SignedMessag
     shareRoot: root,
     ...changes,
   };
-  return signMessage(commitmentCodec, commitment, site.sign);
+  return signMessage(commitmentCodec, commitment, site.sign, { members: [...roster.members, site.member] });
 }
 
 function refusal(

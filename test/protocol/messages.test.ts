@@ -15,8 +15,8 @@ import {
   sealedCheckpointCodec,
   signMessage,
   withdrawalCodec,
-  signingKeyOf,
   toCanonicalBytes,
+  utf8,
   type Digest,
   type JobId,
   type MessageCodec,
@@ -26,7 +26,7 @@ import {
 import { verifyEd25519 } from '@blindsum/proto/node';
 import { createTestFederation } from '../fixtures/federation.ts';
 
-const { sites } = createTestFederation();
+const { sites, roster } = createTestFederation();
 const [alice, bob] = [sites[0]!, sites[1]!];
 const digest = (digit: string) => digit.repeat(64) as Digest;
 const site = alice.site;
@@ -82,46 +82,56 @@ const MESSAGES: { [type: string]: [MessageCodec<never>, object] } = {
   ],
 };
 
+const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 const refuses = (code: RefusalCode, action: () => unknown) =>
   assert.throws(action, (error) => error instanceof Refusal && error.code === code);
 
 for (const [type, [codec, value]] of Object.entries(MESSAGES)) {
   test(`a ${type} opens under its sender's key and no other`, () => {
-    const signed = signMessage(codec, value as never, alice.sign);
-    assert.deepEqual(openSignedMessage(codec, signed, signingKeyOf(alice.member), verifyEd25519), value);
-    refuses('BAD_SIGNATURE', () => openSignedMessage(codec, signed, signingKeyOf(bob.member), verifyEd25519));
+    const signed = signMessage(codec, value as never, alice.sign, roster);
+    assert.deepEqual(openSignedMessage(codec, signed, roster, verifyEd25519), value);
+    const byBob = signMessage(codec, value as never, bob.sign, roster);
+    refuses('BAD_SIGNATURE', () => openSignedMessage(codec, byBob, roster, verifyEd25519));
+    const others = { members: roster.members.filter((member) => member.site !== site) };
+    refuses('NOT_A_MEMBER', () => openSignedMessage(codec, signed, others, verifyEd25519));
   });
 
   test(`a ${type} with one bit flipped is refused, wherever the bit is`, () => {
-    const signed = signMessage(codec, value as never, alice.sign);
-    const key = signingKeyOf(alice.member);
+    const signed = signMessage(codec, value as never, alice.sign, roster);
     for (let i = 0; i < signed.payload.length; i++) {
       const payload = Uint8Array.from(signed.payload, (byte, at) => (at === i ? byte ^ 1 : byte));
-      assert.throws(() => openSignedMessage(codec, { ...signed, payload }, key, verifyEd25519), Refusal);
+      assert.throws(() => openSignedMessage(codec, { ...signed, payload }, roster, verifyEd25519), Refusal);
     }
     for (let i = 0; i < signed.signature.length; i += 7) {
       const signature = Uint8Array.from(signed.signature, (byte, at) => (at === i ? byte ^ 128 : byte));
-      refuses('BAD_SIGNATURE', () => openSignedMessage(codec, { ...signed, signature }, key, verifyEd25519));
+      refuses('BAD_SIGNATURE', () =>
+        openSignedMessage(codec, { ...signed, signature }, roster, verifyEd25519),
+      );
     }
   });
 
   test(`a ${type} with an unknown, a missing or a foreign field is refused`, () => {
     const first = Object.keys(value)[0] ?? '';
-    const { [first]: _, ...without } = value as Record<string, never>;
-    refuses('MALFORMED', () => codec.parse(toCanonicalBytes({ type, ...value, extra: 1 })));
-    refuses('MALFORMED', () => codec.parse(toCanonicalBytes({ type, ...without })));
-    refuses('MALFORMED', () => codec.parse(toCanonicalBytes({ ...value, type: 'other' })));
+    const signed = JSON.parse(text(codec.encode(value as never, roster))) as Record<string, string>;
+    const { [first]: _, ...without } = signed;
+    refuses('MALFORMED', () => codec.read(toCanonicalBytes({ type, ...signed, extra: 1 })));
+    refuses('MALFORMED', () => codec.read(toCanonicalBytes({ type, ...without })));
+    refuses('MALFORMED', () => codec.read(toCanonicalBytes({ ...signed, type: 'other' })));
+  });
+
+  test(`a ${type} holds no site's name`, () => {
+    const payload = text(codec.encode(value as never, roster));
+    assert.doesNotMatch(payload, /hospital/);
+    assert.deepEqual(codec.parse(utf8(payload), roster), value);
   });
 }
 
 test('a signature for one type of message does not serve for another of the same shape', () => {
   const acknowledgement = { context: digest('a'), site, setAttempt: 1, setRoot: digest('b') };
-  const signed = signMessage(acknowledgementCodec, acknowledgement, alice.sign);
+  const signed = signMessage(acknowledgementCodec, acknowledgement, alice.sign, roster);
   const relabelled = {
     ...signed,
-    payload: toCanonicalBytes({ type: 'complaint', ...acknowledgement, dealers: ['x'] }),
+    payload: complaintCodec.encode({ ...acknowledgement, dealers: [bob.site] }, roster),
   };
-  refuses('BAD_SIGNATURE', () =>
-    openSignedMessage(complaintCodec, relabelled, signingKeyOf(alice.member), verifyEd25519),
-  );
+  refuses('BAD_SIGNATURE', () => openSignedMessage(complaintCodec, relabelled, roster, verifyEd25519));
 });

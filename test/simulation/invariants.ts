@@ -94,7 +94,7 @@ function checkOpenings(world: Watched): void {
 function openedRoots(messages: readonly StoredMessage[]): Digest[] {
   return messages
     .filter(({ type }) => type === 'opening')
-    .map(({ message }) => openingCodec.parse(message.payload).setRoot);
+    .map(({ message }) => openingCodec.read(message.payload).setRoot);
 }
 
 /** 2 and 4: every set is of distinct sites in roster order, large enough, and named by its commitments. */
@@ -134,7 +134,7 @@ async function checkPublished(
   const attestations = messages.filter(({ type }) => type === 'attestation');
   assert.ok(attestations.length >= round.rules.threshold);
   for (const { message } of attestations)
-    assert.equal(attestationCodec.parse(message.payload).modelHash, round.modelHash, 'invariant 6');
+    assert.equal(attestationCodec.read(message.payload).modelHash, round.modelHash, 'invariant 6');
   if (isVisible(stored)) checkRecord(world, stored, round);
 }
 

@@ -1,7 +1,14 @@
 // What a payload says, which root messages have, and whether a signature verifies depend on nothing but bytes, and thousands of
 // schedules ask about the same ones. Answers are remembered, so that the programs can go on to parse and verify all that they see;
 // refusals are not, so that they are found anew each time.
-import type { ExpectedSet, MessageCodec, SealedSet, SignedMessage, VerifySignature } from '@blindsum/proto';
+import type {
+  ExpectedSet,
+  Members,
+  MessageCodec,
+  SealedSet,
+  SignedMessage,
+  VerifySignature,
+} from '@blindsum/proto';
 
 type Bytes = Uint8Array;
 type Answering = (...args: never[]) => unknown;
@@ -35,7 +42,7 @@ export const REMEMBERED: Readonly<Record<string, Readonly<Record<string, Remembe
     parseContributorSet: bySet,
   },
   'proto/src/tlog/record.ts': { createRecord: byText },
-  'proto/src/signed-message.ts': { createMessageCodec: withMemory, openSignedMessage: byVerification },
+  'proto/src/signed-message.ts': { createMessageCodec: withMemory, verifySigned: byVerification },
 };
 
 /** By the object that is asked about, which is frozen so that it stays what it is, and the values given with it. */
@@ -114,7 +121,14 @@ function byVerification(open: Answering): Answering {
 function withMemory(create: Answering): Answering {
   return (...args: never[]) => {
     const codec = create(...args) as MessageCodec<unknown>;
-    return { ...codec, parse: byContent((payload: never) => codec.parse(payload)) };
+    const parseFor = byIdentity((members: never) =>
+      byContent((payload: never) => codec.parse(payload, { members })),
+    ) as (members: Members['members']) => (payload: Bytes) => unknown;
+    return {
+      ...codec,
+      parse: (payload: Bytes, { members }: Members) => parseFor(members)(payload),
+      read: byContent((payload: never) => codec.read(payload)),
+    };
   };
 }
 

@@ -10,14 +10,16 @@ import {
   isEqualBytes,
   messageLeaf,
   openingCodec,
-  openSignedMessage,
   refuseUnless,
   sha256,
   signMessage,
+  toHex,
   utf8,
+  verifySigned,
   type Attestation,
   type Bytes,
   type Digest,
+  type Members,
   type MessageCodec,
   type SignedMessage,
   type SiteId,
@@ -37,7 +39,10 @@ export const CODECS = {
 
 /** A message as `site` signs it. */
 export function sign<T>(codec: MessageCodec<T>, site: SiteId, value: T): SignedMessage {
-  return signMessage(codec, value, (bytes) => signatureOf(site, bytes));
+  const named = Object.values(value as object)
+    .flat()
+    .filter((one) => typeof one === 'string');
+  return signMessage(codec, value, (bytes) => signatureOf(site, bytes), everyone(named as SiteId[]));
 }
 
 /** A round message, ready to be sent. */
@@ -53,13 +58,14 @@ export function toMessage<K extends StoredMessage['type']>(
 /** Verifies as the shell does: signature, then context; refuses BAD_SIGNATURE, MALFORMED or WRONG_CONTEXT. */
 export function verifyMessage({ type, site, message }: StoredMessage, context: Digest): void {
   const codec: MessageCodec<{ context: Digest; site: SiteId }> = CODECS[type];
-  const value = openSignedMessage(codec, message, keyOf(site), verifySignature);
+  verifySigned(codec, message, keyOf(site), verifySignature);
+  const value = codec.parse(message.payload, everyone());
   refuseUnless(value.site === site, 'UNAUTHENTICATED', `a message of ${value.site} from ${site}`);
   refuseUnless(value.context === context, 'WRONG_CONTEXT', 'made for another round');
 }
 
 export function verifyConsent(site: SiteId, message: SignedMessage): void {
-  openSignedMessage(consentCodec, message, keyOf(site), verifySignature);
+  verifySigned(consentCodec, message, keyOf(site), verifySignature);
 }
 
 /** The event of a verified message. */
@@ -72,30 +78,43 @@ export function toEvent({ type, site, message }: StoredMessage): RoundEvent {
       return {
         kind: 'acknowledge',
         from: site,
-        setRoot: acknowledgementCodec.parse(message.payload).setRoot,
+        setRoot: acknowledgementCodec.read(message.payload).setRoot,
         digest,
       };
     case 'complaint': {
-      const { setRoot, dealers } = complaintCodec.parse(message.payload);
+      const { setRoot, dealers } = complaintCodec.parse(message.payload, everyone());
       return { kind: 'complain', from: site, setRoot, dealers, digest };
     }
     case 'checksum': {
-      const { subject, setRoot, sumRoot, values } = checksumStatementCodec.parse(message.payload);
+      const { subject, setRoot, sumRoot, values } = checksumStatementCodec.parse(message.payload, everyone());
       return { kind: 'checksum', subject, setRoot, sumRoot, entry: { signer: site, digest, values } };
     }
     case 'opening': {
-      const { setRoot, sumRoot } = openingCodec.parse(message.payload);
+      const { setRoot, sumRoot } = openingCodec.read(message.payload);
       return { kind: 'open', from: site, setRoot, sumRoot, digest };
     }
     case 'attestation':
-      return toAttestEvent(site, attestationCodec.parse(message.payload), digest);
+      return toAttestEvent(site, attestationCodec.read(message.payload), digest);
   }
 }
 
-function toAttestEvent(site: SiteId, attestation: Attestation, digest: Digest): RoundEvent {
-  const { setRoot, sumRoot, modelHash, metrics } = attestation;
+function toAttestEvent(
+  site: SiteId,
+  { setRoot, sumRoot, modelHash, metrics }: Omit<Attestation, 'site'>,
+  digest: Digest,
+): RoundEvent {
   const attested = { digest, modelHash, result: hashOf([modelHash, metrics]) };
   return { kind: 'attest', from: site, setRoot, sumRoot, attested };
+}
+
+let known: Members = { members: [] };
+
+/** All who were ever named here, and `sites`. */
+export function everyone(sites: readonly SiteId[] = []): Members {
+  const added = sites.filter((site) => known.members.every((member) => member.site !== site));
+  const toMember = (site: SiteId) => ({ site, signingKey: toHex(sha256(utf8(site))), sharingKey: '' });
+  if (added.length > 0) known = { members: [...known.members, ...added.map(toMember)] };
+  return known;
 }
 
 const keys = new Map<SiteId, Bytes>();

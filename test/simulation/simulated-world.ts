@@ -237,6 +237,7 @@ export class SimulatedWorld implements Watched {
       limits: this.#plan.limits ?? { maxRunningJobs: 4, maxOpenJobs: 100 },
       changes: new JobChanges(),
       coordinatorVersion: 'simulation',
+      archiveNames: { write: () => Promise.resolve() },
       observe: (_, { round }) =>
         this.reached.add(round.phase === 'failed' ? `failed: ${round.reason}` : round.phase),
       crash: (error) => this.#crash(error),

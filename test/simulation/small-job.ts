@@ -53,6 +53,7 @@ export class SmallJob {
       limits: { maxRunningJobs: 4, maxOpenJobs: 100 },
       changes: new JobChanges(),
       coordinatorVersion: 'simulation',
+      archiveNames: { write: () => Promise.resolve() },
       observe: () => {},
       crash: (error) => {
         throw error;

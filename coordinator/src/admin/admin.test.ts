@@ -81,7 +81,7 @@ test('only the operator can open the socket', async () => {
 async function admitSite(name: string): Promise<void> {
   const { request, sign, tlsKey } = await createSiteRequest(name);
   const { grant } = await admitRequest(request);
-  sites.push(new TestSite(grant, sign, tlsKey));
+  sites.push(new TestSite(grant, { request, sign, tlsKey }));
 }
 
 test('a job needs a roster, and a roster sites', async () => {
@@ -98,7 +98,7 @@ test('a job needs a roster, and a roster sites', async () => {
 test('a site is admitted by its request, and again with the same keys', async () => {
   const { request, sign, tlsKey } = await createSiteRequest('hospital-a');
   const { grant, lines } = await admitRequest(request);
-  sites.push(new TestSite(grant, sign, tlsKey));
+  sites.push(new TestSite(grant, { request, sign, tlsKey }));
   assert.equal(grant.coordinator, coordinator.running.advertise);
   assert.equal(grant.federation, FEDERATION);
   assert.deepEqual((JSON.parse(lines[0]!) as { site: string }).site, 'hospital-a');

@@ -127,14 +127,10 @@ test('sites whose certificates an authority elsewhere issued are admitted, conne
     utf8(JSON.stringify(await coordinator.admin.post('/sites', JSON.stringify(request)))),
   );
   assert.equal(new X509Certificate(grant.caCertificate).subject, 'CN=root');
-  const site = new TestSite(grant, signer, tlsKey);
+  const site = new TestSite(grant, { request, sign: signer, tlsKey });
   assert.equal((await site.call(FederationService, 'getFederation', {})).federation, FEDERATION);
   const other = await certified('hospital-b', 'root');
-  const unknown = new TestSite(
-    { ...grant, certificate: other.request.certificate },
-    other.sign,
-    other.tlsKey,
-  );
+  const unknown = new TestSite({ ...grant, certificate: other.request.certificate }, other);
   await assert.rejects(unknown.call(FederationService, 'getFederation', {}), refusedAs('UNAUTHENTICATED'));
   await coordinator.admin.post('/sites/hospital-a/revoke', '{"reason":"unspecified"}');
   await assert.rejects(site.call(FederationService, 'getFederation', {}), refusedAs('UNAUTHENTICATED'));

@@ -79,7 +79,7 @@ async function open() {
   for (const { site, sign } of [a, b, away, late]) {
     const hashes = { manifestHash: modelHash, rosterHash: modelHash };
     const consent = { federation: manifest.federation, job, site, ...hashes };
-    await jobs.addConsent(job, site, signMessage(consentCodec, consent, sign));
+    await jobs.addConsent(job, site, signMessage(consentCodec, consent, sign, federation.roster));
   }
   const [attested] = Object.values(published.attestations);
   const sites = [a.site, b.site, away.site];
@@ -131,9 +131,15 @@ const offerOf = ({ site, sign }: TestSite, root: Digest, changes: object = {}) =
     sealedCheckpointCodec,
     { context, site, modelHash, rosterHash: hashOfRoster, root, ...changes },
     sign,
+    federation.roster,
   );
 const complaintOf = ({ site, sign }: TestSite, sealer: TestSite, root: Digest) =>
-  signMessage(checkpointComplaintCodec, { context, site, sealer: sealer.site, root }, sign);
+  signMessage(
+    checkpointComplaintCodec,
+    { context, site, sealer: sealer.site, root },
+    sign,
+    federation.roster,
+  );
 
 const offer = ({ handlers }: Opened, site: TestSite, checkpoint: SignedMessage) =>
   handlers.offerCheckpoint(caller(site), { ref, checkpoint } as never);
@@ -176,7 +182,7 @@ test('an offer is signed by its sender, for this round, this model and the bytes
   await refuses('PART_OUT_OF_ORDER', offer(opened, a, offerOf(a, rootOf(bytes))));
   await upload(opened, a, bytes);
   await refuses('BAD_SIGNATURE', offer(opened, a, offerOf({ ...a, sign: b.sign }, rootOf(bytes))));
-  await refuses('UNAUTHENTICATED', offer(opened, a, offerOf({ ...a, site: b.site }, rootOf(bytes))));
+  await refuses('UNAUTHENTICATED', offer(opened, a, offerOf(b, rootOf(bytes))));
   await refuses('WRONG_CONTEXT', offer(opened, a, offerOf(a, rootOf(bytes), { context: modelHash })));
   await refuses('WRONG_CONTEXT', offer(opened, a, offerOf(a, rootOf(bytes), { modelHash: context })));
   await refuses('ROOT_MISMATCH', offer(opened, a, offerOf(a, modelHash)));

@@ -67,7 +67,7 @@ async function enrol(site: string): Promise<{ enrolled: TestSite; invited: Invit
   const [invited, made] = [await invite(site), await createSiteRequest(site)];
   const { grant } = await callUnary(stranger, EnrolmentService, 'enrol', toEnrolment(invited, made.request));
   return {
-    enrolled: new TestSite(parseSiteGrant(grant), made.sign, made.tlsKey),
+    enrolled: new TestSite(parseSiteGrant(grant), made),
     invited,
     request: made.request,
   };

@@ -7,7 +7,6 @@ import {
   parseJobId,
   Refusal,
   refuseUnless,
-  signingKeyOf,
   withdrawalCodec,
   type Consent,
   type Digest,
@@ -46,10 +45,9 @@ export function createJobService(shell: JobShell): ServiceHandlers<typeof JobSer
     },
     async consent({ site }, { job, consent }) {
       const signed = requireMessage(consent, 'consent');
-      const said = consentCodec.parse(signed.payload);
+      const said = consentCodec.read(signed.payload);
       const { stored, document } = await openForConsent(shell, site, { job, rosterHash: said.rosterHash });
-      const key = signingKeyOf(memberOf(document.roster, site));
-      verifyConsent(openSignedMessage(consentCodec, signed, key, verifyEd25519), site, document);
+      verifyConsent(openSignedMessage(consentCodec, signed, document.roster, verifyEd25519), site, document);
       await shell.driver.consent(stored.job, site, signed);
       return {};
     },
@@ -60,8 +58,7 @@ export function createJobService(shell: JobShell): ServiceHandlers<typeof JobSer
         ? await openForConsent(shell, site, { job, rosterHash: consentedRoster(consent) })
         : await openForMember(shell, site, job);
       const signed = requireMessage(withdrawal, 'withdrawal');
-      const key = signingKeyOf(memberOf(document.roster, site));
-      verifyWithdrawal(openSignedMessage(withdrawalCodec, signed, key, verifyEd25519), site, {
+      verifyWithdrawal(openSignedMessage(withdrawalCodec, signed, document.roster, verifyEd25519), site, {
         document,
         round: currentRound(stored)?.round ?? -1,
       });

@@ -1,11 +1,9 @@
 // From a signed message to what it says, with everything checked that can be checked without the round's phase: who signed,
 // who sends, and which round it is for. What it means for the round is decided by the transition.
 import {
-  memberOf,
   openSignedMessage,
   Refusal,
   refuseUnless,
-  signingKeyOf,
   type Digest,
   type MessageCodec,
   type Roster,
@@ -36,8 +34,7 @@ export function openRoundMessage<T extends { readonly site: SiteId; readonly con
   signed: SignedMessage,
   { roster, caller, context }: Expected,
 ): T {
-  const key = signingKeyOf(memberOf(roster, caller));
-  const value = openSignedMessage(codec, signed, key, verifyEd25519);
+  const value = openSignedMessage(codec, signed, roster, verifyEd25519);
   verifyOwn(codec.type, value.site, caller);
   refuseUnless(
     value.context === context,

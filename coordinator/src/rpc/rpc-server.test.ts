@@ -43,7 +43,7 @@ test('a certificate of the authority that was issued to no member is refused on 
   const { request, sign, tlsKey } = await createSiteRequest('hospital-a');
   const authority = await loadAuthority(coordinator.config.stateDirectory, FEDERATION, Date.now());
   const certificate = await authority.issueSiteCertificate(request.site, request, Date.now());
-  const stranger = new TestSite({ ...sites[0]!.grant, certificate }, sign, tlsKey);
+  const stranger = new TestSite({ ...sites[0]!.grant, certificate }, { request, sign, tlsKey });
   await assert.rejects(
     stranger.call(FederationService, 'getFederation', {}),
     refusedAs('UNAUTHENTICATED', status.UNAUTHENTICATED),
@@ -57,7 +57,7 @@ test('a certificate of another authority is that of a stranger', async () => {
   const { request, sign, tlsKey } = await createSiteRequest('hospital-a');
   const authority = await loadAuthority(other.config.stateDirectory, FEDERATION, Date.now());
   const certificate = await authority.issueSiteCertificate(request.site, request, Date.now());
-  const stranger = new TestSite({ ...sites[0]!.grant, certificate }, sign, tlsKey);
+  const stranger = new TestSite({ ...sites[0]!.grant, certificate }, { request, sign, tlsKey });
   await assert.rejects(
     stranger.call(FederationService, 'getFederation', {}),
     refusedAs('UNAUTHENTICATED', status.UNAUTHENTICATED),

@@ -25,6 +25,6 @@ export function messagesAbout(
   setRoot: Digest,
 ): StoredMessage[] {
   return messages.filter(
-    (stored) => stored.type === type && CODECS[type].parse(stored.message.payload).setRoot === setRoot,
+    (stored) => stored.type === type && CODECS[type].read(stored.message.payload).setRoot === setRoot,
   );
 }

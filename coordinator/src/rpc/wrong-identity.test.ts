@@ -94,9 +94,9 @@ interface Impostor {
 
 type SignAgain = (payload: Bytes, by: TestSite) => SignedMessage;
 const again =
-  <T>(codec: MessageCodec<T>): SignAgain =>
+  (codec: Pick<MessageCodec<unknown>, 'type'>): SignAgain =>
   (payload, by) =>
-    by.sign(codec, codec.parse(payload));
+    by.signAgain(codec, payload);
 
 /** Of each method that takes a signed message: the field, and how somebody else signs the same. */
 const SIGNED: Readonly<Record<string, readonly [string, SignAgain]>> = {
@@ -232,14 +232,14 @@ function members(): Impostor[] {
     {
       what: 'another site with this site’s message',
       client: b.client,
-      // Whose approval it is is looked at first: a signature is checked against two rosters.
-      refusal: (sent) =>
-        signedIn(sent) && (sent.method === 'approveRoster' ? 'UNAUTHENTICATED' : 'BAD_SIGNATURE'),
+      refusal: (sent) => (signedIn(sent) ? 'UNAUTHENTICATED' : undefined),
     },
     {
       what: 'another site that signs in this site’s name',
       client: b.client,
-      refusal: (sent) => (signedIn(sent) ? 'UNAUTHENTICATED' : undefined),
+      // Whose approval it is is looked at first: a signature is checked against two rosters.
+      refusal: (sent) =>
+        signedIn(sent) && (sent.method === 'approveRoster' ? 'UNAUTHENTICATED' : 'BAD_SIGNATURE'),
       forge(sent) {
         const [field, sign] = SIGNED[sent.method]!;
         const forged = sign(signedIn(sent)!.payload, b);
@@ -343,7 +343,7 @@ async function catchUp({ terms: { ref, context } }: TestRound): Promise<void> {
   const complaint = { context, site: late.site, sealer: a.site, root: root(bytes) };
   await late.call(RoundService, 'complainAboutCheckpoint', {
     ref,
-    complaint: late.sign(checkpointComplaintCodec, complaint),
+    complaint: late.sign(checkpointComplaintCodec, complaint, [a]),
   });
   late.beforeSending = undefined;
 }
@@ -354,7 +354,7 @@ async function complainAndSignAsProxy(job: TestJob, round: TestRound): Promise<v
   for (const site of job.sites) await round.contribute(site);
   const { set } = await viewOf(job, RoundPhase.SEALED);
   const named = { context, site: a.site, setAttempt: set!.setAttempt, setRoot: toHex(set!.root) as Digest };
-  const complaint = a.sign(complaintCodec, { ...named, dealers: [b.site] });
+  const complaint = a.sign(complaintCodec, { ...named, dealers: [b.site] }, [b]);
   await a.call(RoundService, 'complain', { ref, complaint });
   for (const site of [a, c, late]) await round.acknowledge(site);
   for (const site of [a, late]) await round.confirm(site);

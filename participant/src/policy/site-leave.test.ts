@@ -6,7 +6,6 @@ import {
   openSignedMessage,
   Refusal,
   rosterHash,
-  signingKeyOf,
   withdrawalCodec,
   type Digest,
   type JobId,
@@ -75,8 +74,7 @@ test('a policy that is tightened below the terms of a job takes the consent back
   const leave = await siteLeave(source);
   assert(leave.kind === 'withdrawn');
   assert.deepEqual([leave.fromRound, leave.isTold], [5, false]);
-  const key = signingKeyOf(own.member);
-  const signed = openSignedMessage(withdrawalCodec, leave.message, key, verifyEd25519);
+  const signed = openSignedMessage(withdrawalCodec, leave.message, terms.roster, verifyEd25519);
   const { federation } = manifest;
   const { manifestHash } = terms;
   assert.deepEqual(signed, { federation, job: JOB, site: own.site, manifestHash, fromRound: 5 });

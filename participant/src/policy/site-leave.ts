@@ -53,14 +53,14 @@ export function withdraw(
   { terms, journal, keys }: Pick<LeaveSource, 'terms' | 'journal' | 'keys'>,
   by: { readonly decidedBy: string; readonly reason: string; readonly atMs: number },
 ): StoredWithdrawal {
-  const { manifest, manifestHash, rosterHash, site } = terms;
+  const { manifest, manifestHash, roster, rosterHash, site } = terms;
   const { federation, job } = manifest;
   for (;;) {
     const held = journal.withdrawal(job);
     if (held) return held;
     const last = journal.contributedRounds().find((one) => one.job === job)?.last ?? -1;
     const value = { federation, job, site, manifestHash, fromRound: last + 1 };
-    const message = signMessage(withdrawalCodec, value, keys.sign);
+    const message = signMessage(withdrawalCodec, value, keys.sign, roster);
     try {
       const stored = journal.recordWithdrawal(job, { fromRound: value.fromRound, message });
       journal.recordDecision(job, { verdict: 'withdrawn', manifestHash, rosterHash, ...by });

@@ -197,7 +197,7 @@ export class RosterKeeper {
     const { roster, hash } = step.next;
     const { federation, version } = roster;
     const value = { federation, site: own.site, version, rosterHash: hash };
-    const signed = signMessage(rosterApprovalCodec, value, sign);
+    const signed = signMessage(rosterApprovalCodec, value, sign, { members: [own] });
     const { message } = journal.recordRosterApproval(version, { hash, message: signed });
     const isThere = isApproved && approvals.some((approval) => isSigned(approval, message));
     if (isThere) return;

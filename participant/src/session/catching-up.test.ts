@@ -19,6 +19,7 @@ import {
   createTestFederation,
   createTestManifest,
   createTestSite,
+  everybody,
   type TestSite,
 } from '../../../test/fixtures/federation.ts';
 import type { JournalFacts } from './journal-facts.ts';
@@ -60,7 +61,7 @@ function attest(site: TestSite, changes: Partial<Attestation> = {}): SignedMessa
   const roots = { setRoot: SET, sumRoot: digest('5') };
   const result = { modelHash: MODEL, metrics: { examples: 7 } };
   const value = { context: contextOf(), site: site.site, ...roots, ...result, ...changes };
-  return signMessage(attestationCodec, value, site.sign);
+  return signMessage(attestationCodec, value, site.sign, everybody());
 }
 
 const offer = (site: TestSite, changes: Partial<SealedCheckpoint> = {}) =>
@@ -75,6 +76,7 @@ const offer = (site: TestSite, changes: Partial<SealedCheckpoint> = {}) =>
       ...changes,
     },
     site.sign,
+    everybody(),
   );
 
 const OFFERED: CheckpointSnapshot = {

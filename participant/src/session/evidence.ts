@@ -4,12 +4,10 @@ import {
   acknowledgementCodec,
   attestationCodec,
   checksumStatementCodec,
-  memberOf,
   openingCodec,
   openSignedMessage,
   Refusal,
   refuseUnless,
-  signingKeyOf,
   type ChecksumStatement,
   type Digest,
   type MessageCodec,
@@ -137,8 +135,7 @@ function openIfValid<T extends { readonly site: SiteId }>(
   { roster, verify }: SiteTerms,
 ): T[] {
   try {
-    const { site } = codec.parse(message.payload);
-    return [openSignedMessage(codec, message, signingKeyOf(memberOf(roster, site)), verify)];
+    return [openSignedMessage(codec, message, roster, verify)];
   } catch (error) {
     if (error instanceof Refusal) return [];
     throw error;

@@ -3,13 +3,11 @@
 // held, so the context also proves the base model, which a site that missed several rounds does not know.
 import {
   attestationCodec,
-  memberOf,
   openSignedMessage,
   Refusal,
   refuseUnless,
   roundContext,
   sealedCheckpointCodec,
-  signingKeyOf,
   toCanonicalBytes,
   toHex,
   type Attestation,
@@ -87,9 +85,8 @@ export function verifyOffer(
   { context, modelHash }: ProvenModel,
   { roster, rosterHash, verify }: SiteTerms,
 ): OfferedCheckpoint {
-  const { site } = sealedCheckpointCodec.parse(offer.payload);
-  const key = signingKeyOf(memberOf(roster, site));
-  const signed = openSignedMessage(sealedCheckpointCodec, offer, key, verify);
+  const signed = openSignedMessage(sealedCheckpointCodec, offer, roster, verify);
+  const { site } = signed;
   const isAbout =
     signed.context === context && signed.modelHash === modelHash && signed.rosterHash === rosterHash;
   refuseUnless(

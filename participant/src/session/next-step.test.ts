@@ -13,6 +13,7 @@ import {
   setRoot,
   signMessage,
   type Digest,
+  type MessageCodec,
   type RefusalCode,
   type SignedMessage,
   type SiteId,
@@ -22,6 +23,7 @@ import {
   createTestFederation,
   createTestManifest,
   createTestSite,
+  everybody,
   type TestSite,
 } from '../../../test/fixtures/federation.ts';
 import type { JournalFacts } from './journal-facts.ts';
@@ -62,6 +64,9 @@ const contextOf = (round: number, attempt: number, base = BASE) =>
 const CONTEXT = contextOf(0, 1);
 const { chunks } = payloadLayout(manifest, 'statistics');
 
+const signAs = <T>({ sign }: Pick<TestSite, 'sign'>, codec: MessageCodec<T>, value: T) =>
+  signMessage(codec, value, sign, everybody());
+
 function commitmentOf(site: TestSite, changes: object = {}): SignedMessage {
   const value = {
     context: CONTEXT,
@@ -70,7 +75,7 @@ function commitmentOf(site: TestSite, changes: object = {}): SignedMessage {
     chunks,
     shareRoot: digest('2'),
   };
-  return signMessage(commitmentCodec, { ...value, ...changes }, site.sign);
+  return signAs(site, commitmentCodec, { ...value, ...changes });
 }
 
 function setOf(members: readonly TestSite[], setAttempt = 1) {
@@ -81,37 +86,21 @@ function setOf(members: readonly TestSite[], setAttempt = 1) {
 const U = setOf(all);
 const OWN = U.commitments[0]!;
 
-const acknowledgementOf = (site: TestSite, set = U, context = CONTEXT) =>
-  signMessage(
-    acknowledgementCodec,
-    { context, site: site.site, setAttempt: set.setAttempt, setRoot: set.root },
-    site.sign,
-  );
+const acknowledgementOf = ({ site, ...by }: TestSite, set = U, context = CONTEXT) =>
+  signAs(by, acknowledgementCodec, { context, site, setAttempt: set.setAttempt, setRoot: set.root });
 
-function checksumOf(signer: TestSite, subject = signer, value = '0000000000000001') {
-  const statement = {
-    context: CONTEXT,
-    site: signer.site,
-    subject: subject.site,
-    setRoot: U.root,
-    sumRoot: SUM,
-  };
-  return signMessage(checksumStatementCodec, { ...statement, values: [value, value] }, signer.sign);
+function checksumOf({ site, ...by }: TestSite, subject = site, value = '0000000000000001') {
+  const statement = { context: CONTEXT, site, subject, setRoot: U.root, sumRoot: SUM };
+  return signAs(by, checksumStatementCodec, { ...statement, values: [value, value] });
 }
 
-const openingOf = (site: TestSite, sumRoot = SUM, set = U) =>
-  signMessage(
-    openingCodec,
-    { context: CONTEXT, site: site.site, setRoot: set.root, sumRoot, openingRoot: digest('3') },
-    site.sign,
-  );
+const openingOf = ({ site, ...by }: TestSite, sumRoot = SUM, { root } = U) =>
+  signAs(by, openingCodec, { context: CONTEXT, site, setRoot: root, sumRoot, openingRoot: digest('3') });
 
-const attestationOf = (site: TestSite, modelHash = MODEL) =>
-  signMessage(
-    attestationCodec,
-    { context: CONTEXT, site: site.site, setRoot: U.root, sumRoot: SUM, modelHash, metrics: {} },
-    site.sign,
-  );
+const attestationOf = ({ site, ...by }: TestSite, modelHash = MODEL) => {
+  const about = { context: CONTEXT, setRoot: U.root, sumRoot: SUM };
+  return signAs(by, attestationCodec, { ...about, site, modelHash, metrics: {} });
+};
 
 const named = { ref, rosterHash: self.rosterHash, baseModelHash: BASE };
 const none = { committed: [] as SiteId[], barred: [] as SiteId[] };
@@ -196,7 +185,7 @@ describe('an honest round, seen by hospital-a', () => {
     ],
     [
       'a proxy has signed',
-      { ...summed, checksums: [checksumOf(a), checksumOf(c, b)], proxiesWanted: [b.site] },
+      { ...summed, checksums: [checksumOf(a), checksumOf(c, b.site)], proxiesWanted: [b.site] },
       ACKNOWLEDGED,
       'wait',
     ],
@@ -363,11 +352,15 @@ describe('what a dishonest coordinator shows is refused', () => {
   test('a missing checksum, or one of another sum, signed by a stranger, or contradicted', () => {
     const others = [b, c, d].map((site) => checksumOf(site));
     const stranger = createTestSite('hospital-a');
-    for (const bad of [[], [checksumOf(stranger, a)], [checksumOf(d, createTestSite('hospital-e'))]]) {
+    for (const bad of [
+      [],
+      [checksumOf(stranger, a.site)],
+      [checksumOf(d, createTestSite('hospital-e').site)],
+    ]) {
       refused('BAD_CHECKSUM', { ...opening, checksums: [...others, ...bad] }, ACKNOWLEDGED);
     }
     refused('BAD_CHECKSUM', { ...opening, sumRoot: digest('4') }, ACKNOWLEDGED);
-    const contradicted = [...opening.checksums, checksumOf(b, a, '0000000000000002')];
+    const contradicted = [...opening.checksums, checksumOf(b, a.site, '0000000000000002')];
     refused('BAD_CHECKSUM', { ...opening, checksums: contradicted }, ACKNOWLEDGED);
   });
 

@@ -69,7 +69,7 @@ function sealed(
   const { chunks } = payloadLayout(manifest, 'training');
   const commitments = members.map(({ site, sign }) => {
     const roots = { ciphertextRoot: '2'.repeat(64) as Digest, shareRoot: '3'.repeat(64) as Digest };
-    return signMessage(commitmentCodec, { context, site, chunks, ...roots }, sign);
+    return signMessage(commitmentCodec, { context, site, chunks, ...roots }, sign, federation.roster);
   });
   const set = { setAttempt: 1, root: setRoot(commitments), commitments };
   return { ref, rosterHash, baseModelHash: BASE, phase: 'sealed', set, acknowledgements: [] };

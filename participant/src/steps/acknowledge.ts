@@ -9,7 +9,7 @@ export async function acknowledge(session: Session, round: KnownRound, set: Veri
   const { setAttempt, root } = set;
   journal.recordAcknowledgement(round.ref, { setAttempt, setRoot: root });
   const value = { context: round.context, site: terms.site, setAttempt, setRoot: root };
-  const message = signMessage(acknowledgementCodec, value, keys.sign);
+  const message = signMessage(acknowledgementCodec, value, keys.sign, terms.roster);
   await timed(
     session,
     () => coordinator.send('acknowledgement', round.ref, message),
@@ -33,7 +33,7 @@ export async function complain(session: Session, { round, set, dealers }: Compla
     setRoot: root,
     dealers: [...dealers],
   };
-  const message = signMessage(complaintCodec, value, keys.sign);
+  const message = signMessage(complaintCodec, value, keys.sign, terms.roster);
   await timed(
     session,
     () => coordinator.send('complaint', round.ref, message),

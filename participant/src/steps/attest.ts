@@ -16,7 +16,7 @@ export async function attest(session: Session, { round, set, sumRoot }: SummedRo
     modelHash,
     metrics,
   };
-  const message = signMessage(attestationCodec, attestation, keys.sign);
+  const message = signMessage(attestationCodec, attestation, keys.sign, terms.roster);
   await timed(
     session,
     () => coordinator.send('attestation', round.ref, message),

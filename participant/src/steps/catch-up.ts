@@ -69,6 +69,6 @@ async function fetchModel(session: Session, task: CatchUpTask): Promise<OpenedMo
 async function complain({ coordinator, keys, terms }: Session, task: CatchUpTask): Promise<void> {
   const { sealer, root, model } = task;
   const complaint = { context: model.context, site: terms.site, sealer, root };
-  const message = signMessage(checkpointComplaintCodec, complaint, keys.sign);
+  const message = signMessage(checkpointComplaintCodec, complaint, keys.sign, terms.roster);
   await coordinator.send('checkpoint-complaint', model.ref, message);
 }

@@ -19,7 +19,7 @@ export async function contribute(session: Session, round: KnownRound, signal?: A
   );
   const commitment = { context, site: terms.site, ciphertextRoot, chunks, shareRoot };
   journal.recordCommitment(ref, {
-    message: signMessage(commitmentCodec, commitment, session.keys.sign),
+    message: signMessage(commitmentCodec, commitment, session.keys.sign, terms.roster),
     files: { ciphertext: basename(targets.ciphertext), shares: basename(targets.shares) },
   });
 }

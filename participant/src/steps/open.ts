@@ -51,7 +51,7 @@ async function bindOpening(session: Session, { round, set, sumRoot }: SummedRoun
   return journal.recordOpening(terms.manifest.job, round.ref.round, {
     attempt: round.ref.attempt,
     setRoot: set.root,
-    message: signMessage(openingCodec, opening, keys.sign),
+    message: signMessage(openingCodec, opening, keys.sign, terms.roster),
     file: basename(path),
   });
 }

@@ -42,7 +42,11 @@ async function sealAndUpload(session: Session, { ref, context, modelHash }: Prov
       });
   const bytesSent = await transfers.upload(ref, 'checkpoint', path);
   const offer = { context, site: terms.site, modelHash, rosterHash: terms.rosterHash, root };
-  await coordinator.send('checkpoint', ref, signMessage(sealedCheckpointCodec, offer, keys.sign));
+  await coordinator.send(
+    'checkpoint',
+    ref,
+    signMessage(sealedCheckpointCodec, offer, keys.sign, terms.roster),
+  );
   return bytesSent;
 }
 

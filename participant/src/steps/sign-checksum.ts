@@ -16,7 +16,7 @@ export async function signChecksum(session: Session, summed: SummedRound, subjec
       await coordinator.send(
         'checksum',
         round.ref,
-        signMessage(checksumStatementCodec, statement, keys.sign),
+        signMessage(checksumStatementCodec, statement, keys.sign, terms.roster),
       );
     },
     (_, ms) => ({ event: 'checksum-signed', ...inRound(round), subject, ms }),

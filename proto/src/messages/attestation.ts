@@ -1,11 +1,11 @@
 // What a site computed from the opened sum (PROTOCOL.md section 5, "attest").
 import { z } from 'zod';
-import { digestSchema, siteIdSchema } from '../identifiers.ts';
-import { createMessageCodec } from '../signed-message.ts';
+import { digestSchema, pseudonymSchema } from '../identifiers.ts';
+import { createMessageCodec, type Named } from '../signed-message.ts';
 
 const attestationSchema = z.strictObject({
   context: digestSchema,
-  site: siteIdSchema,
+  site: pseudonymSchema,
   setRoot: digestSchema,
   sumRoot: digestSchema,
   /** Hash of the global model after the round. */
@@ -14,5 +14,5 @@ const attestationSchema = z.strictObject({
   metrics: z.record(z.string().regex(/^[a-zA-Z][a-zA-Z0-9]{0,39}$/), z.int()),
 });
 
-export type Attestation = z.output<typeof attestationSchema>;
-export const attestationCodec = createMessageCodec<Attestation>('attestation', attestationSchema);
+export type Attestation = Named<z.output<typeof attestationSchema>>;
+export const attestationCodec = createMessageCodec('attestation', attestationSchema);

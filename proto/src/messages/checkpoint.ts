@@ -1,12 +1,12 @@
 // A site signs for the checkpoint it sealed, and a site that cannot use one says whose it was (PROTOCOL.md section 6, catching up).
 import { z } from 'zod';
-import { digestSchema, siteIdSchema } from '../identifiers.ts';
-import { createMessageCodec } from '../signed-message.ts';
+import { digestSchema, pseudonymSchema } from '../identifiers.ts';
+import { createMessageCodec, type Named } from '../signed-message.ts';
 
 const sealedCheckpointSchema = z.strictObject({
   /** Of the round that gave the model. */
   context: digestSchema,
-  site: siteIdSchema,
+  site: pseudonymSchema,
   modelHash: digestSchema,
   /** Of the roster whose members it is sealed to. */
   rosterHash: digestSchema,
@@ -16,21 +16,15 @@ const sealedCheckpointSchema = z.strictObject({
 
 const checkpointComplaintSchema = z.strictObject({
   context: digestSchema,
-  site: siteIdSchema,
+  site: pseudonymSchema,
   /** Who signed for the checkpoint, and its root. */
-  sealer: siteIdSchema,
+  sealer: pseudonymSchema,
   root: digestSchema,
 });
 
 /** "These bytes are the model with this hash, sealed to every member." */
-export type SealedCheckpoint = z.output<typeof sealedCheckpointSchema>;
+export type SealedCheckpoint = Named<z.output<typeof sealedCheckpointSchema>>;
 /** "These bytes, which the sealer signed for, do not open for me, or to another model." */
-export type CheckpointComplaint = z.output<typeof checkpointComplaintSchema>;
-export const sealedCheckpointCodec = createMessageCodec<SealedCheckpoint>(
-  'checkpoint',
-  sealedCheckpointSchema,
-);
-export const checkpointComplaintCodec = createMessageCodec<CheckpointComplaint>(
-  'checkpoint-complaint',
-  checkpointComplaintSchema,
-);
+export type CheckpointComplaint = Named<z.output<typeof checkpointComplaintSchema>>;
+export const sealedCheckpointCodec = createMessageCodec('checkpoint', sealedCheckpointSchema);
+export const checkpointComplaintCodec = createMessageCodec('checkpoint-complaint', checkpointComplaintSchema);

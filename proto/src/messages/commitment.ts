@@ -1,11 +1,11 @@
 // com_i (PROTOCOL.md section 5, "contribute"): what a site contributes, before anybody knows who else does.
 import { z } from 'zod';
-import { digestSchema, siteIdSchema } from '../identifiers.ts';
-import { createMessageCodec } from '../signed-message.ts';
+import { digestSchema, pseudonymSchema } from '../identifiers.ts';
+import { createMessageCodec, type Named } from '../signed-message.ts';
 
 const commitmentSchema = z.strictObject({
   context: digestSchema,
-  site: siteIdSchema,
+  site: pseudonymSchema,
   /** RFC 6962 root over the 1 MiB ciphertext parts. */
   ciphertextRoot: digestSchema,
   /** Ciphertext chunks of 32 KiB; fixed by the manifest, repeated so that the commitment stands alone. */
@@ -17,5 +17,5 @@ const commitmentSchema = z.strictObject({
   shareRoot: digestSchema,
 });
 
-export type Commitment = z.output<typeof commitmentSchema>;
-export const commitmentCodec = createMessageCodec<Commitment>('commitment', commitmentSchema);
+export type Commitment = Named<z.output<typeof commitmentSchema>>;
+export const commitmentCodec = createMessageCodec('commitment', commitmentSchema);

@@ -1,15 +1,15 @@
 // A site agrees to a job under a roster (PROTOCOL.md section 7); logged before the first round.
 import { z } from 'zod';
-import { digestSchema, federationSchema, jobIdSchema, siteIdSchema } from '../identifiers.ts';
-import { createMessageCodec } from '../signed-message.ts';
+import { digestSchema, federationSchema, jobIdSchema, pseudonymSchema } from '../identifiers.ts';
+import { createMessageCodec, type Named } from '../signed-message.ts';
 
 const consentSchema = z.strictObject({
   federation: federationSchema,
   job: jobIdSchema,
-  site: siteIdSchema,
+  site: pseudonymSchema,
   manifestHash: digestSchema,
   rosterHash: digestSchema,
 });
 
-export type Consent = z.output<typeof consentSchema>;
-export const consentCodec = createMessageCodec<Consent>('consent', consentSchema);
+export type Consent = Named<z.output<typeof consentSchema>>;
+export const consentCodec = createMessageCodec('consent', consentSchema);

@@ -34,7 +34,7 @@ const charterSchema = z.strictObject({
   recordKey: base64Schema,
 });
 
-/** An adopted version of the roster (PROTOCOL.md section 3). */
+/** An adopted version of the roster (PROTOCOL.md section 3), whose hash can be computed from it. */
 const rosterSchema = z.strictObject({
   federation: federationSchema,
   version: z.int().min(1),
@@ -46,6 +46,8 @@ const rosterSchema = z.strictObject({
     z.strictObject({
       index: z.int().min(1).max(MAX_SITES),
       member: digestSchema,
+      /** Binds the member's name as well; its first 20 bytes are the fingerprint that people compare. */
+      memberDigest: digestSchema,
       /** Ed25519 public key. */
       signingKey: digestSchema,
       /** SHA-256 of the X-Wing public key. */

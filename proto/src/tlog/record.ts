@@ -7,7 +7,7 @@ import { parseCanonicalJson, toCanonicalBytes, type CanonicalValue } from '../ca
 import { sha256 } from '../digest.ts';
 import type { Digest } from '../identifiers.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
-import { describeIssues } from '../signed-message.ts';
+import { describeIssues } from '../describe-issues.ts';
 import { IN_TOTO_PAYLOAD_TYPE, MAX_ENVELOPE_BYTES, toPae, type Envelope } from './dsse.ts';
 import type { HashedRekord } from './hashed-rekord.ts';
 import { PREDICATES, type Predicate, type RecordKind } from './predicates.ts';
