@@ -2,12 +2,12 @@
 import { encodeBase64, parseBase64 } from '../base64.ts';
 import type { Bytes } from '../bytes.ts';
 import { DIGEST_BYTES } from '../digest.ts';
-import { refuseUnless } from '../refusal.ts';
+import { Refusal, refuseUnless } from '../refusal.ts';
 import type { Sign, VerifySignature } from '../signed-message.ts';
+import { Claimed } from './claimed.ts';
 import type { NoteKey } from './note-key.ts';
-import { parseNote, signNote, verifyNote } from './note.ts';
-
-const MAX_SIZE = (1n << 64n) - 1n;
+import { claimNote, parseNote, signNote, toEd25519Check } from './note.ts';
+import { toTreeSize } from './tree-size.ts';
 
 /** What a log says about itself. */
 export interface Checkpoint {
@@ -35,15 +35,12 @@ export function parseCheckpoint(text: string): Checkpoint {
     'expected at least three lines and a final newline',
   );
   refuseUnless(origin !== '', 'BAD_CHECKPOINT', 'no origin');
-  refuseUnless(
-    /^(0|[1-9][0-9]{0,19})$/.test(size) && BigInt(size) <= MAX_SIZE,
-    'BAD_CHECKPOINT',
-    'tree size',
-  );
+  const entries = toTreeSize(size);
+  if (entries === undefined) throw new Refusal('BAD_CHECKPOINT', 'tree size');
   refuseUnless(!extensions.includes(''), 'BAD_CHECKPOINT', 'empty extension line');
   const rootBytes = parseBase64(root, 'checkpoint root');
   refuseUnless(rootBytes.length === DIGEST_BYTES, 'BAD_CHECKPOINT', 'root is not 32 bytes');
-  return { origin, size: BigInt(size), root: rootBytes, ...(extensions.length > 0 && { extensions }) };
+  return { origin, size: entries, root: rootBytes, ...(extensions.length > 0 && { extensions }) };
 }
 
 /** The checkpoint as a signed note. Throws a RangeError when the key is not named like the origin. */
@@ -54,17 +51,23 @@ export function signCheckpoint(checkpoint: Checkpoint, key: NoteKey, sign: Sign)
 }
 
 /**
+ * Hostile bytes as the checkpoint that the log of `key` signed. Refuses MALFORMED or BAD_SIGNATURE; when its signature is
+ * verified, BAD_CHECKPOINT for a text that is no checkpoint of that log.
+ */
+export function claimCheckpoint(bytes: Bytes, key: NoteKey): Claimed<Checkpoint> {
+  const note = parseNote(bytes);
+  return new Claimed(claimNote(note, [key]).signatures, () => {
+    const checkpoint = parseCheckpoint(note.text);
+    const { origin } = checkpoint;
+    refuseUnless(origin === key.name, 'BAD_CHECKPOINT', `checkpoint of another log: ${origin}`);
+    return checkpoint;
+  });
+}
+
+/**
  * Parses and verifies hostile bytes: a note signed by the log's `key`, whose text is a checkpoint of that log.
  * Refuses MALFORMED, BAD_SIGNATURE or BAD_CHECKPOINT.
  */
 export function openCheckpoint(note: Bytes, key: NoteKey, verify: VerifySignature): Checkpoint {
-  const unverifiedNote = parseNote(note);
-  verifyNote(unverifiedNote, [key], verify);
-  const checkpoint = parseCheckpoint(unverifiedNote.text);
-  refuseUnless(
-    checkpoint.origin === key.name,
-    'BAD_CHECKPOINT',
-    `checkpoint of another log: ${checkpoint.origin}`,
-  );
-  return checkpoint;
+  return claimCheckpoint(note, key).verify(toEd25519Check(verify));
 }

@@ -5,9 +5,10 @@ import { parseBase64 } from '../base64.ts';
 import { isEqualBytes, toHex, type Bytes } from '../bytes.ts';
 import { parseCanonicalJson, toCanonicalBytes, type CanonicalValue } from '../canonical-json.ts';
 import { sha256 } from '../digest.ts';
+import { describeIssues } from '../describe-issues.ts';
 import type { Digest } from '../identifiers.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
-import { describeIssues } from '../describe-issues.ts';
+import { Claimed } from './claimed.ts';
 import { IN_TOTO_PAYLOAD_TYPE, MAX_ENVELOPE_BYTES, toPae, type Envelope } from './dsse.ts';
 import type { HashedRekord } from './hashed-rekord.ts';
 import { PREDICATES, type Predicate, type RecordKind } from './predicates.ts';
@@ -113,20 +114,30 @@ export interface RecordClaim {
 }
 
 /**
- * Refuses BAD_RECORD unless the log entry is that of the envelope, and BAD_SIGNATURE unless its key signed the envelope.
- * Whether that key may sign records is for the caller to check against the charter.
+ * The payload of an envelope that a log entry is about, once its signature verifies. Refuses BAD_RECORD unless the entry is
+ * that of the envelope. Whether the entry's key may sign records is for the caller to check against the charter.
  */
-export function verifyRecord({ envelope, leaf, verify }: RecordClaim): void {
-  const pae = toPae(IN_TOTO_PAYLOAD_TYPE, envelope.payload);
-  refuseUnless(
-    isEqualBytes(sha256(pae), leaf.paeDigest),
-    'BAD_RECORD',
-    'the record has another digest than its log entry',
-  );
-  const isSameSignature = isEqualBytes(envelope.signature, leaf.signature);
+export function claimRecord({ envelope, leaf }: Omit<RecordClaim, 'verify'>): Claimed<Bytes> {
+  const { payload, signature } = envelope;
+  const message = toPae(IN_TOTO_PAYLOAD_TYPE, payload);
+  const isSameDigest = isEqualBytes(sha256(message), leaf.paeDigest);
+  refuseUnless(isSameDigest, 'BAD_RECORD', 'the record has another digest than its log entry');
+  const isSameSignature = isEqualBytes(signature, leaf.signature);
   refuseUnless(isSameSignature, 'BAD_RECORD', 'the record has another signature than its log entry');
-  const isValid = verify(leaf.publicKeySpki, pae, envelope.signature);
-  refuseUnless(isValid, 'BAD_SIGNATURE', 'the signature of the record does not verify');
+  const refusal = 'the signature of the record does not verify';
+  const about = {
+    algorithm: 'ecdsa-p256',
+    publicKey: leaf.publicKeySpki,
+    message,
+    signature,
+    refusal,
+  } as const;
+  return new Claimed([about], () => payload);
+}
+
+/** claimRecord, verified by the platform: refuses BAD_RECORD or BAD_SIGNATURE. */
+export function verifyRecord({ verify, ...claim }: RecordClaim): void {
+  claimRecord(claim).verify(({ publicKey, message, signature }) => verify(publicKey, message, signature));
 }
 
 /** What the statement is about, as in-toto wants it: names and SHA-256 digests. Fixed by the predicate. */
