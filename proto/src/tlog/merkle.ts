@@ -4,6 +4,7 @@
 import { isEqualBytes, type Bytes } from '../bytes.ts';
 import { DIGEST_BYTES, sha256 } from '../digest.ts';
 import { refuseUnless } from '../refusal.ts';
+import { consistencyRanges, inclusionRanges, type LeafRange } from './proof-ranges.ts';
 
 const LEAF_PREFIX = Uint8Array.of(0x00);
 const NODE_PREFIX = Uint8Array.of(0x01);
@@ -31,10 +32,7 @@ export function merkleRoot(leafHashes: readonly Bytes[]): Bytes {
  * Throws a RangeError unless 0 <= index < leafHashes.length.
  */
 export function inclusionProof(leafHashes: readonly Bytes[], index: number): Bytes[] {
-  if (!Number.isInteger(index) || index < 0 || index >= leafHashes.length) {
-    throw new RangeError(`no leaf ${index} in a tree of ${leafHashes.length}`);
-  }
-  return rangePath(leafHashes, index, 0, leafHashes.length);
+  return rootsOf(leafHashes, inclusionRanges(BigInt(index), BigInt(leafHashes.length)));
 }
 
 /**
@@ -42,12 +40,7 @@ export function inclusionProof(leafHashes: readonly Bytes[], index: number): Byt
  * Throws a RangeError unless 0 <= oldSize <= leafHashes.length.
  */
 export function consistencyProof(leafHashes: readonly Bytes[], oldSize: number): Bytes[] {
-  const newSize = leafHashes.length;
-  if (!Number.isInteger(oldSize) || oldSize < 0 || oldSize > newSize) {
-    throw new RangeError(`a tree of ${newSize} was never of size ${oldSize}`);
-  }
-  if (oldSize === 0) return [];
-  return subProof(leafHashes, oldSize, { start: 0, end: newSize, isWholeOldTree: true });
+  return rootsOf(leafHashes, consistencyRanges(BigInt(oldSize), BigInt(leafHashes.length)));
 }
 
 export interface InclusionClaim {
@@ -133,51 +126,15 @@ function skipAbsentLevels(fn: bigint, sn: bigint): [bigint, bigint] {
   return [fn, sn];
 }
 
+function rootsOf(leafHashes: readonly Bytes[], ranges: readonly LeafRange[]): Bytes[] {
+  return ranges.map(({ start, end }) => rangeRoot(leafHashes, Number(start), Number(end)));
+}
+
 function rangeRoot(leafHashes: readonly Bytes[], start: number, end: number): Bytes {
   if (end - start === 1) return leafHashes[start]!;
-  const split = start + largestPowerOfTwoBelow(end - start);
+  // The largest power of two strictly below the number of leaves; an array has fewer than 2^32.
+  const split = start + 2 ** (31 - Math.clz32(end - start - 1));
   return hashNode(rangeRoot(leafHashes, start, split), rangeRoot(leafHashes, split, end));
-}
-
-function rangePath(leafHashes: readonly Bytes[], index: number, start: number, end: number): Bytes[] {
-  if (end - start === 1) return [];
-  const split = start + largestPowerOfTwoBelow(end - start);
-  return index < split
-    ? [...rangePath(leafHashes, index, start, split), rangeRoot(leafHashes, split, end)]
-    : [...rangePath(leafHashes, index, split, end), rangeRoot(leafHashes, start, split)];
-}
-
-interface Subtree {
-  readonly start: number;
-  readonly end: number;
-  /** The old tree's root is known to the verifier, so it is left out of the proof. */
-  readonly isWholeOldTree: boolean;
-}
-
-/** SUBPROOF of RFC 9162 section 2.1.4.1; `oldEnd` counts from the start of the log, not of the subtree. */
-function subProof(
-  leafHashes: readonly Bytes[],
-  oldEnd: number,
-  { start, end, isWholeOldTree }: Subtree,
-): Bytes[] {
-  if (oldEnd === end) return isWholeOldTree ? [] : [rangeRoot(leafHashes, start, end)];
-  const split = start + largestPowerOfTwoBelow(end - start);
-  return oldEnd <= split
-    ? [
-        ...subProof(leafHashes, oldEnd, { start, end: split, isWholeOldTree }),
-        rangeRoot(leafHashes, split, end),
-      ]
-    : [
-        ...subProof(leafHashes, oldEnd, { start: split, end, isWholeOldTree: false }),
-        rangeRoot(leafHashes, start, split),
-      ];
-}
-
-/** The largest power of two strictly below `n`, for n >= 2. */
-function largestPowerOfTwoBelow(n: number): number {
-  let power = 1;
-  while (power * 2 < n) power *= 2;
-  return power;
 }
 
 function isOdd(n: bigint): boolean {
