@@ -45,4 +45,9 @@ export class Claimed<T> {
     for (const claim of this.signatures) refuseUnless(await check(claim), 'BAD_SIGNATURE', claim.refusal);
     return this.#read();
   }
+
+  /** What `next` makes of the value, once the signatures verify; `next` may refuse. */
+  map<U>(next: (value: T) => U): Claimed<U> {
+    return new Claimed(this.signatures, () => next(this.#read()));
+  }
 }
