@@ -12,6 +12,7 @@ import { toText } from './report.ts';
 import { toRoundText } from './round-text.ts';
 import { toTrailText, verifyTrail } from './verify-trail.ts';
 import { verifyRounds, type RoundSelection } from './verify-rounds.ts';
+import { addWitnessCommand } from './witness/witness-command.ts';
 
 const EXIT = { intact: 0, failed: 1, usage: 2, unreadable: 3, reduced: 4 } as const;
 
@@ -54,6 +55,7 @@ function createProgram(): Command {
     .option('--json', 'print the report as JSON')
     .exitOverride()
     .action(runTrail);
+  addWitnessCommand(program);
   return program;
 }
 

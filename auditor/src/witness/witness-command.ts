@@ -1,0 +1,92 @@
+// blindsum-audit witness: cosigns the checkpoints of logs, so that none of them can show different trees to different people.
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { Refusal, refuseUnless } from '@blindsum/proto';
+import { encodeVkey, parseVkey, type NoteKey } from '@blindsum/proto/tlog';
+import type { Command } from 'commander';
+import { openSqliteWitnessStore } from './sqlite-witness-store.ts';
+import { openCosigners } from './witness-keys.ts';
+import { createWitnessServer } from './witness-server.ts';
+import { createWitness } from './witness-service.ts';
+
+interface WitnessCommandOptions {
+  readonly state: string;
+  readonly name: string;
+  readonly log: readonly string[];
+  readonly listen: string;
+  readonly showKeys?: boolean;
+}
+
+/** Adds the command to the program. It serves until it gets SIGINT or SIGTERM. */
+export function addWitnessCommand(program: Command): void {
+  program
+    .command('witness')
+    .description(
+      'cosign the checkpoints of logs over HTTP (C2SP tlog-witness), never one that goes back or forks',
+    )
+    .requiredOption('--state <folder>', 'where it remembers what it has seen; never restore an older copy')
+    .requiredOption('--name <name>', 'name of the witness, such as witness.example.org/w1')
+    .requiredOption(
+      '--log <key>',
+      'key of a log to cosign, or a file that holds it; may be repeated',
+      collect,
+    )
+    .option('--listen <address>', 'host and port', '127.0.0.1:7490')
+    .option('--show-keys', 'print the keys of the witness and end')
+    .exitOverride()
+    .action(run);
+}
+
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}
+
+async function run({ state, name, log, listen, showKeys }: WitnessCommandOptions): Promise<void> {
+  const { host, port } = parseAddress(listen);
+  const logs = await Promise.all(log.map(readLogKey));
+  const store = openSqliteWitnessStore(state);
+  try {
+    const cosigners = openCosigners(store, name);
+    for (const { key } of cosigners) process.stdout.write(`${encodeVkey(key)}\n`);
+    if (showKeys) return;
+    const witness = createWitness({
+      store,
+      cosigners,
+      logs,
+      nowSeconds: () => BigInt(Math.floor(Date.now() / 1000)),
+    });
+    const server = createWitnessServer(witness, (error) =>
+      process.stderr.write(`blindsum-audit: ${String(error)}\n`),
+    );
+    server.listen(port, host);
+    await once(server, 'listening').catch((cause: unknown) => {
+      throw new Refusal('UNAVAILABLE', `cannot listen on ${listen}`, { cause });
+    });
+    const { address, port: bound } = server.address() as AddressInfo;
+    process.stdout.write(
+      `listening on http://${address.includes(':') ? `[${address}]` : address}:${bound}\n`,
+    );
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+    server.close();
+    server.closeAllConnections();
+  } finally {
+    store.close();
+  }
+}
+
+function parseAddress(text: string): { host: string; port: number } {
+  const [, host = '', port = ''] = /^(.+):([0-9]{1,5})$/.exec(text) ?? [];
+  refuseUnless(host !== '' && Number(port) <= 65535, 'CONFIG_INVALID', `--listen: ${text} is no host:port`);
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port: Number(port) };
+}
+
+async function readLogKey(option: string): Promise<NoteKey> {
+  if (/^[^+/]+(\/[^+]*)?\+[0-9a-f]{8}\+/.test(option)) return parseVkey(option);
+  const text = await readFile(option, 'utf8').catch((cause: unknown) => {
+    throw new Refusal('CONFIG_INVALID', `--log: ${option} is neither a key nor a file that can be read`, {
+      cause,
+    });
+  });
+  return parseVkey(text.trim());
+}
