@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { utf8, type Bytes } from '@blindsum/proto';
-import { encodeVkey, frontierRoot, signCheckpoint } from '@blindsum/proto/tlog';
+import { signCheckpoint } from '@blindsum/proto/tlog';
+import { createLargeLog } from '../../coordinator/src/log/large-log.fixture.ts';
 import { createLogKeys } from '../../coordinator/src/log/log-keys.ts';
-import { appendEntry, createLogState } from '../../coordinator/src/log/log-state.ts';
 import { createMemoryLogStore } from '../../coordinator/src/log/memory-log-store.ts';
 import { openSequencer } from '../../coordinator/src/log/sequencer.ts';
 import { incidentOf } from '../../coordinator/src/log/log-store.contract.ts';
@@ -30,7 +30,7 @@ before(async () => {
   root = await mkdtemp(join(tmpdir(), 'blindsum-interop-'));
   program = await buildCheckLog();
   await writeSequencedLogs();
-  await writeLog(folderOf(LARGE), createLargeLog());
+  await writeLog(folderOf(LARGE), createLargeLog(KEYS, largeEntries()));
 }, options);
 
 after(async () => {
@@ -51,25 +51,8 @@ async function writeSequencedLogs(): Promise<void> {
   }
 }
 
-/** A log of LARGE entries by the code that the sequencer appends with, without a record behind each. */
-function createLargeLog(): Map<string, Bytes> {
-  const files = new Map<string, Bytes>([['log.vkey', utf8(`${encodeVkey(KEYS.checkpoint.key)}\n`)]]);
-  let state = createLogState();
-  for (let i = 0; i < LARGE; i++) {
-    const step = appendEntry(state, utf8(`entry ${i}`));
-    state = step.state;
-    // Of each tile the widest: all partial ones together would fill the memory.
-    for (const [path, bytes] of step.files) {
-      const full = path.replace(/\.p\/.*$/, '');
-      if (path === full) for (let width = 1; width < 256; width++) files.delete(`${full}.p/${width}`);
-      else files.delete(`${full}.p/${Number(path.slice(path.lastIndexOf('/') + 1)) - 1}`);
-      files.set(path, bytes);
-    }
-  }
-  const { frontier } = state.edge;
-  const checkpoint = { origin: ORIGIN, size: frontier.size, root: frontierRoot(frontier) };
-  const { key, sign } = KEYS.checkpoint;
-  return files.set('checkpoint', utf8(signCheckpoint(checkpoint, key, sign)));
+function* largeEntries(): Generator<Bytes> {
+  for (let i = 0; i < LARGE; i++) yield utf8(`entry ${i}`);
 }
 
 async function writeLog(folder: string, files: ReadonlyMap<string, Bytes>): Promise<void> {
