@@ -33,6 +33,18 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       eqeqeq: 'error',
       'no-console': 'error',
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['@noble/curves/ed25519*'],
+              message:
+                'its verification is cofactored: it takes signatures that Go, OpenSSL and WebCrypto refuse',
+            },
+          ],
+        },
+      ],
       'max-lines': ['error', { max: 300, skipBlankLines: false, skipComments: false }],
       'max-lines-per-function': ['error', { max: 60 }],
       'max-params': ['error', 4],

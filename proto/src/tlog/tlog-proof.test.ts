@@ -172,6 +172,12 @@ test('attack: a log does not cosign for itself, and a witness does not sign for 
   });
 });
 
+test('attack: a quorum of witnesses does not stand in for the log: its own signature must verify', () => {
+  const forged = LOG_LINE.replace('dlPWF74ewI=', 'dlPWF74ewM=');
+  assert.notEqual(forged, LOG_LINE);
+  assert.throws(() => open(noteOf(forged, W1_LINE), policyOf('quorum w1')), { code: 'BAD_SIGNATURE' });
+});
+
 test('a checkpoint of a log that the policy does not name is refused', () => {
   const policy = { ...policyOf('quorum none'), logs: [] };
   assert.throws(() => open(utf8(CHECKPOINT), policy), { code: 'BAD_SIGNATURE' });
