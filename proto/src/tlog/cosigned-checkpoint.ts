@@ -4,7 +4,15 @@ import { refuseUnless } from '../refusal.ts';
 import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { Claimed, type SignatureClaim } from './claimed.ts';
 import { toCosignatureClaim } from './cosignature.ts';
-import { knownLines, parseNote, toTextClaim, type KnownLine, type UnverifiedNote } from './note.ts';
+import type { NoteKey } from './note-key.ts';
+import {
+  knownLines,
+  parseNote,
+  toTextClaim,
+  type KnownLine,
+  type NoteSignature,
+  type UnverifiedNote,
+} from './note.ts';
 import { isQuorumMet, type TlogPolicy } from './tlog-policy.ts';
 
 /** A witness of the policy and when it saw the checkpoint, by its own clock. */
@@ -41,6 +49,25 @@ export function claimCosignedCheckpoint(bytes: Bytes, policy: TlogPolicy): Claim
   return new Claimed([...logClaims, ...claims], () => ({ ...checkpoint, cosignings }));
 }
 
+/**
+ * A log's note with the cosignatures of a witness's answer, once they verify: one line for each of `keys`, in the place of the one
+ * that the note has. Lines of other keys are left out. Refuses BAD_SIGNATURE when the answer has none of these keys, MALFORMED for
+ * a line that is no cosignature.
+ */
+export function claimCosignatures(
+  { text, signatures }: UnverifiedNote,
+  answer: readonly NoteSignature[],
+  keys: readonly NoteKey[],
+): Claimed<UnverifiedNote> {
+  const known = knownLines({ text, signatures: answer }, keys);
+  const claims = known.map((line) => toCosignatureClaim(text, line).signature);
+  const added = new Map(
+    known.map(({ key, signature }) => [idOf(key), { name: key.name, keyId: key.keyId, signature }]),
+  );
+  const kept = signatures.filter((line) => !added.has(idOf(line)));
+  return new Claimed(claims, () => ({ text, signatures: [...kept, ...added.values()] }));
+}
+
 function readCosignatures(note: UnverifiedNote, policy: TlogPolicy) {
   const latest = new Map<string, bigint>();
   const claims: SignatureClaim[] = [];
@@ -56,8 +83,12 @@ function readCosignatures(note: UnverifiedNote, policy: TlogPolicy) {
 
 function cosigningLines({ signatures }: UnverifiedNote, { witnesses }: TlogPolicy) {
   const byKey = new Map(witnesses.map(({ name, key }) => [`${key.name}+${toHex(key.keyId)}`, { name, key }]));
-  return signatures.flatMap(({ name, keyId, signature }): { witness: string; line: KnownLine }[] => {
-    const found = byKey.get(`${name}+${toHex(keyId)}`);
-    return found ? [{ witness: found.name, line: { key: found.key, signature } }] : [];
+  return signatures.flatMap((line): { witness: string; line: KnownLine }[] => {
+    const found = byKey.get(idOf(line));
+    return found ? [{ witness: found.name, line: { key: found.key, signature: line.signature } }] : [];
   });
+}
+
+function idOf({ name, keyId }: Pick<NoteKey, 'name' | 'keyId'>): string {
+  return `${name}+${toHex(keyId)}`;
 }

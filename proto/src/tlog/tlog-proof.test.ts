@@ -7,13 +7,14 @@ import { createEd25519Signer } from '../../node/ed25519.ts';
 import { encodeBase64 } from '../base64.ts';
 import { toHex, utf8, type Bytes } from '../bytes.ts';
 import { signCosignature } from './cosignature.ts';
-import { claimCosignedCheckpoint } from './cosigned-checkpoint.ts';
+import { claimCosignatures, claimCosignedCheckpoint } from './cosigned-checkpoint.ts';
 import { hashLeaf } from './merkle.ts';
 import { createMlDsa44Signer } from './ml-dsa.ts';
-import { createNoteKey } from './note-key.ts';
-import { encodeSignatureLines } from './note.ts';
+import { createNoteKey, type NoteKey } from './note-key.ts';
+import { encodeNote, encodeSignatureLines, parseNote } from './note.ts';
 import { encodeTlogPolicy, parseTlogPolicy, type TlogPolicy } from './tlog-policy.ts';
 import { claimLogged, encodeTlogProof, parseTlogProof } from './tlog-proof.ts';
+import { parseCosignatures } from './witness-protocol.ts';
 import { createWebCryptoCheck } from './web-crypto-check.ts';
 
 const read = (name: string) =>
@@ -176,6 +177,25 @@ test('attack: a quorum of witnesses does not stand in for the log: its own signa
   const forged = LOG_LINE.replace('dlPWF74ewI=', 'dlPWF74ewM=');
   assert.notEqual(forged, LOG_LINE);
   assert.throws(() => open(noteOf(forged, W1_LINE), policyOf('quorum w1')), { code: 'BAD_SIGNATURE' });
+});
+
+test('the cosignatures of an answer join the note of the log, each in the place of an older one', () => {
+  const [w1, pq] = policyOf('quorum none').witnesses.map(({ key }) => key) as [NoteKey, NoteKey];
+  const answer = parseCosignatures(utf8(`${W1_LINE}\n${PQ_LINE}\n`));
+  const first = claimCosignatures(parseNote(noteOf(LOG_LINE)), answer, [w1]).verify(checkSignature);
+  assert.equal(encodeNote(first), Buffer.from(noteOf(LOG_LINE, W1_LINE)).toString());
+  const second = claimCosignatures(first, answer, [pq, w1]).verify(checkSignature);
+  assert.equal(encodeNote(second), CHECKPOINT);
+});
+
+test('an answer without a known cosignature, or with one that does not verify, adds nothing', () => {
+  const [w1] = policyOf('quorum none').witnesses.map(({ key }) => key) as [NoteKey];
+  const note = parseNote(noteOf(LOG_LINE));
+  const refused = { code: 'BAD_SIGNATURE' };
+  assert.throws(() => claimCosignatures(note, parseCosignatures(utf8(`${PQ_LINE}\n`)), [w1]), refused);
+  const other = { ...note, text: note.text.replace('\n15\n', '\n16\n') };
+  const claimed = claimCosignatures(other, parseCosignatures(utf8(`${W1_LINE}\n`)), [w1]);
+  assert.throws(() => claimed.verify(checkSignature), refused);
 });
 
 test('a checkpoint of a log that the policy does not name is refused', () => {
