@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { Refusal, refuseUnless } from '@blindsum/proto';
-import { encodeVkey, parseVkey, type NoteKey } from '@blindsum/proto/tlog';
+import { encodeVkey, parseLogVkey, type NoteKey } from '@blindsum/proto/tlog';
 import type { Command } from 'commander';
 import { openSqliteWitnessStore } from './sqlite-witness-store.ts';
 import { openCosigners } from './witness-keys.ts';
@@ -82,11 +82,11 @@ function parseAddress(text: string): { host: string; port: number } {
 }
 
 async function readLogKey(option: string): Promise<NoteKey> {
-  if (/^[^+/]+(\/[^+]*)?\+[0-9a-f]{8}\+/.test(option)) return parseVkey(option);
+  if (/^[^+/]+(\/[^+]*)?\+[0-9a-f]{8}\+/.test(option)) return parseLogVkey(option);
   const text = await readFile(option, 'utf8').catch((cause: unknown) => {
     throw new Refusal('CONFIG_INVALID', `--log: ${option} is neither a key nor a file that can be read`, {
       cause,
     });
   });
-  return parseVkey(text.trim());
+  return parseLogVkey(text.trim());
 }

@@ -6,7 +6,7 @@ import type { Sign } from '../signed-message.ts';
 import { parseCheckpoint } from './checkpoint.ts';
 import type { SignatureClaim } from './claimed.ts';
 import type { NoteKey } from './note-key.ts';
-import type { KnownLine, NoteSignature } from './note.ts';
+import { toTextClaim, type KnownLine, type NoteSignature } from './note.ts';
 
 const TIME_BYTES = 8;
 const MAX_TIME = (1n << 63n) - 1n;
@@ -54,6 +54,11 @@ export function toCosignatureClaim(text: string, { key, signature }: KnownLine):
     refusal: `invalid cosignature of ${key.name}+${toHex(key.keyId)}`,
   } as const;
   return { timeSeconds, signature: claim };
+}
+
+/** The claim of a log's line about its checkpoint's text, by a key of either type; refuses MALFORMED as toCosignatureClaim. */
+export function toLogClaim(text: string, line: KnownLine): SignatureClaim {
+  return line.key.type === 'ed25519' ? toTextClaim(text, line) : toCosignatureClaim(text, line).signature;
 }
 
 /** The bytes that a cosigner signs; throws a RangeError for a key that does not cosign. */

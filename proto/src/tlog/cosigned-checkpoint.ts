@@ -3,16 +3,9 @@ import { toHex, type Bytes } from '../bytes.ts';
 import { refuseUnless } from '../refusal.ts';
 import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { Claimed, type SignatureClaim } from './claimed.ts';
-import { toCosignatureClaim } from './cosignature.ts';
+import { toCosignatureClaim, toLogClaim } from './cosignature.ts';
 import type { NoteKey } from './note-key.ts';
-import {
-  knownLines,
-  parseNote,
-  toTextClaim,
-  type KnownLine,
-  type NoteSignature,
-  type UnverifiedNote,
-} from './note.ts';
+import { knownLines, parseNote, type KnownLine, type NoteSignature, type UnverifiedNote } from './note.ts';
 import { isQuorumMet, type TlogPolicy } from './tlog-policy.ts';
 
 /** A witness of the policy and when it saw the checkpoint, by its own clock. */
@@ -38,7 +31,7 @@ export function claimCosignedCheckpoint(bytes: Bytes, policy: TlogPolicy): Claim
   const note = parseNote(bytes);
   const checkpoint = parseCheckpoint(note.text);
   const logKeys = policy.logs.map(({ key }) => key).filter(({ name }) => name === checkpoint.origin);
-  const logClaims = knownLines(note, logKeys).map((line) => toTextClaim(note.text, line));
+  const logClaims = knownLines(note, logKeys).map((line) => toLogClaim(note.text, line));
   const { cosignings, claims } = readCosignatures(note, policy);
   const witnesses = cosignings.map(({ witness }) => witness);
   refuseUnless(

@@ -21,6 +21,9 @@ const KEY_TYPES: Record<NoteKeyType, { readonly byte: number; readonly keyBytes:
 /** Types of the keys that cosign. */
 export const COSIGNER_TYPES: readonly NoteKeyType[] = ['ed25519-cosignature', 'ml-dsa-44-cosignature'];
 
+/** Types of the keys that logs sign with. This project's own logs sign with Ed25519. */
+const LOG_TYPES: readonly NoteKeyType[] = ['ed25519', 'ml-dsa-44-cosignature'];
+
 /** A key that signs notes under a name. */
 export interface NoteKey {
   /** Not empty, without white space and '+'. */
@@ -51,11 +54,16 @@ export function encodeVkey({ name, type, keyId, publicKey }: NoteKey): string {
 }
 
 /**
- * Parses a log's vkey (plain Ed25519) without surrounding white space; refuses MALFORMED, also when the key ID is not that
+ * Parses the vkey of a log of this project (plain Ed25519) without surrounding white space; refuses MALFORMED, also when the key ID is not that
  * of the key.
  */
 export function parseVkey(text: string): NoteKey {
   return parseKeyOf(text, ['ed25519']);
+}
+
+/** Parses the vkey of any log: plain Ed25519, or ML-DSA-44, with which a log cosigns its own checkpoints. Refuses MALFORMED. */
+export function parseLogVkey(text: string): NoteKey {
+  return parseKeyOf(text, LOG_TYPES);
 }
 
 /** Parses a witness's vkey (a cosignature key of either algorithm) as parseVkey does a log's; refuses MALFORMED. */

@@ -1,7 +1,7 @@
 // Trust policies (C2SP tlog-policy): which logs are believed, and which of the witnesses must have cosigned a checkpoint.
 import { parseUtf8, toHex, type Bytes } from '../bytes.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
-import { encodeVkey, parseCosignerVkey, parseVkey, type NoteKey } from './note-key.ts';
+import { encodeVkey, parseCosignerVkey, parseLogVkey, type NoteKey } from './note-key.ts';
 
 const MAX_POLICY_BYTES = 1 << 20;
 /** Logs, witnesses and groups that one policy may name. */
@@ -116,7 +116,10 @@ class PolicyDraft {
 
   #addLog([vkey = '', url, ...rest]: readonly string[], place: string): void {
     refuseUnless(vkey !== '' && rest.length === 0, 'MALFORMED', `${place}: expected log <vkey> [<url>]`);
-    this.#logs.push({ key: this.#takeKey('log', parseVkey(vkey), place), ...(url !== undefined && { url }) });
+    this.#logs.push({
+      key: this.#takeKey('log', parseLogVkey(vkey), place),
+      ...(url !== undefined && { url }),
+    });
   }
 
   #addWitness([name = '', vkey = '', url, ...rest]: readonly string[], place: string): void {

@@ -10,7 +10,7 @@ import { signCosignature } from './cosignature.ts';
 import { claimCosignatures, claimCosignedCheckpoint } from './cosigned-checkpoint.ts';
 import { hashLeaf } from './merkle.ts';
 import { createMlDsa44Signer } from './ml-dsa.ts';
-import { createNoteKey, type NoteKey } from './note-key.ts';
+import { createNoteKey, encodeVkey, type NoteKey } from './note-key.ts';
 import { encodeNote, encodeSignatureLines, parseNote } from './note.ts';
 import { encodeTlogPolicy, parseTlogPolicy, type TlogPolicy } from './tlog-policy.ts';
 import { claimLogged, encodeTlogProof, parseTlogProof } from './tlog-proof.ts';
@@ -177,6 +177,23 @@ test('attack: a quorum of witnesses does not stand in for the log: its own signa
   const forged = LOG_LINE.replace('dlPWF74ewI=', 'dlPWF74ewM=');
   assert.notEqual(forged, LOG_LINE);
   assert.throws(() => open(noteOf(forged, W1_LINE), policyOf('quorum w1')), { code: 'BAD_SIGNATURE' });
+});
+
+test('a log may sign with ML-DSA-44, for its own origin only', () => {
+  const { publicKey, sign } = createMlDsa44Signer(new Uint8Array(32).fill(4));
+  const noteBy = (name: string) => {
+    const key = createNoteKey(name, publicKey, 'ml-dsa-44-cosignature');
+    const policy = parseTlogPolicy(utf8(`log ${encodeVkey(key)}\nquorum none\n`));
+    const line = encodeSignatureLines([
+      signCosignature({ text: TEXT, timeSeconds: 1n }, key, sign),
+    ]).trimEnd();
+    return { policy, line };
+  };
+  const { policy, line } = noteBy('example.com/log/testdata');
+  open(noteOf(line), policy);
+  assert.throws(() => open(noteOf(LOG_LINE), policy), { code: 'BAD_SIGNATURE' });
+  const other = noteBy('example.com/other');
+  assert.throws(() => open(noteOf(other.line), other.policy), { code: 'BAD_SIGNATURE' });
 });
 
 test('the cosignatures of an answer join the note of the log, each in the place of an older one', () => {

@@ -3,9 +3,10 @@
 import { isEqualBytes } from '../bytes.ts';
 import { Refusal } from '../refusal.ts';
 import type { CheckSignature } from './claimed.ts';
+import { toLogClaim } from './cosignature.ts';
 import { EMPTY_ROOT, verifyConsistency } from './merkle.ts';
 import type { NoteKey } from './note-key.ts';
-import { encodeNote, knownLines, toTextClaim, type UnverifiedNote } from './note.ts';
+import { encodeNote, knownLines, type UnverifiedNote } from './note.ts';
 import type { TreeHead } from './tile-reader.ts';
 import { encodeWitnessSize, SIZE_MEDIA_TYPE, type AddCheckpointRequest } from './witness-protocol.ts';
 
@@ -75,7 +76,7 @@ function conflict(seen: bigint): WitnessRefusal {
 function verifiedLines(note: UnverifiedNote, keys: readonly NoteKey[], check: CheckSignature) {
   try {
     const known = knownLines(note, keys);
-    if (!known.every((line) => check(toTextClaim(note.text, line)))) return [];
+    if (!known.every((line) => check(toLogClaim(note.text, line)))) return [];
     return known.map(({ key: { name, keyId }, signature }) => ({ name, keyId, signature }));
   } catch (error) {
     if (error instanceof Refusal) return [];
