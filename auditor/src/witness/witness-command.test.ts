@@ -55,6 +55,13 @@ async function start(state: string) {
 test('a witness shows its keys, serves with them, and ends when it is told to', async () => {
   const shown = runOnce(...argumentsOf('shown', '--show-keys'));
   assert.equal(shown.status, 0, shown.stderr);
+  const asJson = runOnce(...argumentsOf('shown', '--show-keys', '--json'))
+    .stdout.trimEnd()
+    .split('\n');
+  assert.deepEqual(
+    asJson.map((line) => (JSON.parse(line) as { key: string }).key),
+    shown.stdout.trimEnd().split('\n'),
+  );
   const witness = await start('shown');
   assert.deepEqual(witness.keys, shown.stdout.trimEnd().split('\n'));
   assert.deepEqual(

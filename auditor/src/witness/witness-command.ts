@@ -16,6 +16,7 @@ interface WitnessCommandOptions {
   readonly log: readonly string[];
   readonly listen: string;
   readonly showKeys?: boolean;
+  readonly json?: boolean;
 }
 
 /** Adds the command to the program. It serves until it gets SIGINT or SIGTERM. */
@@ -34,6 +35,7 @@ export function addWitnessCommand(program: Command): void {
     )
     .option('--listen <address>', 'host and port', '127.0.0.1:7490')
     .option('--show-keys', 'print the keys of the witness and end')
+    .option('--json', 'print each line as JSON')
     .exitOverride()
     .action(run);
 }
@@ -42,13 +44,13 @@ function collect(value: string, earlier: readonly string[] = []): string[] {
   return [...earlier, value];
 }
 
-async function run({ state, name, log, listen, showKeys }: WitnessCommandOptions): Promise<void> {
+async function run({ state, name, log, listen, showKeys, json }: WitnessCommandOptions): Promise<void> {
   const { host, port } = parseAddress(listen);
   const logs = await Promise.all(log.map(readLogKey));
   const store = openSqliteWitnessStore(state);
   try {
     const cosigners = openCosigners(store, name);
-    for (const { key } of cosigners) process.stdout.write(`${encodeVkey(key)}\n`);
+    for (const { key } of cosigners) print({ key: encodeVkey(key) }, encodeVkey(key), json);
     if (showKeys) return;
     const witness = createWitness({
       store,
@@ -64,15 +66,18 @@ async function run({ state, name, log, listen, showKeys }: WitnessCommandOptions
       throw new Refusal('UNAVAILABLE', `cannot listen on ${listen}`, { cause });
     });
     const { address, port: bound } = server.address() as AddressInfo;
-    process.stdout.write(
-      `listening on http://${address.includes(':') ? `[${address}]` : address}:${bound}\n`,
-    );
+    const url = `http://${address.includes(':') ? `[${address}]` : address}:${bound}`;
+    print({ listening: url }, `listening on ${url}`, json);
     await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
     server.close();
     server.closeAllConnections();
   } finally {
     store.close();
   }
+}
+
+function print(value: object, text: string, json = false): void {
+  process.stdout.write(`${json ? JSON.stringify(value) : text}\n`);
 }
 
 function parseAddress(text: string): { host: string; port: number } {
