@@ -11,7 +11,7 @@ module.exports = {
       name: 'core-has-no-node-adapter',
       comment: 'The pure core also runs in a browser',
       severity: 'error',
-      from: { path: '^proto/src/', pathNot: '\\.test\\.ts$' },
+      from: { path: '^proto/src/', pathNot: '\\.(test|fixture)\\.ts$' },
       to: { path: '^(proto/node/|proto/gen/)|^node:' },
     },
     {

@@ -3,5 +3,11 @@ import { FILE_TARGETS } from './file-targets.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { LOG_TARGETS } from './log-targets.ts';
 import { PROTOCOL_TARGETS } from './protocol-targets.ts';
+import { PROVENANCE_TARGETS } from './provenance-targets.ts';
 
-export const FUZZ_TARGETS: readonly FuzzTarget[] = [...PROTOCOL_TARGETS, ...LOG_TARGETS, ...FILE_TARGETS];
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
+  ...PROTOCOL_TARGETS,
+  ...LOG_TARGETS,
+  ...PROVENANCE_TARGETS,
+  ...FILE_TARGETS,
+];

@@ -16,7 +16,8 @@ export interface Envelope {
   readonly signature: Bytes;
 }
 
-const envelopeSchema = z.strictObject({
+/** The form of an envelope as JSON, also within other documents. */
+export const envelopeSchema = z.strictObject({
   payload: z.string(),
   payloadType: z.literal(IN_TOTO_PAYLOAD_TYPE),
   signatures: z.tuple([z.strictObject({ sig: z.string() })]),
@@ -28,21 +29,31 @@ export function toPae(payloadType: string, payload: Bytes): Bytes {
   return concat(utf8(`DSSEv1 ${type.length} `), type, utf8(` ${payload.length} `), payload);
 }
 
-/** The envelope as canonical JSON with standard base64. */
-export function encodeEnvelope({ payload, signature }: Envelope): Bytes {
-  return toCanonicalBytes({
+/** The envelope with standard base64, as a member of a JSON document. */
+export function toEnvelopeDocument({ payload, signature }: Envelope): z.output<typeof envelopeSchema> {
+  return {
     payload: encodeBase64(payload),
     payloadType: IN_TOTO_PAYLOAD_TYPE,
     signatures: [{ sig: encodeBase64(signature) }],
-  });
+  };
+}
+
+/** The envelope of a document that satisfies envelopeSchema; refuses MALFORMED base64. */
+export function parseEnvelopeDocument({ payload, signatures }: z.output<typeof envelopeSchema>): Envelope {
+  return {
+    payload: parseBase64(payload, 'envelope payload'),
+    signature: parseBase64(signatures[0].sig, 'envelope signature'),
+  };
+}
+
+/** The envelope as canonical JSON. */
+export function encodeEnvelope(envelope: Envelope): Bytes {
+  return toCanonicalBytes(toEnvelopeDocument(envelope));
 }
 
 /** Parses what encodeEnvelope writes, up to 32 MiB; refuses MALFORMED anything else, also a second signature. */
 export function parseEnvelope(bytes: Bytes): Envelope {
   const parsed = envelopeSchema.safeParse(parseCanonicalJson(bytes, 'envelope', MAX_ENVELOPE_BYTES));
   refuseUnless(parsed.success, 'MALFORMED', 'envelope: not an in-toto envelope with exactly one signature');
-  return {
-    payload: parseBase64(parsed.data.payload, 'envelope payload'),
-    signature: parseBase64(parsed.data.signatures[0].sig, 'envelope signature'),
-  };
+  return parseEnvelopeDocument(parsed.data);
 }
