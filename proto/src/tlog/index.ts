@@ -14,6 +14,7 @@ export * from './note.ts';
 export * from './predicates.ts';
 export * from './proof-ranges.ts';
 export * from './record.ts';
+export * from './record-schema.ts';
 export * from './right-edge.ts';
 export * from './tile-reader.ts';
 export * from './tile.ts';

@@ -13,7 +13,7 @@ import { IN_TOTO_PAYLOAD_TYPE, MAX_ENVELOPE_BYTES, toPae, type Envelope } from '
 import type { HashedRekord } from './hashed-rekord.ts';
 import { PREDICATES, type Predicate, type RecordKind } from './predicates.ts';
 
-const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 const PREDICATE_TYPE = /^https:\/\/blindsum\.dev\/attestation\/([a-z-]+)\/v1$/;
 
 /** A record of one kind and what it says. */
@@ -31,12 +31,17 @@ const statementSchema = z.strictObject({
   subject: z.unknown(),
 });
 
+/** Names the form of a record's predicate. */
+export function toPredicateType(kind: RecordKind): string {
+  return `https://blindsum.dev/attestation/${kind}/v1`;
+}
+
 /** The statement's canonical JSON, which is the envelope's payload. The predicate must satisfy its schema. */
 export function encodeRecord(record: LogRecord): Bytes {
   return toCanonicalBytes({
     _type: STATEMENT_TYPE,
     predicate: record.predicate as CanonicalValue,
-    predicateType: `https://blindsum.dev/attestation/${record.kind}/v1`,
+    predicateType: toPredicateType(record.kind),
     subject: toSubjects(record),
   });
 }
