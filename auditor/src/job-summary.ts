@@ -44,6 +44,8 @@ function withRecord(before: JobSummary, { kind, predicate }: LogRecord): JobSumm
     case 'withdrawal':
     case 'certificate':
     case 'administration':
+    case 'redaction':
+    case 'anchor':
       return before;
   }
 }

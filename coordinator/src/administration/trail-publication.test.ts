@@ -25,6 +25,7 @@ async function openLog(files: Map<string, Bytes>, fault?: { nth: number; persist
     return result;
   };
   const faulty: LogStore = {
+    ...store,
     read: (path) => store.read(path),
     create: (path, bytes) => broken(() => store.create(path, bytes)),
     replace: (path, bytes) => broken(() => store.replace(path, bytes)),

@@ -8,7 +8,13 @@ import {
   type TrailCoverage,
 } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
-import { openCheckpoint, parseVkey, toAdministrationName, type Predicate } from '@blindsum/proto/tlog';
+import {
+  openCheckpoint,
+  parseVkey,
+  toAdministrationName,
+  toNameDigest,
+  type Predicate,
+} from '@blindsum/proto/tlog';
 import type { LogStore } from '../log/log-store.ts';
 import { readRecord } from '../log/record-archive.ts';
 import { restoreLog } from '../log/restore.ts';
@@ -31,7 +37,7 @@ export async function readAdministration(log: ReadableLog): Promise<Predicate<'a
   const { admitted } = await restoreLog(log, checkpoint);
   const records: Predicate<'administration'>[] = [];
   for (let from = 1; ; from = records.at(-1)!.to + 1) {
-    const found = admitted.get(toAdministrationName({ from }));
+    const found = admitted.get(toNameDigest(toAdministrationName({ from })));
     if (!found) return records;
     const { record } = await readRecord(log, found.record);
     if (record.kind !== 'administration') throw new Error('a record of the log has the name of another');

@@ -1,7 +1,7 @@
 // What a published log holds beyond a backup: whether it matters that the backup does not know of it.
 import { Refusal, toHex, type Bytes, type Digest } from '@blindsum/proto';
 import { parseEntryBundle, parseLeaf, TILE_WIDTH, toBundlePath } from '@blindsum/proto/tlog';
-import { readRecord } from '../log/record-archive.ts';
+import { findRecord } from '../log/record-archive.ts';
 import type { ReadLogFile } from './published-log.ts';
 
 /** A stretch of a log: entries from `from` to the `to`-th. */
@@ -12,8 +12,8 @@ export interface Stretch {
 }
 
 /**
- * True if the entries only vouch for the trail of administrative actions: then no set was sealed, no round published and nothing
- * else decided since. Refuses UNAVAILABLE for entries and records that are missing. Whether the entries are those of the log's
+ * True if the entries only vouch for the trail of administrative actions, erase records or anchor the log in time: then no set was sealed, no round published and nothing
+ * else decided since. Refuses UNAVAILABLE for entries that are missing. Whether the entries are those of the log's
  * checkpoint is for the caller to verify.
  */
 export async function isAdministrationOnly({ read, from, to }: Stretch): Promise<boolean> {
@@ -36,6 +36,7 @@ async function readBundle(read: ReadLogFile, index: bigint, width: number): Prom
 
 async function isAdministration(read: ReadLogFile, entry: Bytes): Promise<boolean> {
   const digest = toHex(parseLeaf(entry).paeDigest) as Digest;
-  const { record } = await readRecord({ read }, digest);
-  return record.kind === 'administration';
+  const found = await findRecord({ read }, digest);
+  // What a record decided whose body was erased is not known any more.
+  return found !== undefined && ['administration', 'redaction', 'anchor'].includes(found.record.kind);
 }

@@ -42,6 +42,17 @@ export async function createDurably(file: DurableFile): Promise<boolean> {
   }
 }
 
+/** Removes a file, if it is there; returns when its name is gone from the disk, also one that an earlier process removed and was killed before. */
+export async function removeDurably(path: string): Promise<void> {
+  await rm(path, { force: true });
+  try {
+    await syncFolder(dirname(path));
+  } catch (error) {
+    // Without a folder there is no file in it.
+    if (!isErrno(error, 'ENOENT')) throw error;
+  }
+}
+
 /**
  * Makes a folder and its parents; returns when their names are on disk, from `top` down: also those that an earlier process made
  * and was killed before it flushed them.

@@ -7,6 +7,7 @@ import {
   flushFolders,
   isErrno,
   makeFolderDurably,
+  removeDurably,
   replaceDurably,
   type DurableFile,
 } from './durable-file.ts';
@@ -48,6 +49,10 @@ class FileLogStore implements LogStore {
 
   async replace(path: string, bytes: Bytes): Promise<void> {
     await replaceDurably(await this.#toFile(path, bytes));
+  }
+
+  async remove(path: string): Promise<void> {
+    await removeDurably(join(this.#folder, path));
   }
 
   async #toFile(path: string, bytes: Bytes): Promise<DurableFile> {

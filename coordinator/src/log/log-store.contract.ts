@@ -32,6 +32,17 @@ function describeFiles(name: string, create: () => Promise<Reopen>): void {
     assert.deepEqual(await again.read('checkpoint'), new Uint8Array(utf8('2')));
   });
 
+  void test(`${name}: what was removed is absent, may be written again, and may be removed when it is not there`, async () => {
+    const reopen = await create();
+    const store = await reopen();
+    await store.create('records/a.json', utf8('first'));
+    await store.remove('records/a.json');
+    await store.remove('records/a.json');
+    await store.remove('never/there');
+    assert.equal(await (await reopen()).read('records/a.json'), undefined);
+    assert.equal(await store.create('records/a.json', utf8('second')), true);
+  });
+
   void test(`${name}: of two that create one path at once, one succeeds`, async () => {
     const reopen = await create();
     const stores = [await reopen(), await reopen()];

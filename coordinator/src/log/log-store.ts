@@ -13,4 +13,6 @@ export interface LogStore {
   create(path: string, bytes: Bytes): Promise<boolean>;
   /** Writes, whether or not something is there. */
   replace(path: string, bytes: Bytes): Promise<void>;
+  /** Removes what is there, if anything is. */
+  remove(path: string): Promise<void>;
 }

@@ -12,5 +12,6 @@ export function createMemoryLogStore(files = new Map<string, Bytes>()): LogStore
       return true;
     },
     replace: async (path, bytes) => void files.set(path, bytes.slice()),
+    remove: async (path) => void files.delete(path),
   };
 }

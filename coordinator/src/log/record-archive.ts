@@ -32,8 +32,18 @@ export async function archiveRecord(store: LogStore, payload: Bytes, signer: P25
 
 /** The archived record; throws an Error when it is missing or is not what its name says. */
 export async function readRecord(store: Pick<LogStore, 'read'>, digest: Digest): Promise<ArchivedRecord> {
+  const found = await findRecord(store, digest);
+  if (!found) throw new Error(`the log's file ${toRecordPath(digest)} is missing`);
+  return found;
+}
+
+/** The same, or undefined when the body is missing. */
+export async function findRecord(
+  store: Pick<LogStore, 'read'>,
+  digest: Digest,
+): Promise<ArchivedRecord | undefined> {
   const bytes = await store.read(toRecordPath(digest));
-  if (bytes === undefined) throw new Error(`the log's file ${toRecordPath(digest)} is missing`);
+  if (bytes === undefined) return undefined;
   const envelope = parseEnvelope(bytes);
   if (recordDigest(envelope.payload) !== digest)
     throw new Error(`the log's file ${toRecordPath(digest)} was changed`);
@@ -52,6 +62,16 @@ export function assignEntry(store: LogStore, index: number, digest: Digest): Pro
 export async function readAssignment(store: LogStore, index: number): Promise<Digest | undefined> {
   const bytes = await store.read(toSequencePath(index));
   return bytes && parseDigest(parseUtf8(bytes, toSequencePath(index)).trimEnd(), toSequencePath(index));
+}
+
+/** True if the body of the record is there. */
+export async function hasBody(store: Pick<LogStore, 'read'>, digest: Digest): Promise<boolean> {
+  return (await store.read(toRecordPath(digest))) !== undefined;
+}
+
+/** Removes the body of a record, if it is there. */
+export function removeBody(store: LogStore, digest: Digest): Promise<void> {
+  return store.remove(toRecordPath(digest));
 }
 
 function toRecordPath(digest: Digest): string {

@@ -48,6 +48,7 @@ function createFaultyStore(world: World, nth: number, fault: Fault): LogStore {
     read: (path) => store.read(path),
     create: (path, bytes) => guarded(path, bytes, () => store.create(path, bytes)),
     replace: (path, bytes) => guarded(path, bytes, () => store.replace(path, bytes)),
+    remove: (path) => store.remove(path),
   };
 }
 
@@ -161,6 +162,7 @@ function createSlowStore(store: LogStore, seed: number): LogStore {
     read: (path) => wait().then(() => store.read(path)),
     create: (path, bytes) => wait().then(() => store.create(path, bytes)),
     replace: (path, bytes) => wait().then(() => store.replace(path, bytes)),
+    remove: (path) => wait().then(() => store.remove(path)),
   };
 }
 

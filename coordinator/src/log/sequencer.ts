@@ -20,16 +20,20 @@ import {
   frontierRoot,
   openCheckpoint,
   parseLeaf,
+  recordDigest,
   recordName,
   signCheckpoint,
+  toNameDigest,
+  toRedactionName,
   verifyRecord,
   type LogRecord,
   type RecordKind,
 } from '@blindsum/proto/tlog';
+import { createRedaction, finishErasures } from './erasure.ts';
 import type { LogKeys } from './log-keys.ts';
 import { appendEntry, createLogState, logSize, type Admitted, type LogState } from './log-state.ts';
 import type { LogStore } from './log-store.ts';
-import { archiveRecord, assignEntry, readAssignment, readRecord } from './record-archive.ts';
+import { archiveRecord, assignEntry, readAssignment, readRecord, removeBody } from './record-archive.ts';
 import { restoreLog } from './restore.ts';
 
 const CHECKPOINT = 'checkpoint';
@@ -45,8 +49,13 @@ export interface Log {
   append(record: { readonly kind: RecordKind; readonly predicate: object }): Promise<Admitted>;
   /** The record of this name (recordName, toRoundName), if the log has it. */
   find(name: string): Admitted | undefined;
-  /** What a record that the log has says. */
+  /** What a record that the log has says. Throws an Error for one that was erased. */
   read(record: Digest): Promise<LogRecord>;
+  /**
+   * Erases the body of a record for good: logs that, and why, and removes the body after. Its entry and every proof stay. The same
+   * again is a retry, whatever the reason. Refuses NOT_FOUND, or NOT_ALLOWED for a record that the log rests on.
+   */
+  erase(record: Digest, reason: string): Promise<Admitted>;
   /** Number of entries and root (32 bytes) of the last checkpoint. */
   latest(): { readonly size: number; readonly root: Bytes };
   /** The key that verifies the checkpoints, as C2SP writes it. */
@@ -65,8 +74,11 @@ class Sequencer implements Log {
   readonly #store: LogStore;
   readonly #keys: LogKeys;
   #state: LogState = createLogState();
-  #admitted = new Map<string, Admitted>();
-  /** The last call to append; each waits for the one before, whether or not that one failed. */
+  /** By the digest of the record's name. */
+  #admitted = new Map<Digest, Admitted>();
+  /** Records that are erased according to the log. */
+  #erased = new Set<Digest>();
+  /** The last call to append or erase; each waits for the one before, whether or not that one failed. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(store: LogStore, keys: LogKeys) {
@@ -80,14 +92,18 @@ class Sequencer implements Log {
     const note = await this.#store.read(CHECKPOINT);
     if (note) {
       const checkpoint = openCheckpoint(note, this.#keys.checkpoint.key, verifyEd25519);
-      ({ state: this.#state, admitted: this.#admitted } = await restoreLog(this.#store, checkpoint));
+      const { state, admitted, redactions } = await restoreLog(this.#store, checkpoint);
+      this.#state = state;
+      this.#admitted = admitted;
+      this.#erased = new Set(redactions.keys());
     }
     await this.#settle();
+    await finishErasures(this.#store, this.#erased);
     await this.append({ kind: 'charter', predicate: this.#charter() });
   }
 
   find(name: string): Admitted | undefined {
-    return this.#admitted.get(name);
+    return this.#admitted.get(toNameDigest(name));
   }
 
   async read(record: Digest): Promise<LogRecord> {
@@ -99,19 +115,44 @@ class Sequencer implements Log {
   }
 
   append(record: { kind: RecordKind; predicate: object }): Promise<Admitted> {
-    const appended = this.#last.then(() => this.#append(record));
-    this.#last = appended.catch(() => undefined);
-    return appended;
+    return this.#inTurn(() => this.#append(record));
+  }
+
+  erase(record: Digest, reason: string): Promise<Admitted> {
+    return this.#inTurn(() => this.#erase(record, reason));
+  }
+
+  #inTurn(work: () => Promise<Admitted>): Promise<Admitted> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #erase(digest: Digest, reason: string): Promise<Admitted> {
+    await this.#settle();
+    const isLogged = [...this.#admitted.values()].some(({ record }) => record === digest);
+    refuseUnless(isLogged, 'NOT_FOUND', `the log has no record ${digest}`);
+    const redaction =
+      this.find(toRedactionName(digest)) ??
+      (await this.#append(createRedaction(digest, await this.read(digest), reason)));
+    // Only now: the log must say first why a body is missing.
+    await removeBody(this.#store, digest);
+    return redaction;
   }
 
   async #append({ kind, predicate }: { kind: RecordKind; predicate: object }): Promise<Admitted> {
     const record = createRecord(kind, predicate);
     const payload = encodeRecord(record);
+    const name = recordName(record);
+    await this.#settle();
+    const before = this.find(name);
+    // A record that is in the log is not archived again: its body may have been erased.
+    if (before) return confirmSame(before, recordDigest(payload), name);
     const digest = await archiveRecord(this.#store, payload, this.#keys.record);
     for (;;) {
       await this.#settle();
-      const admitted = this.#admitted.get(recordName(record));
-      if (admitted) return confirmSame(admitted, digest, recordName(record));
+      const admitted = this.find(name);
+      if (admitted) return confirmSame(admitted, digest, name);
       // Losing an entry to another process is no error: its record is settled, and the next entry is tried.
       await assignEntry(this.#store, logSize(this.#state), digest);
     }
@@ -129,13 +170,14 @@ class Sequencer implements Log {
   async #sequence(digest: Digest): Promise<void> {
     const { envelope, record } = await readRecord(this.#store, digest);
     const name = recordName(record);
-    if (this.#admitted.has(name)) throw new Error(`two entries of the log were given to ${name}`);
+    if (this.find(name)) throw new Error(`two entries of the log were given to ${name}`);
     const entry = this.#toEntry(digest, envelope.signature);
     verifyRecord({ envelope, leaf: parseLeaf(entry), verify: verifyP256 });
     const { state, files } = appendEntry(this.#state, entry);
     for (const [path, bytes] of files) await this.#store.replace(path, bytes);
     await this.#store.replace(CHECKPOINT, this.#signCheckpoint(state));
-    this.#admitted.set(name, { index: logSize(this.#state), record: digest });
+    if (record.kind === 'redaction') this.#erased.add(record.predicate.record);
+    this.#admitted.set(toNameDigest(name), { index: logSize(this.#state), record: digest });
     this.#state = state;
   }
 

@@ -181,6 +181,39 @@ const administrationSchema = z
   })
   .refine(({ from, to, count }) => count === to - from + 1, 'count is not that of from to to');
 
+/** Kinds of record whose bodies may be erased: what the log itself rests on stays. */
+export const ERASABLE_KINDS = [
+  'manifest',
+  'consent',
+  'withdrawal',
+  'round-sealed',
+  'round',
+  'incident',
+  'certificate',
+] as const;
+export type ErasableKind = (typeof ERASABLE_KINDS)[number];
+
+/** The body of a record is erased; its entry, with its hash, stays. Logged before the body is removed. */
+const redactionSchema = z.strictObject({
+  /** Digest of the record. */
+  record: digestSchema,
+  kind: z.enum(ERASABLE_KINDS),
+  /** The job that it was about; empty for none. */
+  job: z.union([jobIdSchema, z.literal('')]),
+  /** Digest of its name (toNameDigest), which no other record may have. */
+  name: digestSchema,
+  reason: reasonSchema,
+});
+
+/** A timestamp (RFC 3161) of the tree of that size: when it existed at the latest, in the words of an authority elsewhere. */
+const anchorSchema = z.strictObject({
+  size: z.int().min(1),
+  /** Of the tree, in hexadecimal. */
+  root: digestSchema,
+  /** SHA-256 of the response of the authority, which lies beside the log. */
+  token: digestSchema,
+});
+
 /** The schema of the predicate of each kind of record. */
 export const PREDICATES = {
   charter: charterSchema,
@@ -193,6 +226,8 @@ export const PREDICATES = {
   incident: incidentSchema,
   certificate: certificateSchema,
   administration: administrationSchema,
+  redaction: redactionSchema,
+  anchor: anchorSchema,
 } as const;
 
 export type RecordKind = keyof typeof PREDICATES;

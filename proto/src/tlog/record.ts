@@ -2,10 +2,10 @@
 // entry that holds only the envelope's digest, signature and key (AUDIT.md section 3).
 import { z } from 'zod';
 import { parseBase64 } from '../base64.ts';
-import { isEqualBytes, toHex, type Bytes } from '../bytes.ts';
+import { isEqualBytes, toHex, utf8, type Bytes } from '../bytes.ts';
 import { parseCanonicalJson, toCanonicalBytes, type CanonicalValue } from '../canonical-json.ts';
-import { sha256 } from '../digest.ts';
 import { describeIssues } from '../describe-issues.ts';
+import { domainDigest, sha256 } from '../digest.ts';
 import type { Digest } from '../identifiers.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
 import { Claimed } from './claimed.ts';
@@ -99,6 +99,10 @@ export function recordName({ kind, predicate }: LogRecord): string {
       return `${predicate.event === 'revoked' ? 'revocation of ' : ''}certificate ${predicate.certificate}`;
     case 'administration':
       return toAdministrationName(predicate);
+    case 'redaction':
+      return toRedactionName(predicate.record);
+    case 'anchor':
+      return `${kind} of the tree of ${predicate.size} entries`;
   }
 }
 
@@ -110,6 +114,16 @@ export function toRoundName({ job, round }: { readonly job: string; readonly rou
 /** The name of the record that vouches for the trail of administrative actions from entry `from` on. */
 export function toAdministrationName({ from }: { readonly from: number }): string {
   return `administration from entry ${from} on`;
+}
+
+/** The name of the record that says that another one was erased. */
+export function toRedactionName(record: Digest): string {
+  return `redaction of record ${record}`;
+}
+
+/** SHA-256("blindsum/v1/record-name" ‖ name), in hexadecimal: what is left of the name of an erased record. */
+export function toNameDigest(name: string): Digest {
+  return toHex(domainDigest('blindsum/v1/record-name', utf8(name))) as Digest;
 }
 
 export interface RecordClaim {
@@ -166,6 +180,10 @@ function toSubjects({ kind, predicate }: LogRecord) {
       return [toSubject('certificate', predicate.certificate)];
     case 'administration':
       return [toSubject('audit-trail', predicate.root)];
+    case 'redaction':
+      return [toSubject('record', predicate.record)];
+    case 'anchor':
+      return [toSubject('tree', predicate.root), toSubject('timestamp', predicate.token)];
   }
 }
 
