@@ -1,5 +1,5 @@
 // One entry of a log: its own form, and the signed record that it stands for.
-import { Refusal, toHex, type Bytes, type Digest } from '@blindsum/proto';
+import { toHex, type Bytes, type Digest } from '@blindsum/proto';
 import { verifyP256 } from '@blindsum/proto/node';
 import {
   parseEnvelope,
@@ -21,20 +21,25 @@ export interface EntryRecord {
   readonly signerSpki: Bytes;
 }
 
-/** Reads and verifies the record of an entry, or says what is wrong with it. */
+/** An entry whose record has no body: erased, as a later entry must say, or withheld. */
+export interface MissingRecord {
+  readonly entry: number;
+  readonly missing: Digest;
+}
+
+/** Reads and verifies the record of an entry, or says that its body is missing, or what is wrong with it. */
 export async function checkEntry(
   reader: LogReader,
   entry: number,
   bytes: Bytes,
-): Promise<EntryRecord | Finding> {
+): Promise<EntryRecord | MissingRecord | Finding> {
   let prefix = '';
   try {
     const leaf = parseLeaf(bytes);
     const digest = toHex(leaf.paeDigest) as Digest;
     const path = `records/${digest}.json`;
     const body = await reader.read(path);
-    if (body === undefined)
-      throw new Refusal('NOT_FOUND', `${path} is missing: the record was erased or is withheld`);
+    if (body === undefined) return { entry, missing: digest };
     prefix = `${path}: `;
     return { entry, digest, record: openRecord(body, leaf), signerSpki: leaf.publicKeySpki };
   } catch (error) {

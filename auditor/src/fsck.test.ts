@@ -146,7 +146,7 @@ const MISSING: Record<string, RegExp> = {
   'tile/0/000.p/7': /^tile\/0\/000\.p\/7 is missing \(NOT_FOUND\)$/,
   'tile/entries/000.p/7': /^tile\/entries\/000\.p\/7 is missing \(NOT_FOUND\)$/,
   [recordPath(3)]:
-    /^entry 3: records\/[0-9a-f]{64}\.json is missing: the record was erased or is withheld \(NOT_FOUND\)$/,
+    /^entry 3: records\/[0-9a-f]{64}\.json is missing, and the log does not say that it was erased: it is withheld \(NOT_FOUND\)$/,
   'log.vkey': /^log\.vkey is missing: give the key of the log with --vkey \(NOT_FOUND\)$/,
 };
 

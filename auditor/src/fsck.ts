@@ -1,7 +1,9 @@
 // Checks a whole log: signature, tree, every entry, every record, and what the records say together.
 import { toHex } from '@blindsum/proto';
-import type { Checkpoint, RecordKind } from '@blindsum/proto/tlog';
+import type { Checkpoint, LogRecord, RecordKind } from '@blindsum/proto/tlog';
+import { checkAnchor, toAnchors, type LoggedAnchor } from './anchor-check.ts';
 import { walkEntries } from './entry-walk.ts';
+import { scopeOf, type ErasedRecord } from './erasures.ts';
 import type { Finding } from './finding.ts';
 import { History } from './history-check.ts';
 import { countRecord, type JobSummary } from './job-summary.ts';
@@ -23,6 +25,8 @@ export interface FsckReport {
   readonly root: string;
   /** Valid records of each kind. */
   readonly records: Readonly<Partial<Record<RecordKind, number>>>;
+  /** Records whose bodies were erased, as the log itself says. What they said, and what rests on it, is not checked. */
+  readonly erased: readonly ErasedRecord[];
   /** In the order in which they appear in the log. */
   readonly jobs: readonly JobSummary[];
   readonly findings: readonly Finding[];
@@ -34,7 +38,8 @@ export interface FsckReport {
  */
 export async function fsck(reader: LogReader, vkey?: string): Promise<FsckReport> {
   const { checkpoint, findings, ...named } = await readLogHead(reader, vkey);
-  if (!checkpoint) return { ...named, ok: false, size: 0, root: '', records: {}, jobs: [], findings };
+  if (!checkpoint)
+    return { ...named, ok: false, size: 0, root: '', records: {}, erased: [], jobs: [], findings };
   const { findings: found, ...counts } = await checkLog(reader, checkpoint);
   const all = [...findings, ...found];
   const { size, root } = checkpoint;
@@ -43,25 +48,68 @@ export async function fsck(reader: LogReader, vkey?: string): Promise<FsckReport
 
 async function checkLog(reader: LogReader, checkpoint: Checkpoint) {
   const found: Finding[] = [];
+  const judged: JudgedRecord[] = [];
+  const anchors: LoggedAnchor[] = [];
+  const unread: number[] = [];
+  let entries = 0;
   const records: Partial<Record<RecordKind, number>> = {};
   let jobs: ReadonlyMap<string, JobSummary> = new Map();
   const history = new History(checkpoint.origin);
   const walked = await walkEntries(reader, checkpoint, (checked) => {
+    const entry = entries++;
     if (!checked) {
+      unread.push(entry);
       history.skip();
       return;
     }
     const { record } = checked;
+    anchors.push(...toAnchors(entry, record));
     records[record.kind] = (records[record.kind] ?? 0) + 1;
     jobs = countRecord(jobs, record);
     const { standing, content } = history.admit(checked);
-    // After a record that cannot be read, what later ones rest on is not judged any more.
-    found.push(...standing, ...(history.hasGap ? [] : content));
+    found.push(...standing);
+    judged.push({ entry, scope: scopeOfRecord(record), content });
   });
+  found.push(...restingOnWhatIsRead(judged, unread, walked.erased));
+  for (const anchor of walked.isWhole ? anchors : [])
+    found.push(...(await checkAnchor(reader, anchor, walked.entryHashes)));
   // The tree comes first: what is wrong there is the cause of much that is wrong with the records.
   const treeFindings = walked.isWhole ? await checkTree(reader, checkpoint, walked.entryHashes) : [];
   const findings = [...treeFindings, ...inOrder([...walked.findings, ...found])];
-  return { records, jobs: [...jobs.values()], findings };
+  return { records, erased: walked.erased, jobs: [...jobs.values()], findings };
+}
+
+/** What is wrong with what a record says. */
+interface JudgedRecord {
+  readonly entry: number;
+  readonly scope: string;
+  readonly content: readonly Finding[];
+}
+
+function scopeOfRecord({ kind, predicate }: LogRecord): string {
+  return scopeOf({ kind, job: 'job' in predicate && kind !== 'redaction' ? predicate.job : '' });
+}
+
+/**
+ * After a record that cannot be read, what later ones rest on is not judged any more; after one that was erased, of what is about
+ * the same. Nothing rests on an incident.
+ */
+function restingOnWhatIsRead(
+  judged: readonly JudgedRecord[],
+  unread: readonly number[],
+  erased: readonly ErasedRecord[],
+): Finding[] {
+  const isErased = new Set(erased.map(({ entry }) => entry));
+  const gaps = erased
+    .filter(({ kind }) => kind !== 'incident')
+    .map((record) => ({ entry: record.entry, scope: scopeOf(record) }));
+  const firstUnread = unread.find((entry) => !isErased.has(entry)) ?? Infinity;
+  return judged
+    .filter(({ entry, scope }) => {
+      const isOpen = gaps.some((gap) => gap.entry < entry && gap.scope === scope);
+      return entry < firstUnread && !isOpen;
+    })
+    .flatMap(({ content }) => content);
 }
 
 /** By entry; those about no entry last. */

@@ -5,6 +5,7 @@ import { CertificateHistory } from './certificate-check.ts';
 import type { EntryRecord } from './entry-check.ts';
 import { verifyConsents } from './evidence-check.ts';
 import { findingsOf, type Finding } from './finding.ts';
+import { NameHistory } from './redaction-check.ts';
 import { toLoggedRoster, verifyRoster, type LoggedRoster } from './roster-check.ts';
 import {
   createJobHistory,
@@ -28,7 +29,7 @@ export interface Admission {
 /** Takes the records of a log in their order and says what contradicts what came before. */
 export class History {
   readonly #origin: string;
-  readonly #names = new Map<string, number>();
+  readonly #names = new NameHistory();
   readonly #rosters = new Map<Digest, LoggedRoster>();
   #latestRoster: LoggedRoster | undefined;
   readonly #jobs = new Map<string, JobHistory>();
@@ -56,14 +57,10 @@ export class History {
       standing: [
         ...findingsOf(entry, () => this.#verifyPlace(checked)),
         ...findingsOf(entry, () => this.#verifySigner(checked), prefix),
+        ...findingsOf(entry, () => this.#verifyRedaction(checked), prefix),
       ],
       content: findingsOf(entry, () => this.#verifyContent(record, checked.digest), prefix),
     };
-  }
-
-  /** Whether an entry was passed over: then the content of what follows may rest on what it said. */
-  get hasGap(): boolean {
-    return this.#hasGap;
   }
 
   /** What has been said about a job so far, as a copy; undefined before its manifest. */
@@ -79,15 +76,8 @@ export class History {
     };
   }
 
-  #verifyPlace({ entry, record }: EntryRecord): void {
-    const name = recordName(record);
-    const first = this.#names.get(name);
-    this.#names.set(name, first ?? entry);
-    refuseUnless(
-      first === undefined,
-      'BAD_RECORD',
-      `a second record of ${name}: entry ${first ?? ''} is the first`,
-    );
+  #verifyPlace({ entry, digest, record }: EntryRecord): void {
+    this.#names.admit(entry, digest, record);
     refuseUnless(
       (record.kind === 'charter') === (entry === 0),
       'BAD_RECORD',
@@ -105,6 +95,10 @@ export class History {
       'BAD_SIGNATURE',
       'signed by a key that the charter does not name',
     );
+  }
+
+  #verifyRedaction({ entry, record }: EntryRecord): void {
+    if (record.kind === 'redaction') this.#names.redact(entry, record.predicate);
   }
 
   #verifyContent(record: LogRecord, digest: Digest): void {
@@ -137,6 +131,10 @@ export class History {
         return this.#certificates.admit(record.predicate);
       case 'administration':
         return this.#admitAdministration(record.predicate, digest);
+      case 'redaction':
+      case 'anchor':
+        // The first is looked at with the names, the other with the tree.
+        return;
     }
   }
 

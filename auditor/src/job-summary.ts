@@ -19,7 +19,8 @@ export function countRecord(
   jobs: ReadonlyMap<string, JobSummary>,
   record: LogRecord,
 ): ReadonlyMap<string, JobSummary> {
-  if (!('job' in record.predicate)) return jobs;
+  // What is erased was counted where it could be read, and nowhere else.
+  if (!('job' in record.predicate) || record.kind === 'redaction') return jobs;
   const { job } = record.predicate;
   const before = jobs.get(job) ?? { job, rounds: 0, sets: 0, failures: 0, excluded: {} };
   return new Map([...jobs, [job, withRecord(before, record)]]);

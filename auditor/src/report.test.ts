@@ -13,6 +13,7 @@ const INTACT: FsckReport = {
   size: 7,
   root: 'ab'.repeat(32),
   records: { charter: 1, roster: 1, manifest: 1, 'round-sealed': 2, round: 2 },
+  erased: [],
   jobs: [
     { job: 'x', rounds: 2, sets: 3, failures: 0, excluded: { late: 2, 'bad-share': 1 } },
     { job: 'y', rounds: 0, sets: 1, failures: 0, excluded: {} },

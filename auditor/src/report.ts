@@ -11,12 +11,33 @@ export function toText(report: FsckReport): string {
   return `${[...(report.ok ? intact(report) : damaged(report)), ...keyAdvice(report)].join('\n')}\n`;
 }
 
-function intact({ origin, size, root, records, jobs }: FsckReport): string[] {
+function intact({ origin, size, root, records, erased, jobs }: FsckReport): string[] {
+  const changes =
+    erased.length === 0
+      ? 'nothing changed, removed or repeated'
+      : `nothing changed or repeated, and ${count(erased.length, 'record')} erased, as the log itself says`;
   return [
-    `OK: the log ${origin} is intact: ${count(size, 'entry', 'entries')}, each signed and in its place, nothing changed, removed or repeated.`,
+    `OK: the log ${origin} is intact: ${count(size, 'entry', 'entries')}, each signed and in its place, ${changes}.`,
     `  published rounds: ${records.round ?? 0}, of ${count(records.manifest ?? 0, 'job')}; sealed sets: ${records['round-sealed'] ?? 0}; failed attempts: ${records.incident ?? 0}`,
     ...jobs.map(toJobLine),
+    ...toErasedLines(erased),
     `  root ${root}`,
+  ];
+}
+
+/** What is not checked any more, for people. */
+function toErasedLines(erased: FsckReport['erased']): string[] {
+  if (erased.length === 0) return [];
+  const lines = erased.slice(0, MAX_PRINTED).map(({ entry, kind, job, reason }) => {
+    const about = job === '' ? kind : `${kind} of job ${job}`;
+    const open = kind === 'incident' ? '' : '; what rests on it is not checked either';
+    return `    entry ${entry}, ${about}, erased: ${reason}${open}`;
+  });
+  const rest = erased.length - MAX_PRINTED;
+  return [
+    '  not checked, because it was erased; that each record was there, in this place, its entry still proves:',
+    ...lines,
+    ...(rest > 0 ? [`    ... and ${rest} more (--json lists all)`] : []),
   ];
 }
 
@@ -26,13 +47,14 @@ function toJobLine({ job, rounds, sets, excluded }: JobSummary): string {
   return `  job ${job}: ${count(rounds, 'round')} published, ${count(sets, 'set')} sealed, ${left}`;
 }
 
-function damaged({ origin, source, findings, jobs }: FsckReport): string[] {
+function damaged({ origin, source, findings, erased, jobs }: FsckReport): string[] {
   const rest = findings.length - MAX_PRINTED;
   return [
     `FAILED: do not trust the log ${origin || source}: ${count(findings.length, 'problem')} found.`,
     ...findings.slice(0, MAX_PRINTED).map((finding) => `  ${toLine(finding)}`),
     ...(rest > 0 ? [`  ... and ${rest} more (--json lists all)`] : []),
     ...jobs.map(toJobLine),
+    ...toErasedLines(erased),
   ];
 }
 

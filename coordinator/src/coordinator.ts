@@ -280,6 +280,7 @@ function toAdminShell(config: Config, parts: Parts) {
   const { rosters } = parts.drivers;
   return {
     control: parts.drivers.control,
+    records: parts.state.log,
     proposing: { federation, members, rosters },
     holdRetention: (milliseconds: number) => parts.retention.hold(milliseconds),
     submission: {

@@ -10,7 +10,7 @@ import { invitations, invite, revoke, revokeInvitation } from './commands/sites.
 import { createKey, listKeys, revokeKey, rotateKey } from './commands/keys.ts';
 import { validate } from './commands/validate.ts';
 import { onConfig, toOutput, type Options } from './main/command.ts';
-import { addAuthorCommands, addRosterCommands } from './main/federation-commands.ts';
+import { addAuthorCommands, addLogCommands, addRosterCommands } from './main/federation-commands.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_FAILED = 1;
@@ -50,6 +50,7 @@ function createProgram(): Command {
   addRosterCommands(program);
   addJobCommands(program);
   addBackupCommands(program);
+  addLogCommands(program);
   addKeyCommands(program.command('keys').description('API keys of operators and auditors'));
   addTrailCommands(program.command('audit-trail').description('what was administered, for auditors'));
   program

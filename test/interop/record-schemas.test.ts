@@ -13,7 +13,9 @@ import {
   type LogRecord,
 } from '@blindsum/proto/tlog';
 import {
+  hashOf,
   incidents,
+  JOB,
   lateConsent,
   sampleRecords,
   SITES,
@@ -38,6 +40,11 @@ const samples: LogRecord[] = [
   lateConsent(SITES[0]!),
   withdrawal(SITES[0]!, 1),
   ...incidents(1, 1),
+  {
+    kind: 'redaction',
+    predicate: { record: hashOf('r'), kind: 'round', job: JOB, name: hashOf('n'), reason: 'asked for' },
+  },
+  { kind: 'anchor', predicate: { size: 1, root: hashOf('r'), token: hashOf('t') } },
 ];
 
 test('the schemas in proto/schemas are those of the records', () => {

@@ -10,12 +10,13 @@ import { toAdminCaller } from './admin-caller.ts';
 import { addEnrolmentRequests, type EnrolmentShell } from './enrolment-requests.ts';
 import { addJobRequests, type JobRequestShell } from './job-requests.ts';
 import { textIn } from './json-body.ts';
+import { addLogRequests, type LogRequestShell } from './log-requests.ts';
 import { addKeyRequests, type KeyRequestShell } from './key-requests.ts';
 import { addRosterRequests, type RosterRequestShell } from './roster-requests.ts';
 import { currentRoster, submitJob, type Submission } from './submission.ts';
 
 export type AdminShell = Omit<
-  JobRequestShell & KeyRequestShell & RosterRequestShell & TrailExportShell,
+  JobRequestShell & KeyRequestShell & LogRequestShell & RosterRequestShell & TrailExportShell,
   'callerOf'
 > & {
   readonly enrolment: EnrolmentShell;
@@ -48,6 +49,7 @@ export function createAdminServer(admin: AdminShell): FastifyInstance {
   addJobRequests(app, shell, '/jobs');
   addRosterRequests(app, shell);
   addKeyRequests(app, shell);
+  addLogRequests(app, shell);
   addTrailExport(app, shell, '/audit-trail');
   return app;
 }

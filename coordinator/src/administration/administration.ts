@@ -24,6 +24,7 @@ export type Action =
   | 'trail.export'
   | 'retention.hold'
   | 'backup.create'
+  | 'record.redact'
   | 'state.restore'
   | 'trail.gap';
 

@@ -1,7 +1,8 @@
-// Commands about who takes part and what is asked of them: authors, their jobs, and the roster.
+// Commands about who takes part, what is asked of them, and what the log says of it: authors, their jobs, the roster, records.
 import { InvalidArgumentError, type Command } from 'commander';
 import { Refusal } from '@blindsum/proto';
 import { authorKeygen, authorSign } from '../commands/author.ts';
+import { redact } from '../commands/log.ts';
 import { proposeRoster, showRoster } from '../commands/roster.ts';
 import { submit, writeManifest, type Submittal } from '../commands/submit.ts';
 import { onConfig, toOutput, type Options } from './command.ts';
@@ -48,6 +49,17 @@ function toSubmittal(job: string | undefined, { authorKey, signed }: SubmitOptio
   if (job !== undefined && authorKey !== undefined && signed === undefined) return { job, authorKey };
   if (job === undefined && authorKey === undefined && signed !== undefined) return { signed };
   throw new Refusal('CONFIG_INVALID', 'give a job file with --author-key, or --signed alone');
+}
+
+export function addLogCommands(program: Command): void {
+  const log = program.command('log').description('the public log');
+  onConfig(log, 'redact <record>')
+    .description('erase what a record says, for good; its entry, with its hash, stays, and another says why')
+    .requiredOption('--reason <text>', 'why, in one line, which everybody can read')
+    .option('--json', 'print JSON')
+    .action((record: string, { config, reason, ...options }: Options) =>
+      redact(config, { record, reason }, toOutput(options)),
+    );
 }
 
 export function addRosterCommands(program: Command): void {

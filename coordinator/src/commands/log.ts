@@ -1,0 +1,28 @@
+// The command by which an operator erases what a record of the log says.
+import { z } from 'zod';
+import { parseDigest } from '@blindsum/proto';
+import { parseReason } from '../reason.ts';
+import { connect, type Output } from './operator.ts';
+
+const redactedFormat = z.object({ record: z.string(), entry: z.int() });
+
+export interface Redacting {
+  /** Digest of the record: its name in `records/` of the log. */
+  readonly record: string;
+  /** One line, which goes into the log. */
+  readonly reason: string;
+}
+
+/** Erases a record's body for good; the same again changes nothing. */
+export async function redact(
+  configPath: string,
+  { record, reason }: Redacting,
+  output: Output,
+): Promise<void> {
+  const path = `/log/records/${parseDigest(record, 'record')}/redact`;
+  const body = JSON.stringify({ reason: parseReason(reason) });
+  const client = await connect(configPath);
+  const answer = redactedFormat.parse(await client.post(path, body));
+  const line = `erased the body of record ${answer.record}; entry ${answer.entry} of the log says so. Backups and copies of the log may hold it still`;
+  output.print(output.json ? JSON.stringify(answer) : line);
+}
