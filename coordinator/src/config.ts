@@ -72,6 +72,16 @@ const configFormat = z.strictObject({
       administrationMinutes: z.int().min(1).max(10_080).default(10),
     })
     .prefault({}),
+  /** Has the log stamped by an authority elsewhere (RFC 3161); not unless given. */
+  timestamps: z
+    .strictObject({
+      url: z.string().regex(/^https?:\/\/[^\s?#@]+$/, 'expected an address, http:// or https://'),
+      /** PEM: certificates of which one is the authority's, or has issued it; relative to the configuration file. */
+      caFile: z.string().min(1),
+      /** Time between two timestamps. */
+      everyHours: z.int().min(1).max(8760).default(24),
+    })
+    .optional(),
   limits: z
     .strictObject({
       /** Upload streams served at the same time; others are told to come back. Each holds at most about 16 MiB. */
@@ -112,7 +122,8 @@ const configFormat = z.strictObject({
     .prefault({}),
 });
 
-export type Config = Omit<z.output<typeof configFormat>, 'log'> & {
+export type Config = Omit<z.output<typeof configFormat>, 'log' | 'timestamps'> & {
+  readonly timestamps?: NonNullable<z.output<typeof configFormat>['timestamps']>;
   /** Absolute. */
   readonly stateDirectory: string;
   /** Files, the directory, and mirrors that are folders, are absolute. */
@@ -134,8 +145,10 @@ export async function loadConfig(path: string): Promise<Config> {
   const at = dirname(path);
   const stateDirectory = resolve(at, config.stateDirectory);
   const { origin = config.federation, directory, mirrors } = config.log;
+  const { timestamps, ...rest } = config;
   return {
-    ...config,
+    ...rest,
+    ...(timestamps && { timestamps: { ...timestamps, caFile: resolve(at, timestamps.caFile) } }),
     stateDirectory,
     identity: toAbsolute(config.identity, at),
     ...(config.trustedCaFile !== undefined && { trustedCaFile: resolve(at, config.trustedCaFile) }),

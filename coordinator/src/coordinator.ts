@@ -30,6 +30,8 @@ import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server
 import { UploadGuard } from './rpc/upload-guard.ts';
 import { openState, type State } from './state.ts';
 import { createStatusSource } from './status-source.ts';
+import { openTimestamps } from './timestamps/open-timestamps.ts';
+import type { TimestampDriver } from './timestamps/timestamp-driver.ts';
 import { timedAggregator } from './timed-aggregator.ts';
 import { createUploadQuota, toUploadLimits, type LimitName } from './uploads/upload-quota.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
@@ -117,6 +119,7 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
     publication,
     retention: parts.retention,
     certificates: enrolment.watch,
+    timestamps: base.timestamps,
   };
   for (const loop of startLoops(chores, disk, crash)) open.push(() => loop.stop());
   readiness.isReady = true;
@@ -155,7 +158,8 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   // Once nobody can ask for anything any more.
   open.push(patient(operators.publish, disk));
   const uploads = openUploads(config, { state, observation, space });
-  return { state, operators, identity, observation, aggregator, uploads, disk, space };
+  const timestamps = await openTimestamps(config, { state, clock, log, metrics: observation.metrics });
+  return { state, operators, identity, observation, aggregator, uploads, disk, space, timestamps };
 }
 
 function openUploads(
@@ -177,6 +181,7 @@ interface Base {
   readonly uploads: Uploads;
   readonly disk: DiskWatch;
   readonly space: DiskSpace;
+  readonly timestamps: TimestampDriver | undefined;
 }
 
 interface Parts extends Base {

@@ -7,6 +7,7 @@ const TICK_MS = 200;
 const PRESENCE_MS = 5000;
 const RETENTION_MS = 1000;
 const CERTIFICATES_MS = 2000;
+const TIMESTAMPS_MS = 1000;
 const MINUTE_MS = 60_000;
 
 export interface Chores {
@@ -15,12 +16,14 @@ export interface Chores {
   readonly presence: { look(): Promise<void> };
   readonly retention: { work(): Promise<void> };
   readonly certificates: { look(): Promise<void> };
+  /** Where the log is stamped. */
+  readonly timestamps: { look(): Promise<void> } | undefined;
   readonly publication: { readonly publish: () => Promise<void>; readonly minutes: number };
 }
 
 /** Starts a loop for each; an error that only a restart recovers from goes to `crash`. */
 export function startLoops(
-  { tick, presence, retention, certificates, publication }: Chores,
+  { tick, presence, retention, certificates, timestamps, publication }: Chores,
   disk: DiskWatch,
   crash: (error: unknown) => void,
 ): TickLoop[] {
@@ -31,6 +34,7 @@ export function startLoops(
     repeat(() => presence.look(), PRESENCE_MS),
     repeat(() => retention.work(), RETENTION_MS),
     repeat(() => certificates.look(), CERTIFICATES_MS),
+    ...(timestamps ? [repeat(() => timestamps.look(), TIMESTAMPS_MS)] : []),
     repeat(publication.publish, publication.minutes * MINUTE_MS),
   ];
 }

@@ -17,6 +17,7 @@ export interface Metrics {
   uploadRefused(limit: LimitName): void;
   summed(seconds: number): void;
   called(method: string, code: string): void;
+  timestamped(result: 'ok' | 'failed'): void;
 }
 
 /** What is counted at the moment someone asks. */
@@ -38,11 +39,10 @@ export interface Snapshot {
 const PHASE_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400];
 const SUM_SECONDS = [0.005, 0.02, 0.1, 0.5, 1, 5, 15, 60, 300];
 
-/** `snapshot` is called once for each scrape. */
+/** Those of the process, event-loop lag and memory, are among them. `snapshot` is called once for each scrape. */
 export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  // Event-loop lag and memory of the process among them.
   collectDefaultMetrics({ register: registry });
   addSnapshot(registry, snapshot);
   const rounds = new Counter({
@@ -97,7 +97,19 @@ export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
     uploadRefused: (limit) => refused.inc({ limit }),
     summed: (seconds) => sums.observe(seconds),
     called: (method, code) => calls.inc({ method, code }),
+    timestamped: addTimestamps(registers),
   };
+}
+
+/** Counts attempts to have the log stamped. */
+function addTimestamps(registers: Registry[]): Metrics['timestamped'] {
+  const attempts = new Counter({
+    name: 'blindsum_timestamps_total',
+    help: 'Attempts to have the log stamped by a timestamp authority: ok or failed.',
+    labelNames: ['result'],
+    registers,
+  });
+  return (result) => attempts.inc({ result });
 }
 
 function addSnapshot(registry: Registry, snapshot: () => Promise<Snapshot>): void {

@@ -20,8 +20,9 @@ import type { Authority } from './identity/authority.ts';
 import { openExternalAuthority } from './identity/external-authority.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import { openLogKeys } from './log/log-keys.ts';
-import { openLog } from './log/open-log.ts';
-import type { Log } from './log/sequencer.ts';
+import { openFileLogStore } from './log/file-log-store.ts';
+import type { LogStore } from './log/log-store.ts';
+import { openSequencer, type Log } from './log/sequencer.ts';
 import type { MemberStore } from './member-store.ts';
 import type { BlobStore, CheckpointStore, Clock, JobStore, RoundStore } from './ports.ts';
 import type { RosterStore } from './roster-store.ts';
@@ -54,6 +55,8 @@ export interface State {
   readonly archiveNames: ArchiveNames;
   readonly blobFolder: string;
   readonly log: Log;
+  /** Where the log's files are; what it wrote itself is its own. */
+  readonly logFiles: LogStore;
   readonly authority: Authority;
   close(): Promise<void>;
 }
@@ -65,7 +68,8 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
   await chmod(stateDirectory, 0o700);
   const blobFolder = join(stateDirectory, 'blobs');
   const keys = await openLogKeys(join(stateDirectory, 'log-keys'), config.log.origin);
-  const log = await openLog({ folder: config.log.directory, keys });
+  const logFiles = await openFileLogStore(config.log.directory);
+  const log = await openSequencer(logFiles, keys);
   const authority = await openConfiguredAuthority(config, clock.nowMs());
   const database = await openSqliteDatabase(join(stateDirectory, 'coordinator.sqlite'));
   const patient = <T extends object>(port: T): T => refusingWhenFull(port, noteFull);
@@ -84,6 +88,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
     archiveNames: patient(createArchiveNames(blobFolder)),
     blobFolder,
     log: patient(log),
+    logFiles: patient(logFiles),
     authority,
     close: () => database.destroy(),
   };

@@ -14,13 +14,14 @@ export interface Shown {
   readonly reader: JobReader;
   readonly disk: DiskWatch;
   readonly identity: ServerIdentity;
+  readonly timestamps: StatusSource['timestamps'];
 }
 
 /** Of a coordinator that starts now. */
 export function createStatusSource(
   config: Config,
   clock: Clock,
-  { state, reader, disk, identity }: Shown,
+  { state, reader, disk, identity, timestamps }: Shown,
 ): StatusSource {
   const { jobs, rounds, checkpoints, members, blobs, log } = state;
   const logStatus = () => {
@@ -31,6 +32,6 @@ export function createStatusSource(
     federation: config.federation,
     version: VERSION,
     startedMs: clock.nowMs(),
-    ...{ jobs, reader, rounds, checkpoints, members, blobs, clock, logStatus, disk, identity },
+    ...{ jobs, reader, rounds, checkpoints, members, blobs, clock, logStatus, timestamps, disk, identity },
   };
 }

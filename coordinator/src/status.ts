@@ -19,6 +19,7 @@ import { awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
 import { totalBytes } from './storage/listed-blobs.ts';
 import type { Round } from './round/round.ts';
 import { isOnline } from './site-presence.ts';
+import type { TimestampDriver } from './timestamps/timestamp-driver.ts';
 
 export interface StatusSource {
   readonly federation: string;
@@ -32,6 +33,8 @@ export interface StatusSource {
   readonly blobs: Pick<BlobStore, 'size' | 'list'>;
   readonly clock: Clock;
   readonly logStatus: () => LogStatus;
+  /** Undefined where the log is not stamped. */
+  readonly timestamps: Pick<TimestampDriver, 'status'> | undefined;
   readonly disk: Pick<DiskWatch, 'look'>;
   readonly identity: Pick<ServerIdentity, 'validity'>;
 }
@@ -48,7 +51,9 @@ export async function overview(source: StatusSource) {
   const [jobs, sites, disk] = await Promise.all([listJobs(source), listSites(source), source.disk.look()]);
   const { federation, version, startedMs } = source;
   const certificate = certificateStatus(source.identity.validity, source.clock.nowMs());
-  return { federation, version, startedMs, certificate, log: source.logStatus(), disk, jobs, sites };
+  const timestamps = source.timestamps?.status ?? null;
+  const log = source.logStatus();
+  return { federation, version, startedMs, certificate, log, timestamps, disk, jobs, sites };
 }
 
 export async function listSites({ members, clock }: StatusSource) {

@@ -13,16 +13,19 @@ interface Changes {
   readonly disk?: object;
   readonly certificate?: object;
   readonly site?: object;
+  readonly timestamps?: object;
 }
 
 function linesOf(current: object | null, changes: Changes = {}): string[] {
   const { state = 'running', failure = null, disk = DISK, certificate = CERTIFICATE } = changes;
+  const { timestamps = null } = changes;
   const place = { queuePosition: null, trainingRounds: 10, current };
   const job = { job: 'readmission', state, ...place, failure, withdrawn: changes.withdrawn ?? [] };
   const silent = { site: 'north', online: false, backend: '', activity: '' };
   const site = { ...silent, certificate: CERTIFICATE, revoked: null, ...changes.site };
   const log = { origin: 'demo', size: 7 };
-  const answer = { federation: 'demo', version: '0.1.0', certificate, log, disk, sites: [site], jobs: [job] };
+  const about = { federation: 'demo', version: '0.1.0', certificate, log, timestamps, disk };
+  const answer = { ...about, sites: [site], jobs: [job] };
   return describeStatus(statusFormat.parse(answer));
 }
 
@@ -86,4 +89,15 @@ test('certificates that near their end, and sites that were revoked, say so', ()
   );
   const revoked = { reason: 'key-compromise', atMs: Date.UTC(2026, 1, 1) };
   assert.equal(linesOf(null, { site: { revoked } })[1], 'site north: revoked on 2026-02-01 (key-compromise)');
+});
+
+test('timestamps that fail are said, with the day of the last one', () => {
+  const failing = { state: 'failing', latestMs: null, reason: 'UNAVAILABLE: no answer' };
+  assert.match(
+    linesOf(null, { timestamps: failing })[1]!,
+    /^TIMESTAMPS FAIL: there is none yet; .*UNAVAILABLE/,
+  );
+  const later = { ...failing, latestMs: Date.UTC(2026, 10, 27) };
+  assert.match(linesOf(null, { timestamps: later })[1]!, /the last one is of 2026-11-27;/);
+  assert.doesNotMatch(linesOf(null, { timestamps: { ...later, state: 'ok' } }).join(), /TIMESTAMPS/);
 });

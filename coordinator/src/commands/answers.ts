@@ -39,6 +39,13 @@ export const statusFormat = z.looseObject({
   version: z.string(),
   log: z.looseObject({ origin: z.string(), size: z.int() }),
   disk: z.looseObject({ state: z.enum(['ok', 'low', 'full']), freeBytes: z.number() }),
+  timestamps: z
+    .looseObject({
+      state: z.enum(['ok', 'failing']),
+      latestMs: z.number().nullable(),
+      reason: z.string().nullable(),
+    })
+    .nullable(),
   certificate: certificateFormat,
   sites: z.array(
     z.looseObject({
@@ -64,10 +71,11 @@ const MAX_NAMED = 5;
 
 /** The status as lines for people. */
 export function describeStatus(status: Status): string[] {
-  const { federation, version, log, disk, certificate, sites, jobs } = status;
+  const { federation, version, log, timestamps, disk, certificate, sites, jobs } = status;
   return [
     `federation ${federation}, coordinator ${version}, log ${log.origin} with ${log.size} records`,
     ...describeDisk(disk),
+    ...describeTimestamps(timestamps),
     ...(certificate.state === 'valid' ? [] : [`coordinator: ${describeCertificate(certificate)}`]),
     ...sites.map(describeSite),
     ...jobs.map(describeJob),
@@ -83,6 +91,13 @@ function describeDisk({ state, freeBytes }: Status['disk']): string[] {
     case 'full':
       return [`DISK FULL: ${freeBytes} bytes are free; nothing is lost, and all goes on once there is room`];
   }
+}
+
+function describeTimestamps(timestamps: Status['timestamps']): string[] {
+  if (timestamps?.state !== 'failing') return [];
+  const { latestMs, reason } = timestamps;
+  const latest = latestMs === null ? 'there is none yet' : `the last one is of ${toDate(latestMs)}`;
+  return [`TIMESTAMPS FAIL: ${latest}; it is asked again, and nothing else waits for it (${reason ?? ''})`];
 }
 
 function toDate(milliseconds: number): string {

@@ -16,6 +16,7 @@ const FILES = {
   'state/log/tile/1/x001/234': 'more hashes',
   'state/log/tile/entries/000.p/5': 'entries',
   [`state/log/records/${DIGEST}.json`]: '{}',
+  'state/log/timestamps/7.tsr': 'response',
   'state/log/sequence/0': 'internal',
   'state/log-keys/checkpoint.skey': 'secret',
 };
@@ -45,6 +46,7 @@ test('the log’s files are served with the types and caching of tlog-tiles, to 
     ['tile/entries/000.p/5', 'application/octet-stream', immutable],
     [`records/${DIGEST}`, 'application/json', immutable],
     [`records/${DIGEST}.json`, 'application/json', immutable],
+    ['timestamps/7.tsr', 'application/timestamp-reply', immutable],
   ];
   for (const [path, type, cache] of served) {
     for (const method of ['GET', 'HEAD'] as const) {
@@ -71,6 +73,8 @@ test('nothing else is served, however it is spelt', async () => {
     'tile/entries/000.p/6',
     `records/${DIGEST.toUpperCase()}`,
     'records/',
+    'timestamps/07.tsr',
+    'timestamps/latest',
     'checkpoint/',
     '../log-keys/checkpoint.skey',
     '..%2flog-keys%2fcheckpoint.skey',

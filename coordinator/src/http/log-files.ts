@@ -4,11 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from '@blindsum/proto';
-import { parseBundlePath, parseTilePath } from '@blindsum/proto/tlog';
+import { isTimestampPath, parseBundlePath, parseTilePath } from '@blindsum/proto/tlog';
 
 const FEW_SECONDS = 'public, max-age=2';
 const FOR_EVER = 'public, max-age=31536000, immutable';
 const TEXT = 'text/plain; charset=utf-8';
+const TIMESTAMP = 'application/timestamp-reply';
 const BYTES = 'application/octet-stream';
 
 interface LogFile {
@@ -32,6 +33,7 @@ function toLogFile(path: string): LogFile | undefined {
   if (path === 'log.vkey') return { path, type: TEXT, cache: FEW_SECONDS };
   const record = /^records\/([0-9a-f]{64})(?:\.json)?$/.exec(path);
   if (record) return { path: `records/${record[1]}.json`, type: 'application/json', cache: FOR_EVER };
+  if (isTimestampPath(path)) return { path, type: TIMESTAMP, cache: FOR_EVER };
   if (path.startsWith('tile/') && isTilePath(path)) return { path, type: BYTES, cache: FOR_EVER };
   return undefined;
 }
