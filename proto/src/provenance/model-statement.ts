@@ -6,7 +6,7 @@ import { parseCanonicalJson, toCanonicalBytes } from '../canonical-json.ts';
 import { DIGEST_BYTES, sha256 } from '../digest.ts';
 import { digestSchema, type Digest } from '../identifiers.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
-import { describeIssues } from '../signed-message.ts';
+import { describeIssues } from '../describe-issues.ts';
 import type { Envelope } from '../tlog/dsse.ts';
 import { toKeyHint } from './key-hint.ts';
 import { encodeBundle } from './sigstore-bundle.ts';
