@@ -146,6 +146,25 @@ export function verifyAttestations(round: Predicate<'round'>, keys: SigningKeys)
   );
 }
 
+export interface Votes<T extends Sent> {
+  readonly codec: MessageCodec<T>;
+  /** What each must say. */
+  readonly about: object;
+  readonly keys: SigningKeys;
+}
+
+/** Refuses unless every vote says that, each by another member. */
+export function verifyVotes<T extends Sent>(
+  votes: readonly LoggedConsent[],
+  { codec, about, keys }: Votes<T>,
+): void {
+  refuseUnlessDistinct(votes, 'votes');
+  eachOf(votes, (signed) => {
+    const vote = openLogged(codec, signed, signerOf(keys, signed.member));
+    refuseUnlessEqual(about, vote, 'a vote');
+  });
+}
+
 /** Refuses BAD_RECORD unless every message that was signed in this round is bound to its context. */
 export function verifyContexts(round: Predicate<'round'>): void {
   const { context } = round;

@@ -5,6 +5,7 @@ import { CertificateHistory } from './certificate-check.ts';
 import type { EntryRecord } from './entry-check.ts';
 import { verifyConsents } from './evidence-check.ts';
 import { findingsOf, type Finding } from './finding.ts';
+import { verifyRelease } from './release-check.ts';
 import { NameHistory } from './redaction-check.ts';
 import { toLoggedRoster, verifyRoster, type LoggedRoster } from './roster-check.ts';
 import {
@@ -67,12 +68,13 @@ export class History {
   jobSoFar(job: string): JobHistory | undefined {
     const history = this.#jobs.get(job);
     if (!history) return undefined;
-    const { sealed, consents, withdrawn } = history;
+    const { sealed, consents, withdrawn, published } = history;
     return {
       ...history,
       sealed: [...sealed],
       consents: [...consents],
       withdrawn: new Set(withdrawn),
+      published: new Map(published),
     };
   }
 
@@ -131,6 +133,8 @@ export class History {
         return this.#certificates.admit(record.predicate);
       case 'administration':
         return this.#admitAdministration(record.predicate, digest);
+      case 'release':
+        return verifyRelease(this.#jobOf(record.predicate), record.predicate, this.#origin);
       case 'redaction':
       case 'anchor':
         // The first is looked at with the names, the other with the tree.

@@ -45,6 +45,7 @@ function withRecord(before: JobSummary, { kind, predicate }: LogRecord): JobSumm
     case 'withdrawal':
     case 'certificate':
     case 'administration':
+    case 'release':
     case 'redaction':
     case 'anchor':
       return before;

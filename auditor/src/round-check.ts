@@ -27,6 +27,8 @@ export interface JobHistory {
   readonly withdrawn: Set<Digest>;
   readonly sealed: Predicate<'round-sealed'>[];
   last: PublishedRound | undefined;
+  /** By round. */
+  readonly published: Map<number, PublishedRound>;
   /** Of the roster that the latest round went by: none goes by an earlier one. */
   version: number;
 }
@@ -52,6 +54,8 @@ interface PublishedRound {
   readonly digest: Digest;
   readonly round: number;
   readonly modelHash: Digest;
+  readonly rosterHash: Digest;
+  readonly threshold: number;
 }
 
 /** The history of a job whose manifest has just been logged. */
@@ -64,6 +68,7 @@ export function createJobHistory(manifest: Predicate<'manifest'>, rosters: Logge
     withdrawn: new Set(),
     sealed: [],
     last: undefined,
+    published: new Map(),
     version,
   };
 }
@@ -132,7 +137,9 @@ export interface RoundClaim {
 /** Refuses a result that was not sealed before, does not follow the last one, or is not what enough sites signed. */
 export function verifyRound(history: JobHistory, { round, digest, federation }: RoundClaim): void {
   const before = { ...history };
-  history.last = { digest, round: round.round, modelHash: round.modelHash };
+  const { modelHash, rosterHash, threshold } = round;
+  history.last = { digest, round: round.round, modelHash, rosterHash, threshold };
+  history.published.set(round.round, history.last);
   verifyChain(before, round);
   verifyTerms(history, round, federation);
   const keys = goBy(history, round.rosterHash);

@@ -10,6 +10,7 @@ import {
   rosterApprovalCodec,
   roundContext,
   setRootOfLeaves,
+  modelReleaseCodec,
   withdrawalCodec,
   toRosterOutline,
   utf8,
@@ -125,6 +126,17 @@ export function withdrawal({ site, member, entry, signer }: Site, fromRound: num
   const value = { federation: ORIGIN, site, ...terms, fromRound };
   const message = signAs(withdrawalCodec, value, { entry, signer: by });
   return recordOf('withdrawal', { ...terms, withdrawal: { member, ...toLogged(message) } });
+}
+
+/** The record of a model that is made public with the votes of these. */
+export function release(round: number, voters: readonly Site[] = SITES.slice(0, THRESHOLD)): LogRecord {
+  const about = { job: JOB, round, modelHash: modelAfter(round), rosterHash: ROSTER_HASH };
+  const votes = voters.map((by) => {
+    const message = signAs(modelReleaseCodec, { federation: ORIGIN, site: by.site, ...about }, by);
+    return { member: by.member, ...toLogged(message) };
+  });
+  const terms = { manifestHash: MANIFEST_HASH, threshold: THRESHOLD };
+  return recordOf('release', { ...about, ...terms, fileDigest: hashOf('the file of the model'), votes });
 }
 
 function consentOf(by: Site, rosterHash = ROSTER_HASH) {

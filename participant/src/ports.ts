@@ -51,7 +51,10 @@ export interface JobDocuments {
   readonly roster: Bytes;
 }
 
-export type RoundMessageType = Exclude<MessageType, 'consent' | 'withdrawal' | 'roster-approval'>;
+export type RoundMessageType = Exclude<
+  MessageType,
+  'consent' | 'withdrawal' | 'roster-approval' | 'model-release'
+>;
 
 export interface SiteStatus {
   readonly version: string;

@@ -19,7 +19,8 @@ export type MessageType =
   | 'checkpoint'
   | 'checkpoint-complaint'
   | 'roster-approval'
-  | 'withdrawal';
+  | 'withdrawal'
+  | 'model-release';
 
 /** Exact bytes as received, with the sender's Ed25519 signature (64 bytes). */
 export interface SignedMessage {

@@ -19,6 +19,7 @@ import {
   Invitation,
   manifestHash,
   N,
+  modelReleaseCodec,
   openingCodec,
   openSignedMessage,
   parseBase64,
@@ -125,6 +126,14 @@ function messageTargets(): FuzzTarget[] {
     ...both(sealedCheckpointCodec, { ...named, modelHash, rosterHash: DIGEST, root: DIGEST }),
     ...both(checkpointComplaintCodec, { ...named, sealer: site, root: DIGEST }),
     ...both(rosterApprovalCodec, { federation: roster.federation, site, version: 1, rosterHash: DIGEST }),
+    ...both(modelReleaseCodec, {
+      federation: roster.federation,
+      job,
+      site,
+      round: 1,
+      modelHash,
+      rosterHash: DIGEST,
+    }),
     ...both(withdrawalCodec, {
       federation: roster.federation,
       job,

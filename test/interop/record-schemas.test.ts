@@ -16,6 +16,7 @@ import {
   hashOf,
   incidents,
   JOB,
+  release,
   lateConsent,
   sampleRecords,
   SITES,
@@ -40,6 +41,7 @@ const samples: LogRecord[] = [
   lateConsent(SITES[0]!),
   withdrawal(SITES[0]!, 1),
   ...incidents(1, 1),
+  release(1),
   {
     kind: 'redaction',
     predicate: { record: hashOf('r'), kind: 'round', job: JOB, name: hashOf('n'), reason: 'asked for' },

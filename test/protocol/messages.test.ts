@@ -9,6 +9,7 @@ import {
   complaintCodec,
   consentCodec,
   openSignedMessage,
+  modelReleaseCodec,
   openingCodec,
   rosterApprovalCodec,
   Refusal,
@@ -46,6 +47,17 @@ const MESSAGES: { [type: string]: [MessageCodec<never>, object] } = {
   withdrawal: [
     withdrawalCodec as MessageCodec<never>,
     { federation: 'test.example', job: 'j' as JobId, site, manifestHash: digest('1'), fromRound: 3 },
+  ],
+  'model-release': [
+    modelReleaseCodec as MessageCodec<never>,
+    {
+      federation: 'test.example',
+      job: 'j' as JobId,
+      site,
+      round: 3,
+      modelHash: digest('1'),
+      rosterHash: digest('2'),
+    },
   ],
   commitment: [
     commitmentCodec as MessageCodec<never>,

@@ -4,6 +4,7 @@ export * from './checkpoint.ts';
 export * from './checksum-statement.ts';
 export * from './commitment.ts';
 export * from './consent.ts';
+export * from './model-release.ts';
 export * from './opening.ts';
 export * from './roster-approval.ts';
 export * from './withdrawal.ts';

@@ -181,6 +181,20 @@ const administrationSchema = z
   })
   .refine(({ from, to, count }) => count === to - from + 1, 'count is not that of from to to');
 
+/** A model that was made public, because enough members of its round's roster voted for that. */
+const releaseSchema = z.strictObject({
+  job: jobIdSchema,
+  round: roundSchema,
+  manifestHash: digestSchema,
+  rosterHash: digestSchema,
+  modelHash: digestSchema,
+  /** SHA-256 of the file of the model, whose encoding `modelHash` is of. */
+  fileDigest: digestSchema,
+  /** Votes that were needed: the threshold of the round. */
+  threshold: countSchema,
+  votes: listOf(signedSchema),
+});
+
 /** Kinds of record whose bodies may be erased: what the log itself rests on stays. */
 export const ERASABLE_KINDS = [
   'manifest',
@@ -226,6 +240,7 @@ export const PREDICATES = {
   incident: incidentSchema,
   certificate: certificateSchema,
   administration: administrationSchema,
+  release: releaseSchema,
   redaction: redactionSchema,
   anchor: anchorSchema,
 } as const;

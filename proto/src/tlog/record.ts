@@ -99,6 +99,8 @@ export function recordName({ kind, predicate }: LogRecord): string {
       return `${predicate.event === 'revoked' ? 'revocation of ' : ''}certificate ${predicate.certificate}`;
     case 'administration':
       return toAdministrationName(predicate);
+    case 'release':
+      return `release of the model of ${toRoundName(predicate)}`;
     case 'redaction':
       return toRedactionName(predicate.record);
     case 'anchor':
@@ -180,6 +182,8 @@ function toSubjects({ kind, predicate }: LogRecord) {
       return [toSubject('certificate', predicate.certificate)];
     case 'administration':
       return [toSubject('audit-trail', predicate.root)];
+    case 'release':
+      return [toSubject('model', predicate.modelHash), toSubject('model-file', predicate.fileDigest)];
     case 'redaction':
       return [toSubject('record', predicate.record)];
     case 'anchor':
