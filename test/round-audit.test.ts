@@ -1,12 +1,12 @@
 // The auditor's program reads the archive that the coordinator's store writes: exit status and first line are what scripts rely on.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { PART_BYTES } from '@blindsum/proto';
+import { ARCHIVE_MEMBERS_FILE, PART_BYTES } from '@blindsum/proto';
 import {
   ciphertextPath,
   CONTRIBUTORS,
@@ -32,6 +32,8 @@ for (const site of CONTRIBUTORS) {
   await store.append(nameOf(site), 0, bytes.subarray(0, PART_BYTES));
   await store.append(nameOf(site), PART_BYTES, bytes.subarray(PART_BYTES));
 }
+
+await writeFile(join(archive, ARCHIVE_MEMBERS_FILE), files.get(ARCHIVE_MEMBERS_FILE)!);
 
 async function audit(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   try {
