@@ -3,7 +3,7 @@ import { basename, dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { describeIssues, federationSchema, hostPortSchema, Refusal, siteIdSchema } from '@blindsum/proto';
 import type { SiteDataSource } from './data/site-data.ts';
-import { keysFormat, type KeyStorage, type SecretSource } from './identity/key-storage.ts';
+import { keysFormat, toKeyStorage } from './identity/key-storage.ts';
 import { networkFormat } from './network/network-config.ts';
 import { BACKEND_CHOICES } from './training/trainer.ts';
 import { loadYaml } from '@blindsum/proto/node';
@@ -92,17 +92,6 @@ export async function loadConfig(path: string): Promise<Config> {
     policy: config.policy === undefined ? undefined : resolve(folder, config.policy),
     stateDirectory: resolve(folder, config.stateDirectory),
     data: toDataSource(config.data, folder),
-  };
-}
-
-function toKeyStorage({ passphrase, from }: KeyStorage, folder: string): KeyStorage {
-  const absolute = (source: SecretSource): SecretSource =>
-    'file' in source ? { file: resolve(folder, source.file) } : source;
-  return {
-    ...(passphrase && { passphrase: absolute(passphrase) }),
-    ...(from && {
-      from: { signing: absolute(from.signing), sharing: absolute(from.sharing), tls: absolute(from.tls) },
-    }),
   };
 }
 

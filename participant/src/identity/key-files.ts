@@ -1,13 +1,14 @@
 // The folder of a site's secret keys: each in a file that its owner alone can read, under a passphrase if there is one.
-import { chmod, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { parseUtf8, Refusal, refuseUnless, utf8, type Bytes } from '@blindsum/proto';
+import { refuseUnless } from '@blindsum/proto';
+import { encodeKeyFile, readKeyFile, sealKeyFile } from '@blindsum/proto/node';
 import { flushFolder } from '../encryption/durable-file.ts';
 import { writeDurably } from '../write-durably.ts';
-import { isSealedSecret, openSecret, sealSecret } from './sealed-secret.ts';
 
-/** `name` is that of a file, and what a sealed file is bound to. */
+/** `name` is that of a file. */
 export interface KeyFiles {
+  /** Refuses as `readKeyFile` does. */
   read(name: string): Promise<string>;
   /** In one step, and durable once it returns; the folder is there. */
   write(name: string, text: string): void;
@@ -15,36 +16,22 @@ export interface KeyFiles {
   seal(name: string): Promise<boolean>;
 }
 
-/**
- * The files in `folder`. Reading refuses CONFIG_INVALID when one is missing, readable by others, encrypted without a passphrase
- * being given, or not encrypted although one is.
- */
+const PROGRAM = { program: 'blindsum-site', whenMissing: 'run `blindsum-site keygen` first' };
+
+/** The files in `folder`, encrypted if there is a passphrase. */
 export function openKeyFiles(folder: string, passphrase: string | undefined): KeyFiles {
-  const seal = (name: string, text: string): Bytes =>
-    passphrase === undefined ? utf8(text) : sealSecret(name, utf8(text), passphrase);
-  const write = (name: string, text: string): void => writeDurably(join(folder, name), seal(name, text));
   return {
-    write,
-    async read(name) {
+    write(name, text) {
       const path = join(folder, name);
-      const bytes = await readPrivate(path);
-      if (!isSealedSecret(bytes)) {
-        refuseUnless(
-          passphrase === undefined,
-          'CONFIG_INVALID',
-          `${path}: not encrypted, although keys.passphrase is set: run \`blindsum-site seal-keys\``,
-        );
-        return parseUtf8(bytes, path);
-      }
-      if (passphrase === undefined)
-        throw new Refusal('CONFIG_INVALID', `${path}: encrypted, and keys.passphrase is not set`);
-      return parseUtf8(openSecret(name, bytes, passphrase), path);
+      writeDurably(path, encodeKeyFile(path, text, passphrase));
     },
+    read: (name) => readKeyFile(join(folder, name), { ...PROGRAM, passphrase }),
     async seal(name) {
-      const bytes = await readPrivate(join(folder, name));
-      if (isSealedSecret(bytes)) return false;
-      write(name, parseUtf8(bytes, name));
-      return true;
+      refuseUnless(passphrase !== undefined, 'CONFIG_INVALID', 'keys.passphrase is not set');
+      const path = join(folder, name);
+      const sealed = await sealKeyFile(path, { ...PROGRAM, passphrase });
+      if (sealed !== undefined) writeDurably(path, sealed);
+      return sealed !== undefined;
     },
   };
 }
@@ -63,18 +50,4 @@ export async function createKeyFolder(
   for (const [name, text] of Object.entries(texts)) files.write(name, text);
   await rename(partial, folder);
   flushFolder(dirname(folder));
-}
-
-async function readPrivate(path: string): Promise<Bytes> {
-  let mode: number;
-  try {
-    ({ mode } = await stat(path));
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const hint = code === 'ENOENT' ? 'run `blindsum-site keygen` first' : 'check its permissions';
-    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${code ?? 'unknown'}); ${hint}`, { cause });
-  }
-  const isPrivate = (mode & 0o077) === 0;
-  refuseUnless(isPrivate, 'CONFIG_INVALID', `${path}: others can read this key; run chmod 600 on it`);
-  return readFile(path);
 }

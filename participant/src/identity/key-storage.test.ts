@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
 import type { SiteId } from '@blindsum/proto';
-import { keysFormat, readPassphrase } from './key-storage.ts';
+import { readPassphrase } from '@blindsum/proto/node';
+import { keysFormat } from './key-storage.ts';
 import { addTlsKey, createSiteKeys, loadSiteKeys, removeTlsKeys, sealSiteKeys } from './site-keys.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'blindsum-keys-'));

@@ -1,71 +1,33 @@
 // Where a site's secret keys are: in files of its own, with or without a passphrase, or wherever the platform provides them.
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { Refusal, refuseUnless } from '@blindsum/proto';
-
-/** One of three: a file, an environment variable, or a credential of systemd (LoadCredential=). */
-const sourceFormat = z.union(
-  [
-    z.strictObject({ file: z.string().min(1) }),
-    z.strictObject({ environment: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) }),
-    z.strictObject({ credential: z.string().regex(/^[A-Za-z0-9_.-]+$/) }),
-  ],
-  'expected file, environment or credential, one of them',
-);
+import { secretSourceFormat, toAbsoluteSource } from '@blindsum/proto/node';
 
 export const keysFormat = z
   .strictObject({
     /** Encrypts the key files. */
-    passphrase: sourceFormat.optional(),
+    passphrase: secretSourceFormat.optional(),
     /** Keys that the platform provides, in the form that `keygen` writes; nothing is stored here then. */
-    from: z.strictObject({ signing: sourceFormat, sharing: sourceFormat, tls: sourceFormat }).optional(),
+    from: z
+      .strictObject({ signing: secretSourceFormat, sharing: secretSourceFormat, tls: secretSourceFormat })
+      .optional(),
   })
   .refine(
     ({ passphrase, from }) => passphrase === undefined || from === undefined,
     'give either a passphrase or from',
   );
 
-export type SecretSource = z.output<typeof sourceFormat>;
 export type KeyStorage = z.output<typeof keysFormat>;
 
-const MAX_PASSPHRASE_BYTES = 1024;
-
-/** The passphrase, if one is configured: a line of 1 to 1024 bytes. Refuses CONFIG_INVALID, and shows nothing of it. */
-export async function readPassphrase({ passphrase }: KeyStorage): Promise<string | undefined> {
-  if (passphrase === undefined) return undefined;
-  const text = (await readSource(passphrase, 'keys.passphrase')).replace(/\r?\n$/, '');
-  refuseUnless(
-    text.length > 0 && Buffer.byteLength(text) <= MAX_PASSPHRASE_BYTES && !text.includes('\n'),
-    'CONFIG_INVALID',
-    `keys.passphrase: expected one line of 1 to ${MAX_PASSPHRASE_BYTES} bytes`,
-  );
-  return text;
-}
-
-/** What the source says. Refuses CONFIG_INVALID if it is missing, or a file that everybody can read. */
-export async function readSource(source: SecretSource, where: string): Promise<string> {
-  if ('environment' in source) {
-    const value = process.env[source.environment];
-    if (value === undefined)
-      throw new Refusal('CONFIG_INVALID', `${where}: the environment has no ${source.environment}`);
-    return value;
-  }
-  if ('file' in source) return readPrivate(source.file, where);
-  const folder = process.env['CREDENTIALS_DIRECTORY'];
-  if (folder === undefined)
-    throw new Refusal('CONFIG_INVALID', `${where}: systemd provides no credentials to this program`);
-  return readPrivate(join(folder, source.credential), where);
-}
-
-async function readPrivate(path: string, where: string): Promise<string> {
-  try {
-    const { mode } = await stat(path);
-    refuseUnless((mode & 0o007) === 0, 'CONFIG_INVALID', `${where}: everybody can read ${path}`);
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    if (cause instanceof Refusal) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Refusal('CONFIG_INVALID', `${where}: ${path} cannot be read (${code ?? 'unknown'})`, { cause });
-  }
+/** With the paths of files taken from `folder`. */
+export function toKeyStorage({ passphrase, from }: KeyStorage, folder: string): KeyStorage {
+  return {
+    ...(passphrase && { passphrase: toAbsoluteSource(passphrase, folder) }),
+    ...(from && {
+      from: {
+        signing: toAbsoluteSource(from.signing, folder),
+        sharing: toAbsoluteSource(from.sharing, folder),
+        tls: toAbsoluteSource(from.tls, folder),
+      },
+    }),
+  };
 }

@@ -30,9 +30,9 @@ import {
   type SiteId,
   type SiteRequest,
 } from '@blindsum/proto';
-import { createEd25519Signer, type Ed25519Signer } from '@blindsum/proto/node';
+import { createEd25519Signer, readPassphrase, readSource, type Ed25519Signer } from '@blindsum/proto/node';
 import { createKeyFolder, openKeyFiles } from './key-files.ts';
-import { readPassphrase, readSource, type KeyStorage } from './key-storage.ts';
+import type { KeyStorage } from './key-storage.ts';
 import { x509 } from './x509.ts';
 
 const SIGNING_SEED_BYTES = 32;

@@ -2,15 +2,9 @@
 // the file, within bounds: a file that somebody else wrote cannot make this program take gigabytes or hours.
 import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto';
 import { z } from 'zod';
-import {
-  parseCanonicalJson,
-  parseHex,
-  Refusal,
-  toCanonicalBytes,
-  toHex,
-  utf8,
-  type Bytes,
-} from '@blindsum/proto';
+import { parseHex, toHex, utf8, type Bytes } from '../src/bytes.ts';
+import { parseCanonicalJson, toCanonicalBytes } from '../src/canonical-json.ts';
+import { Refusal } from '../src/refusal.ts';
 
 const FORMAT = 'blindsum-sealed-secret/v1';
 const KEY_BYTES = 32;

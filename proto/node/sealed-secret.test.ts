@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseCanonicalJson, toCanonicalBytes, utf8, type CanonicalValue } from '@blindsum/proto';
+import { utf8 } from '../src/bytes.ts';
+import { parseCanonicalJson, toCanonicalBytes, type CanonicalValue } from '../src/canonical-json.ts';
 import { isSealedSecret, openSecret, sealSecret } from './sealed-secret.ts';
 
 const SECRET = utf8('a seed of thirty-two bytes or so');
