@@ -6,6 +6,8 @@ import {
   authorSchema,
   describeIssues,
   parseHex,
+  parseHostileJson,
+  parseUtf8,
   Refusal,
   toHex,
   type Author,
@@ -48,7 +50,7 @@ export function publicPath(path: string): string {
   return `${path}.pub`;
 }
 
-/** Refuses NOT_FOUND or CONFIG_INVALID; nothing of the file's content is in the message. */
+/** Refuses CONFIG_INVALID, or MALFORMED for what is no JSON; nothing of the file's content is in the message. */
 export async function loadAuthorKey(path: string): Promise<SigningAuthor> {
   return toSigningAuthor(parse(keyFormat, await readJson(path), path));
 }
@@ -76,13 +78,8 @@ async function readJson(path: string): Promise<unknown> {
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw unusable(path, 'read', cause);
   });
-  // What JSON.parse says of its input could quote the key.
   if (bytes.length > MAX_FILE_BYTES) throw new Refusal('CONFIG_INVALID', `${path}: too long`);
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw new Refusal('CONFIG_INVALID', `${path}: not JSON`);
-  }
+  return parseHostileJson(parseUtf8(bytes, path), path);
 }
 
 function parse<T>(format: z.ZodType<T>, value: unknown, path: string): T {
