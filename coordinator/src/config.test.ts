@@ -22,6 +22,7 @@ test('the defaults listen on loopback, and the log is named after the federation
     stateDirectory: join(directory, 'state'),
     listen: { grpc: '127.0.0.1:7443', http: '127.0.0.1:7480' },
     identity: { authority: 'own', siteCertificateDays: 90, serverCertificateDays: 90 },
+    keys: {},
     http: { tls: 'authority', trustProxy: [], requestsPerMinute: 6000 },
     log: {
       origin: 'test.example',

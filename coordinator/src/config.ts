@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { describeIssues, federationSchema, hostPortSchema, Refusal } from '@blindsum/proto';
 import { loadYaml } from '@blindsum/proto/node';
 import { httpFormat, resolveHttp } from './config-http.ts';
+import { keysFormat, toKeyStorage } from './identity/key-storage.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -57,6 +58,8 @@ const configFormat = z.strictObject({
       }),
     ])
     .prefault({ authority: 'own' }),
+  /** How the coordinator keeps its secret keys. */
+  keys: keysFormat.prefault({}),
   /** Certificates of authorities that are trusted besides the platform's, for what the coordinator asks of others: log mirrors, the OpenID provider. */
   trustedCaFile: z.string().min(1).optional(),
   http: httpFormat,
@@ -151,6 +154,7 @@ export async function loadConfig(path: string): Promise<Config> {
     ...(timestamps && { timestamps: { ...timestamps, caFile: resolve(at, timestamps.caFile) } }),
     stateDirectory,
     identity: toAbsolute(config.identity, at),
+    keys: toKeyStorage(config.keys, at),
     ...(config.trustedCaFile !== undefined && { trustedCaFile: resolve(at, config.trustedCaFile) }),
     http: resolveHttp(config.http, config.listen.http, at),
     log: {

@@ -51,6 +51,7 @@ function testConfig(stateDirectory: string, limits: Partial<Config['limits']>): 
     federation: FEDERATION,
     stateDirectory,
     listen: { grpc: '127.0.0.1:0', http: '127.0.0.1:0' },
+    keys: {},
     identity: { authority: 'own', siteCertificateDays: 90, serverCertificateDays: 90 },
     http: { tls: 'authority', trustProxy: [], requestsPerMinute: 1_000_000 },
     log: {

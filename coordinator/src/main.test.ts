@@ -30,6 +30,10 @@ before(async () => {
     join(folder, 'coordinator.yaml'),
     `federation: test.example\nstateDirectory: s\nlisten: ${listen}\n`,
   );
+  await writeFile(
+    join(folder, 'sealed.yaml'),
+    `federation: test.example\nstateDirectory: t\nlisten: ${listen}\nkeys: { passphrase: { environment: TEST_WORDS } }\n`,
+  );
 });
 
 after(() => rm(folder, { recursive: true }));
@@ -54,6 +58,17 @@ describe('blindsum-coordinator', { concurrency: true }, () => {
     const { code, out, err } = await run('serve', '--config', 'wrong.yaml');
     assert.equal(err, 'blindsum-coordinator: CONFIG_INVALID: wrong.yaml: listen.grpc: expected host:port\n');
     assert.deepEqual([code, out], [2, '']);
+  });
+
+  test('without the passphrase of its keys it does not start, and makes no keys', async () => {
+    const { code, out, err } = await run('serve', '--config', 'sealed.yaml');
+    assert.equal(
+      err,
+      'blindsum-coordinator: CONFIG_INVALID: keys.passphrase: the environment has no TEST_WORDS\n',
+    );
+    assert.deepEqual([code, out], [2, '']);
+    const sealing = await run('seal-keys', '--config', 'sealed.yaml');
+    assert.deepEqual([sealing.code, sealing.out], [2, '']);
   });
 
   test('a mistake in its usage is one line and exit status 2', async () => {

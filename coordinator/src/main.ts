@@ -8,6 +8,7 @@ import { cancel, jobs, pause, resume } from './commands/jobs.ts';
 import { admit, status } from './commands/operator.ts';
 import { invitations, invite, revoke, revokeInvitation } from './commands/sites.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from './commands/keys.ts';
+import { sealKeys } from './commands/seal-keys.ts';
 import { validate } from './commands/validate.ts';
 import { onConfig, toOutput, type Options } from './main/command.ts';
 import { addAuthorCommands, addLogCommands, addRosterCommands } from './main/federation-commands.ts';
@@ -42,6 +43,10 @@ function createProgram(): Command {
       admit(options.config, { request, grant: options.out }, toOutput(options)),
     );
   addSiteCommands(program);
+  onConfig(program, 'seal-keys')
+    .description('encrypt the keys with the passphrase that keys.passphrase names')
+    .option('--json', 'print JSON')
+    .action((options: Options) => sealKeys(options.config, toOutput(options)));
   onConfig(program, 'status')
     .description('show jobs and sites')
     .option('--json', 'print JSON')

@@ -3,7 +3,7 @@
 //   coordinator.sqlite                       jobs, consents, rounds, messages, checkpoints, rosters, members, certificates, invitations,
 //                                            API keys, sessions, the audit trail
 //   blobs/<job>/<round>-<attempt>/<owner>.<kind>   uploads and sums (storage/blob-path.ts); what the auditor's verify-round reads
-//   identity/  log-keys/                     secrets, 0600
+//   identity/  log-keys/                     secrets, 0600, under a passphrase if there is one
 //   log/                                     the transparency log's public files
 //   admin.sock                               the operator's commands
 import { chmod, mkdir } from 'node:fs/promises';
@@ -67,7 +67,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
   await mkdir(stateDirectory, { recursive: true, mode: 0o700 });
   await chmod(stateDirectory, 0o700);
   const blobFolder = join(stateDirectory, 'blobs');
-  const keys = await openLogKeys(join(stateDirectory, 'log-keys'), config.log.origin);
+  const keys = await openLogKeys(join(stateDirectory, 'log-keys'), config.log.origin, config.keys);
   const logFiles = await openFileLogStore(config.log.directory);
   const log = await openSequencer(logFiles, keys);
   const authority = await openConfiguredAuthority(config, clock.nowMs());
@@ -95,10 +95,10 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
 }
 
 function openConfiguredAuthority(
-  { stateDirectory, federation, identity }: Config,
+  { stateDirectory, federation, identity, keys }: Config,
   nowMs: number,
 ): Promise<Authority> {
   if (identity.authority === 'external') return openExternalAuthority(federation, identity, nowMs);
   const { siteCertificateDays: site, serverCertificateDays: server } = identity;
-  return loadAuthority(stateDirectory, federation, nowMs, { site, server });
+  return loadAuthority(stateDirectory, federation, nowMs, { days: { site, server }, keys });
 }
