@@ -14,10 +14,17 @@ export function parseCertificates(pem: string, what: string): X509Certificate[] 
     `${what}: expected 1 to ${MAX_LENGTH} certificates in PEM form`,
   );
   try {
-    return blocks.map((block) => new X509Certificate(block));
+    return blocks.map(parseCertificate);
   } catch (cause) {
     throw new Refusal('MALFORMED', `${what}: a certificate cannot be read`, { cause });
   }
+}
+
+function parseCertificate(pem: string): X509Certificate {
+  const certificate = new X509Certificate(pem);
+  // OpenSSL takes a certificate whose key it cannot decode, and throws when the key is first looked at: here, where it is refused.
+  void certificate.publicKey;
+  return certificate;
 }
 
 /**

@@ -85,7 +85,10 @@ export function writeGrant(stateDirectory: string, grant: SiteGrant): void {
 
 function parseCertificate(pem: string, what: string): X509Certificate {
   try {
-    return new X509Certificate(pem);
+    const certificate = new X509Certificate(pem);
+    // OpenSSL takes a certificate whose key it cannot decode, and throws when the key is first looked at: here, where it is refused.
+    void certificate.publicKey;
+    return certificate;
   } catch (cause) {
     throw new Refusal('MALFORMED', `site grant: the ${what} cannot be read`, { cause });
   }
