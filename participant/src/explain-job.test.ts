@@ -5,7 +5,7 @@ import { createTestFederation, createTestManifest, TEST_JOB } from '../../test/f
 import { explainJob, explainVerdicts } from './explain-job.ts';
 
 const { roster } = createTestFederation(['hospital-a', 'hospital-b', 'hospital-c']);
-const explain = (changes: object = {}): string =>
+const explain = (changes: Record<string, unknown> = {}): string =>
   explainJob({
     manifest: createTestManifest(roster, changes),
     roster,

@@ -27,7 +27,7 @@ const sealedFormat = z.strictObject({
   ciphertext: z.string().regex(/^(?:[0-9a-f]{2}){17,4096}$/),
 });
 
-type Sealed = z.output<typeof sealedFormat>;
+export type SealedSecret = z.output<typeof sealedFormat>;
 
 /** Whether a file is one of these. */
 export function isSealedSecret(bytes: Bytes): boolean {
@@ -46,7 +46,7 @@ export function sealSecret(name: string, secret: Bytes, passphrase: string): Byt
 
 /** The secret; refuses MALFORMED for what is no such file, and CONFIG_INVALID for another passphrase, name or a changed file. */
 export function openSecret(name: string, bytes: Bytes, passphrase: string): Bytes {
-  const sealed = parseSealed(name, bytes);
+  const sealed = parseSealedSecret(name, bytes);
   const ciphertext = Buffer.from(sealed.ciphertext, 'hex');
   const nonce = parseHex(sealed.nonce, NONCE_BYTES, 'nonce');
   const decipher = createDecipheriv('aes-256-gcm', stretch(passphrase, sealed), nonce);
@@ -59,18 +59,22 @@ export function openSecret(name: string, bytes: Bytes, passphrase: string): Byte
   }
 }
 
-function parseSealed(name: string, bytes: Bytes): Sealed {
+/** What a file holds, before any work is done for it; refuses MALFORMED. `name` is what refusals call it. */
+export function parseSealedSecret(name: string, bytes: Bytes): SealedSecret {
   const parsed = sealedFormat.safeParse(parseCanonicalJson(bytes, name, MAX_FILE_BYTES));
   if (!parsed.success) throw new Refusal('MALFORMED', `${name}: not a sealed secret`);
   return parsed.data;
 }
 
-function stretch(passphrase: string, { costLog2, salt }: Pick<Sealed, 'costLog2' | 'salt'>): Buffer {
+function stretch(passphrase: string, { costLog2, salt }: Pick<SealedSecret, 'costLog2' | 'salt'>): Buffer {
   const cost = 2 ** costLog2;
   const options = { N: cost, r: BLOCK_SIZE, p: 1, maxmem: 129 * BLOCK_SIZE * cost + (1 << 20) };
   return scryptSync(passphrase.normalize('NFC'), parseHex(salt, SALT_BYTES, 'salt'), KEY_BYTES, options);
 }
 
-function associated(name: string, { format, costLog2, salt, nonce }: Omit<Sealed, 'ciphertext'>): Bytes {
+function associated(
+  name: string,
+  { format, costLog2, salt, nonce }: Omit<SealedSecret, 'ciphertext'>,
+): Bytes {
   return utf8(`${format}\0${name}\0${costLog2}\0${salt}\0${nonce}`);
 }

@@ -28,14 +28,14 @@ const authority = await openAuthority('x.example', await createAuthorityKey('x.e
 const certificate = await authority.issueSiteCertificate('hospital-a' as SiteId, request, Date.now());
 
 /** A parser that reads a file: the input is written to one first. */
-function fileTarget(
+export function fileTarget(
   name: string,
   seeds: readonly string[],
   read: (path: string) => Promise<unknown>,
 ): FuzzTarget {
   const path = join(folder, name);
   const parse = async (input: Uint8Array): Promise<unknown> => {
-    await writeFile(path, input);
+    await writeFile(path, input, { mode: 0o600 });
     return read(path);
   };
   return bytesTarget(name, seeds.map(utf8), parse, 0.1);

@@ -1,6 +1,8 @@
 // Every parser that faces a stranger. A parser is added in one line of one of these lists.
+import { ANSWER_TARGETS } from './answer-targets.ts';
 import { FILE_TARGETS } from './file-targets.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
+import { IDENTITY_TARGETS } from './identity-targets.ts';
 import { LOG_TARGETS } from './log-targets.ts';
 import { PROTOCOL_TARGETS } from './protocol-targets.ts';
 import { PROVENANCE_TARGETS } from './provenance-targets.ts';
@@ -10,4 +12,6 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...LOG_TARGETS,
   ...PROVENANCE_TARGETS,
   ...FILE_TARGETS,
+  ...IDENTITY_TARGETS,
+  ...ANSWER_TARGETS,
 ];

@@ -217,11 +217,19 @@ test('hostile requests on the operator’s socket', async () => {
     '/next-roster',
     '/status',
     '/sites/x/revoke',
+    '/keys',
+    '/keys/x/rotate',
+    '/keys/x/revoke',
+    '/roster',
+    '/backups',
   ];
   const bodies = [
     '{"reason":"over"}',
     '{}',
     '{"site":"hospital-z","expiresInMs":1000}',
+    '{"name":"console","scope":"read","lifetimeMs":1000}',
+    '{"overlapMs":1000}',
+    '{"folder":"/tmp/x"}',
     '{"format":"blindsum-site-request/v1","site":"x"}',
     '{"format":"blindsum-signed-manifest/v1","manifest":"AAAA","signature":"00"}',
   ].map(utf8);
