@@ -59,6 +59,11 @@ test('who opens what, and whether a site that missed a round comes back', () => 
   assert.match(explain({ lateSites: 'refused' }), /misses a round contributes to no later one/);
 });
 
+test('whether the members may change is said', () => {
+  assert.match(explain({ contributors: { capacity: 5 } }), /Members may change between rounds, up to 5:/);
+  assert.match(explain({ roster: 'fixed' }), /The members stay the same/);
+});
+
 test('what forbids comes first, each rule with its reason', () => {
   const lines = explainVerdicts([
     { rule: 'jobs', isAllowed: true, says: 'it is listed' },

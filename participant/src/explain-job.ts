@@ -65,6 +65,9 @@ function explainOthers({ manifest, roster, site }: Explained): string[] {
     `With you: ${others.join(', ')}.`,
     `Only sums over ${contributors.minimum} or more sites are opened, by ${threshold} of the ${roster.members.length} members together; ` +
       'the coordinator and its operator can open nothing.',
+    manifest.roster === 'follow'
+      ? `Members may change between rounds, up to ${contributors.capacity}: never to a roster that this site has not accepted.`
+      : 'The members stay the same to the end of the job.',
     `A site that misses a round ${lateSites === 'refused' ? 'contributes to no later one' : 'may contribute to later ones'}.`,
     'The result is one model, which every member has and the operator has not. It cannot be taken back from them; ' +
       'you may withdraw at any time, and count no more from the next round on.',

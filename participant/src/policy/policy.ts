@@ -80,8 +80,8 @@ const policyFormat = z.strictObject({
     .prefault({}),
   /** A site that missed a round may not contribute to a later one, so that no two sets differ by its return. */
   requireStableSets: z.boolean().default(false),
-  /** `person`: somebody at this site approves each job first. */
-  approval: z.enum(['person', 'automatic']).default('person'),
+  /** `person`: somebody at this site approves each job first; `each-roster`: and again whenever its members change. */
+  approval: z.enum(['each-roster', 'person', 'automatic']).default('person'),
   /** When this site trains and contributes; at any time unless given. */
   hours: hoursFormat.optional(),
 });

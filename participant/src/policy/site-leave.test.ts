@@ -138,6 +138,37 @@ test('where a person has to approve, nothing but an approval of exactly these do
   stops(/dr-who refused it: the board said no/);
 });
 
+test('with each-roster, a person approves a job again under the roster that its members have changed to', async () => {
+  const { source, journal } = openSource(() => allowAll({ approval: 'each-roster' }));
+  const next = { ...roster, version: 2, previous: terms.rosterHash };
+  const later = { ...terms, roster: next, rosterHash: rosterHash(next) };
+  const knownRoster = (hash: Digest) => [terms, later].find((one) => one.rosterHash === hash)?.roster;
+  const under = (one: SiteTerms) => siteLeave({ ...source, terms: { ...one, knownRoster } });
+  const asks = /under roster version 2: blindsum-site jobs approve test-job$/;
+  assert.equal((await under(terms)).kind, 'held-back');
+  journal.recordDecision(JOB, decided('approved'));
+  assert.deepEqual(await under(terms), { kind: 'given' });
+  const held = await under(later);
+  assert.match(held.kind === 'held-back' ? held.why : held.kind, asks);
+  // Approved for what comes, the rounds until then go on.
+  journal.recordDecision(JOB, decided('approved', { rosterHash: later.rosterHash }));
+  assert.deepEqual([await under(later), await under(terms)], [{ kind: 'given' }, { kind: 'given' }]);
+  for (const other of [
+    decided('approved', { rosterHash: OTHER }),
+    decided('approved', { manifestHash: OTHER }),
+    decided('refused'),
+  ]) {
+    journal.recordDecision(JOB, other);
+    assert.equal((await under(terms)).kind, 'held-back');
+  }
+});
+
+test('an approval of a job counts under every roster that the site has accepted, unless the policy says otherwise', async () => {
+  const { source, journal } = openSource(() => allowAll({ approval: 'person' }));
+  journal.recordDecision(JOB, decided('approved', { rosterHash: OTHER }));
+  assert.deepEqual(await siteLeave(source), { kind: 'given' });
+});
+
 test('a person’s refusal counts where nobody has to approve, and an approval opens no rule', () => {
   const { journal } = openSource();
   verifyPermitted(terms, allowAll(), journal);

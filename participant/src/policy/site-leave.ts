@@ -5,14 +5,16 @@ import { Refusal, signMessage, withdrawalCodec, type JobId, type Sign } from '@b
 import type { StoredWithdrawal } from '../journal/decision-journal.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Leave } from '../session/leave.ts';
-import type { JobTerms } from '../session/site-terms.ts';
+import type { JobTerms, SiteTerms } from '../session/site-terms.ts';
 import { isWithinHours } from './hours.ts';
 import type { Policy } from './policy.ts';
 import type { PolicySource } from './policy-file.ts';
 import { describeForbidding, reviewPolicy, type SiteHistory } from './review-policy.ts';
+import { describeUnapproved } from './roster-approval.ts';
 
 export interface LeaveSource {
-  readonly terms: JobTerms;
+  /** Under the roster that the round goes by. */
+  readonly terms: JobTerms & Pick<SiteTerms, 'knownRoster'>;
   readonly policy: PolicySource;
   readonly journal: Journal;
   readonly clock: { nowMs(): number };
@@ -40,6 +42,8 @@ export async function siteLeave(source: LeaveSource): Promise<Leave> {
     const by = { decidedBy: 'policy', reason: forbidding, atMs: clock.nowMs() };
     return toWithdrawn(withdraw(source, by), source);
   }
+  const unapproved = describeUnapproved(terms, policy, journal);
+  if (unapproved !== undefined) return { kind: 'held-back', why: unapproved };
   if (policy.hours === undefined || isWithinHours(policy.hours, clock.nowMs())) return { kind: 'given' };
   return { kind: 'held-back', why: 'outside of the hours of policy.hours' };
 }
@@ -50,7 +54,7 @@ function toWithdrawn(withdrawal: StoredWithdrawal, { memory }: Pick<LeaveSource,
 
 /** Takes the consent back from the first round on that the site has not signed for, durably; the first withdrawal stays. */
 export function withdraw(
-  { terms, journal, keys }: Pick<LeaveSource, 'terms' | 'journal' | 'keys'>,
+  { terms, journal, keys }: Pick<LeaveSource, 'journal' | 'keys'> & { readonly terms: JobTerms },
   by: { readonly decidedBy: string; readonly reason: string; readonly atMs: number },
 ): StoredWithdrawal {
   const { manifest, manifestHash, roster, rosterHash, site } = terms;
