@@ -6,6 +6,7 @@ import { CheckpointFiles } from '../../participant/src/checkpoint-files.ts';
 import type { StoredOpening, StoredOutcome } from '../../participant/src/journal/journal.ts';
 import { openSqliteJournal } from '../../participant/src/journal/sqlite-journal.ts';
 import { ModelStore } from '../../participant/src/model-store.ts';
+import { withdraw } from '../../participant/src/policy/site-leave.ts';
 import { RoundFiles } from '../../participant/src/round-files.ts';
 import { RoundMemory, type Session } from '../../participant/src/session-context.ts';
 import { SessionDriver } from '../../participant/src/session-driver.ts';
@@ -73,6 +74,14 @@ export class AttackedSite {
   async close(): Promise<void> {
     await this.stop();
     this.#journal.close();
+  }
+
+  /** Takes the consent back, as somebody at the site would while the agent runs or not. */
+  withdraw(): void {
+    const { identity, terms } = this.#setup;
+    const known = { ...terms, site: identity.site, policy: POLICY, verify: verifyEd25519 };
+    const source = { terms: known, journal: this.#journal, keys: { sign: identity.sign } };
+    withdraw(source, { decidedBy: 'dr-who', reason: 'no more', atMs: 0 });
   }
 
   opening(round: number): StoredOpening | undefined {

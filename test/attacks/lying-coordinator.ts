@@ -65,9 +65,9 @@ type Phase = Exclude<RoundSnapshot['phase'], 'failed'>;
 
 export class LyingCoordinator {
   lies: Lies = {};
-  /** Everything that sites ever sent. */
   /** Withdrawals that arrived, and are ignored. */
   readonly withdrawals: SignedMessage[] = [];
+  /** Everything else that sites ever sent. */
   readonly heard: Heard[] = [];
   /** Sites that are gone: others may sign their checksum. */
   readonly gone = new Set<SiteId>();

@@ -55,6 +55,19 @@ const BAD_SETS: [string, NonNullable<Lies['seal']>, RefusalCode][] = [
     'NOT_A_MEMBER',
   ],
   [
+    'one contributor and three invented ones',
+    ([first]) => [
+      first!,
+      ...['hospital-x', 'hospital-y', 'hospital-z'].map((site) => forge(first!, stranger.sign, { site })),
+    ],
+    'NOT_A_MEMBER',
+  ],
+  [
+    'one contributor, and the others in whose names the coordinator signs',
+    ([first, ...others]) => [first!, ...others.map((other) => forge(other, stranger.sign, {}))],
+    'BAD_SIGNATURE',
+  ],
+  [
     'a commitment that the member did not sign',
     (all) => [...all.slice(0, 3), forge(all[3]!, stranger.sign, { shareRoot: 'ab'.repeat(32) })],
     'BAD_SIGNATURE',
