@@ -21,8 +21,15 @@ const lineSchema = (least: number, most: number) =>
   z.string().regex(new RegExp(`^[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} ]{${least},${most}}$`, 'u'), 'not one line');
 
 const actorSchema = z.discriminatedUnion('kind', [
-  /** A user of the coordinator's machine, by the name that the command gave: the socket itself says only whose it is. */
-  z.strictObject({ kind: z.literal('local'), user: lineSchema(1, 100) }),
+  /**
+   * A user of the coordinator's machine. `claimed` says that the name is what the command called itself, which nobody has checked:
+   * the socket says only that its owner, or root, has opened it.
+   */
+  z.strictObject({
+    kind: z.literal('local'),
+    user: lineSchema(1, 100),
+    claimed: z.literal(true).exactOptional(),
+  }),
   z.strictObject({
     kind: z.literal('key'),
     key: z.string().regex(/^[0-9a-f]{16}$/, 'a key is named by 16 hexadecimal digits'),

@@ -55,6 +55,7 @@ test('an entry has one spelling, and every actor one of five forms', () => {
   const actors: TrailEntry['actor'][] = [
     ENTRY.actor,
     { kind: 'local', user: 'root' },
+    { kind: 'local', user: 'root', claimed: true },
     { kind: 'person', issuer: 'https://id.example', subject: 'a|b', scope: 'read' },
     { kind: 'stranger' },
     { kind: 'coordinator' },

@@ -1,5 +1,6 @@
 // Who is at the other end of the admin socket. The file's mode lets in its owner (and root) alone, and says no more than that; which
-// user gave the command is what the command says.
+// user gave the command is what the command says. The kernel knows the process at the other end (SO_PEERCRED), but Node has no call
+// for that, and native code would be one more thing to trust.
 import { userInfo } from 'node:os';
 import type { FastifyRequest } from 'fastify';
 import { toTrailText } from '@blindsum/proto';
@@ -12,7 +13,7 @@ const MAX_USER = 100;
 export function toAdminCaller({ headers }: Pick<FastifyRequest, 'headers'>): Caller {
   const [named] = [headers[USER_HEADER]].flat();
   const user = toTrailText(decodeName(named ?? ''), MAX_USER) || processUser();
-  return { actor: { kind: 'local', user }, from: 'admin.sock' };
+  return { actor: { kind: 'local', user, claimed: true }, from: 'admin.sock' };
 }
 
 /** Who gives a command: the user, and who that was before sudo. */

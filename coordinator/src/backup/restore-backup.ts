@@ -78,7 +78,7 @@ export async function restoreBackup(request: RestoreRequest): Promise<RestoreRep
     await recordRestore({
       database: join(staging, DATABASE_FILE),
       log: { read: openPublishedLog(logFiles) },
-      caller: { actor: { kind: 'local', user: request.user }, from: 'command' },
+      caller: { actor: { kind: 'local', user: request.user, claimed: true }, from: 'command' },
       subject: from,
       clock: { nowMs: () => request.nowMs },
     });

@@ -63,7 +63,7 @@ async function announceStopped({ stateDirectory }: Config, folder: string): Prom
   try {
     const trail = createSqliteAuditTrail(database);
     const administration = new Administration({ trail, clock: { nowMs: () => Date.now() } });
-    const caller = { actor: { kind: 'local', user: commandUser() }, from: 'command' } as const;
+    const caller = { actor: { kind: 'local', user: commandUser(), claimed: true }, from: 'command' } as const;
     await administration.perform(caller, { action: 'backup.create', subject: folder }, async () => {});
   } finally {
     await database.destroy();
