@@ -1,4 +1,4 @@
-// What a site checks of a job's documents before anything else (PROTOCOL.md section 7): that they are well-formed, its author's,
+// What a site checks of a job's documents before anything else (PROTOCOL.md section 3): that they are well-formed, its author's,
 // and that it is in the roster. Whether it has accepted that roster is known elsewhere; what its policy says is policy/.
 import {
   consentCodec,

@@ -1,4 +1,4 @@
-// Who wrote a job (PROTOCOL.md section 7): a manifest names its author, and comes with the author's signature over its exact
+// Who wrote a job (PROTOCOL.md section 3): a manifest names its author, and comes with the author's signature over its exact
 // bytes, so that a coordinator can neither invent a job in somebody's name nor alter one.
 import { z } from 'zod';
 import { encodeBase64, parseBase64 } from './base64.ts';

@@ -1,4 +1,4 @@
-// Enrolment by two files (PROTOCOL.md section 7): what a site hands to the operator, and what it gets back. A private key
+// Enrolment by two files (PROTOCOL.md section 3): what a site hands to the operator, and what it gets back. A private key
 // is in neither. People carry the files, so they are ordinary JSON; what is signed later is canonical.
 import { z } from 'zod';
 import { parseUtf8, type Bytes } from './bytes.ts';

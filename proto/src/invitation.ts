@@ -1,4 +1,4 @@
-// The one-time token by which an operator invites a site (PROTOCOL.md section 7): `blindsum-invite-v1.` and, in base64url, the
+// The one-time token by which an operator invites a site (PROTOCOL.md section 3): `blindsum-invite-v1.` and, in base64url, the
 // canonical JSON of where the coordinator is, which authority vouches for it, who is invited, and a secret. It travels by mail
 // or telephone: whoever holds it first may enrol under that name.
 import { z } from 'zod';

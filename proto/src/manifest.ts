@@ -1,4 +1,4 @@
-// The job manifest (PROTOCOL.md section 7): everything that sites consent to. Canonical JSON; its hash is part of every
+// The job manifest (PROTOCOL.md section 3): everything that sites consent to. Canonical JSON; its hash is part of every
 // round's context, so that a coordinator cannot show two sites different jobs.
 import { z } from 'zod';
 import { authorSchema } from './author.ts';

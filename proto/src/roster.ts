@@ -1,4 +1,4 @@
-// The ordered list of members and their public keys (PROTOCOL.md section 7). A member's index, 1..n, is its place in the
+// The ordered list of members and their public keys (PROTOCOL.md section 3). A member's index, 1..n, is its place in the
 // list and its evaluation point in secret sharing.
 import { z } from 'zod';
 import { toHex, type Bytes, parseHex } from './bytes.ts';

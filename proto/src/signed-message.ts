@@ -1,4 +1,4 @@
-// Signed messages (PROTOCOL.md section 7): the signature covers a domain prefix and the exact payload bytes,
+// Signed messages (PROTOCOL.md section 3): the signature covers a domain prefix and the exact payload bytes,
 // and the bytes signed are the bytes stored. Payloads are canonical JSON, and name members by pseudonym: they end up in the log.
 import type { z } from 'zod';
 import { concat, utf8, type Bytes } from './bytes.ts';

@@ -1,4 +1,4 @@
-// The site's own keys (PROTOCOL.md section 7): made here, readable by the owner only, never sent and never overwritten.
+// The site's own keys (PROTOCOL.md section 3): made here, readable by the owner only, never sent and never overwritten.
 //   keys/signing.key   Ed25519 seed      signs every message
 //   keys/sharing.key   X-Wing seed       opens shares
 //   keys/tls.key       P-256, PKCS#8     proves the site to the coordinator

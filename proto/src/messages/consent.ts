@@ -1,4 +1,4 @@
-// A site agrees to a job under a roster (PROTOCOL.md section 7); logged before the first round.
+// A site agrees to a job under a roster (PROTOCOL.md section 6); logged before the first round.
 import { z } from 'zod';
 import { digestSchema, federationSchema, jobIdSchema, pseudonymSchema } from '../identifiers.ts';
 import { createMessageCodec, type Named } from '../signed-message.ts';

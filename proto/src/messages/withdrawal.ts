@@ -1,4 +1,4 @@
-// A site takes its consent back (PROTOCOL.md section 7); logged before the next round, which does not count it.
+// A site takes its consent back (PROTOCOL.md section 6); logged before the next round, which does not count it.
 import { z } from 'zod';
 import { digestSchema, federationSchema, jobIdSchema, pseudonymSchema } from '../identifiers.ts';
 import { createMessageCodec, type Named } from '../signed-message.ts';
