@@ -2,13 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import {
-  openSignedMessage,
-  signingKeyOf,
-  signManifest,
-  withdrawalCodec,
-  type RefusalCode,
-} from '@blindsum/proto';
+import { openSignedMessage, signManifest, withdrawalCodec, type RefusalCode } from '@blindsum/proto';
 import { createEd25519Signer, verifyEd25519 } from '@blindsum/proto/node';
 import { MemoryJournal } from '../../participant/src/journal/memory-journal.ts';
 import { verifyPermitted } from '../../participant/src/policy/permission.ts';
@@ -31,13 +25,12 @@ test('a coordinator that ignores a withdrawal gets nothing more from the site, a
     await federation.run('collecting');
 
     await t.test('the withdrawal was told first of all, signed by the site', () => {
-      const key = signingKeyOf(federation.identities[3]!.member);
       const said = coordinator.withdrawals.map((message) =>
-        openSignedMessage(withdrawalCodec, message, key, verifyEd25519),
+        openSignedMessage(withdrawalCodec, message, federation.roster, verifyEd25519),
       );
       assert.deepEqual(
-        said.map(({ job, fromRound }) => [job, fromRound]),
-        [[federation.manifest.job, coordinator.ref.round + 1]],
+        said.map(({ job, site, fromRound }) => [job, site, fromRound]),
+        [[federation.manifest.job, federation.name(3), coordinator.ref.round + 1]],
       );
       assert.equal(coordinator.messages('commitment').length, 3, 'it committed again');
       assert.equal(federation.site(3).encryptor.payloads.length, 1, 'it encrypted again');

@@ -58,7 +58,9 @@ const BAD_SETS: [string, NonNullable<Lies['seal']>, RefusalCode][] = [
     'one contributor and three invented ones',
     ([first]) => [
       first!,
-      ...['hospital-x', 'hospital-y', 'hospital-z'].map((site) => forge(first!, stranger.sign, { site })),
+      ...['hospital-x', 'hospital-y', 'hospital-z']
+        .map(createTestSite)
+        .map(({ sign, member }) => forge(first!, sign, { site: memberPseudonym(member) })),
     ],
     'NOT_A_MEMBER',
   ],
