@@ -2,7 +2,15 @@
 // the agent that runs finds them.
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { parseJobId, parseManifest, parseRoster, Refusal, refuseUnless, type JobId } from '@blindsum/proto';
+import {
+  parseJobId,
+  parseManifest,
+  parseRoster,
+  Refusal,
+  refuseUnless,
+  type Digest,
+  type JobId,
+} from '@blindsum/proto';
 import type { Config } from '../config.ts';
 import { explainJob, explainVerdicts } from '../explain-job.ts';
 import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
@@ -12,10 +20,13 @@ import { openSqliteJournal } from '../journal/sqlite-journal.ts';
 import { describeStanding, standingOf } from '../policy/job-standing.ts';
 import { verifyPermitted } from '../policy/permission.ts';
 import { createPolicyFile } from '../policy/policy-file.ts';
+import type { Policy } from '../policy/policy.ts';
 import { reviewPolicy, verifyAllowed } from '../policy/review-policy.ts';
+import { describeUnapproved } from '../policy/roster-approval.ts';
 import { siteHistory, withdraw } from '../policy/site-leave.ts';
 import type { JobDocuments } from '../ports.ts';
 import { reviewJob } from '../review-job.ts';
+import { KnownRosters } from '../rosters/known-rosters.ts';
 import type { JobTerms } from '../session/site-terms.ts';
 import { withCoordinator } from './connect.ts';
 import type { Print } from './print.ts';
@@ -47,11 +58,15 @@ export async function showJob(config: Config, name: string, print: Print): Promi
     const policy = await createPolicyFile(config.policy).current();
     const [manifest, roster] = [parseManifest(documents.manifest), parseRoster(documents.roster)];
     const verdicts = reviewPolicy(policy, { manifest, roster, history: siteHistory(journal, job) });
+    const standing = standingOf(journal, job);
     const stops = stopOf(() => {
       const terms = reviewJob(job, documents, { ...config, policy }, keys.member(config.site));
-      verifyPermitted(terms, policy, journal);
+      refuseUnless(standing.kind !== 'withdrawn', 'WRONG_PHASE', 'this site has withdrawn, for good');
+      if (standing.kind !== 'consented') return verifyPermitted(terms, policy, journal);
+      // What was consented to goes on, unless a rule forbids it since.
+      verifyAllowed(verdicts);
+      verifyApproved(terms, policy, journal);
     });
-    const standing = standingOf(journal, job);
     print(
       { job, author: manifest.author, data: manifest.data, verdicts, stops: stops ?? null, standing },
       [
@@ -168,6 +183,14 @@ interface Reviewing {
 async function reviewDocuments(config: Config, { job, documents, keys }: Reviewing): Promise<JobTerms> {
   const policy = await createPolicyFile(config.policy).current();
   return reviewJob(job, documents, { ...config, policy }, keys.member(config.site));
+}
+
+/** Refuses APPROVAL_NEEDED for a job whose members have changed, where the policy asks for that. */
+function verifyApproved(terms: JobTerms, policy: Policy, journal: Journal): void {
+  const known = new KnownRosters(journal);
+  const knownRoster = (hash: Digest) => known.byHash(hash)?.roster;
+  const unapproved = describeUnapproved({ ...terms, knownRoster }, policy, journal);
+  if (unapproved !== undefined) throw new Refusal('APPROVAL_NEEDED', `${terms.manifest.job}: ${unapproved}`);
 }
 
 function stopOf(check: () => void): string | undefined {
