@@ -33,6 +33,8 @@ export interface Running {
   readonly ended: Promise<Ending>;
   /** Ends it at once: it cannot do anything about that. */
   readonly kill: () => void;
+  /** Sends it another signal. */
+  readonly signal: (name: NodeJS.Signals) => void;
 }
 
 /** Starts processes and ends them. */
@@ -86,7 +88,8 @@ export class Processes {
       });
     });
     this.#running.set(child, ended);
-    return { ended, kill: () => void child.kill('SIGKILL') };
+    const signal = (name: NodeJS.Signals) => void child.kill(name);
+    return { ended, signal, kill: () => signal('SIGKILL') };
   }
 
   /** Runs a process to its end and returns its standard output; throws an Error with its complaint unless it succeeds. */

@@ -21,6 +21,12 @@ export const LONG_WAITS = {
 
 type Mapping = Record<string, unknown>;
 
+export interface JobShape {
+  /** Seconds. */
+  readonly waits?: Readonly<Record<string, number>> | undefined;
+  readonly hidden?: readonly number[] | undefined;
+}
+
 /** The shares of `count` sites, each of another size and mixture; those of the example for three. */
 export function shareOut(count: number): SiteShare[] {
   const example = DATASETS.breast_cancer.sites;
@@ -37,7 +43,7 @@ export function shareOut(count: number): SiteShare[] {
 export async function writeTemplates(
   folder: string,
   ports: readonly number[],
-  waits: Readonly<Record<string, number>> = LONG_WAITS,
+  { waits = LONG_WAITS, hidden = HIDDEN }: JobShape = {},
 ): Promise<Dataset> {
   const example = DATASETS.breast_cancer;
   const sites = shareOut(ports.length);
@@ -50,7 +56,7 @@ export async function writeTemplates(
   await write('coordinator.yaml', coordinator!);
   await write('job.yaml', {
     ...job,
-    model: { ...(job!['model'] as Mapping), hidden: HIDDEN },
+    model: { ...(job!['model'] as Mapping), hidden },
     training: { ...(job!['training'] as Mapping), epochs: 2 },
     waits,
   });

@@ -61,7 +61,7 @@ export async function openFederation(setup: FederationSetup): Promise<Federation
   const dataset = await writeTemplates(
     join(layout.root, 'templates'),
     proxies.map(({ port }) => port),
-    setup.waits,
+    { waits: setup.waits },
   );
   const job = await writeJob(layout, dataset, setup.rounds);
   const rows = await writeSiteRows(layout, dataset, job);

@@ -1,18 +1,14 @@
 // Real processes: a hospital is killed with -9 and misses whole rounds, catches up from what another one sealed, and
 // contributes again; another is away when the job ends, and still gets its result.
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stringify } from 'yaml';
-import { loadYaml } from '@blindsum/proto/node';
-import type { ProgressEvent } from '../../participant/src/session-progress.ts';
-import { coordinatorCommand, parseEvent, siteCommand } from '../../scripts/demonstration/commands.ts';
+import { coordinatorCommand } from '../../scripts/demonstration/commands.ts';
 import {
   layoutOf,
-  siteFolder,
   writeCoordinator,
   writeJob,
   writeRows,
@@ -27,7 +23,9 @@ import {
   submitJob,
 } from '../../scripts/demonstration/enrolment.ts';
 import { findFreePorts } from '../../scripts/demonstration/free-ports.ts';
-import { Processes, type Running } from '../../scripts/demonstration/processes.ts';
+import { Processes } from '../../scripts/demonstration/processes.ts';
+import { Hospital, inRound } from '../fixtures/hospital.ts';
+import { editYaml } from '../fixtures/real-federation.ts';
 
 const dataset = DATASETS.breast_cancer;
 const [A, B, C] = ['hospital-a', 'hospital-b', 'hospital-c'] as const;
@@ -42,14 +40,10 @@ after(async () => {
   await rm(layout.root, { recursive: true, force: true });
 });
 
-async function edit(path: string, changes: Record<string, unknown>): Promise<void> {
-  await writeFile(path, stringify({ ...((await loadYaml(path)) as object), ...changes }));
-}
-
 /** Two of three hospitals may go on alone, and wait some seconds for the third. */
 async function configure(): Promise<{ config: string; status: CoordinatorStatus }> {
   const job = await writeJob(layout, dataset, ROUNDS);
-  await edit(layout.jobFile, {
+  await editYaml(layout.jobFile, {
     contributors: { minimum: 2, allowTwoSites: true },
     waits: { ...job.waits, graceSeconds: 4 },
   });
@@ -57,7 +51,7 @@ async function configure(): Promise<{ config: string; status: CoordinatorStatus 
   const setup = { layout, dataset, processes };
   const requests = await makeKeys(setup, await makeAuthor(setup));
   for (const { config } of requests)
-    await edit(join(dirname(config), 'policy.yaml'), { minContributors: 2, allowTwoSites: true });
+    await editYaml(join(dirname(config), 'policy.yaml'), { minContributors: 2, allowTwoSites: true });
   const [grpc = 0, http = 0] = await findFreePorts(2);
   const config = await writeCoordinator(layout, dataset, { grpc, http });
   const running = processes.launch(coordinatorCommand('serve', '--config', config));
@@ -68,77 +62,9 @@ async function configure(): Promise<{ config: string; status: CoordinatorStatus 
   return { config, status };
 }
 
-type Said<E> = ProgressEvent & { readonly event: E };
-
-/** A hospital's process, and what it has said in all its lives. */
-class Hospital {
-  readonly site: string;
-  readonly events: ProgressEvent[] = [];
-  #running: Running | undefined;
-  #isRunning = false;
-  #heard = Promise.withResolvers<void>();
-
-  constructor(site: string) {
-    this.site = site;
-  }
-
-  start(): void {
-    const config = join(siteFolder(layout, this.site), 'site.yaml');
-    const command = siteCommand(this.site, 'run', '--config', config, '--progress', 'json');
-    const argv = [...command.argv, '--until-finished', 'breast-cancer'] as const;
-    this.#running = processes.launch({
-      ...command,
-      argv: argv,
-      onLine: (line) => this.#hear(parseEvent(line)),
-    });
-    this.#isRunning = true;
-    void this.#running.ended.then(() => {
-      this.#isRunning = false;
-      this.#hear(undefined);
-    });
-  }
-
-  async kill(): Promise<void> {
-    this.#running?.kill();
-    await this.#running?.ended;
-  }
-
-  async finish(): Promise<void> {
-    const ending = await this.#running!.ended;
-    assert.equal(ending.status, 0, `${this.site}: ${ending.complaint}`);
-  }
-
-  /** Resolves to the first event that is like this. */
-  async until<E extends ProgressEvent['event']>(
-    event: E,
-    isMeant: (event: Said<E>) => boolean = () => true,
-  ): Promise<Said<E>> {
-    for (;;) {
-      const heard = this.#heard.promise;
-      const found = this.all(event).find(isMeant);
-      if (found) return found;
-      assert.ok(this.#isRunning, `${this.site} ended and did not report ${event} as it was meant`);
-      await heard;
-    }
-  }
-
-  all<E extends ProgressEvent['event']>(event: E): Said<E>[] {
-    return this.events.filter((one): one is Said<E> => one.event === event);
-  }
-
-  #hear(event: ProgressEvent | undefined): void {
-    if (event) this.events.push(event);
-    this.#heard.resolve();
-    this.#heard = Promise.withResolvers();
-  }
-}
-
-const inRound = (round: number) => (event: { readonly round: number }) => event.round === round;
-const finalModel = (site: string) =>
-  readFile(join(siteFolder(layout, site), 'models/breast-cancer/final.bin'));
-
 suite('a job whose sites come and go', { timeout: TIMEOUT_MS }, () => {
-  const [a, b, c] = [new Hospital(A), new Hospital(B), new Hospital(C)] as const;
+  const place = { layout, processes, job: 'breast-cancer' };
+  const [a, b, c] = [new Hospital(A, place), new Hospital(B, place), new Hospital(C, place)] as const;
   let status: CoordinatorStatus;
   let config: string;
   const control = (command: 'pause' | 'resume') =>
@@ -178,7 +104,7 @@ suite('a job whose sites come and go', { timeout: TIMEOUT_MS }, () => {
   });
 
   test('all hold the same model, bit by bit', async () => {
-    const [first, ...others] = await Promise.all([A, B, C].map(finalModel));
+    const [first, ...others] = await Promise.all([a, b, c].map((one) => one.finalModel()));
     for (const other of others) assert.deepEqual(other, first);
   });
 
