@@ -1,7 +1,7 @@
 // blindsum-site: the command line. Every error is one line with its code; the exit status is 2 for a mistake in the command
 // or the configuration, and 1 for everything else.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { Refusal } from '@blindsum/proto';
+import { jobIdSchema, Refusal, type JobId } from '@blindsum/proto';
 import { check } from './commands/check.ts';
 import { install, keygen, request, sealKeys, type RequestOptions } from './commands/enrol.ts';
 import { enroll, type EnrollOptions } from './commands/enroll.ts';
@@ -89,13 +89,13 @@ function addToken(program: Command): void {
 
 function addRun(program: Command): void {
   command(program, 'run', 'take part in the jobs that the policy allows')
-    .option('--until-finished <job>', 'take part in this job only, and end with it')
+    .option('--until-finished <job>', 'take part in this job only, and end with it', parseJobName)
     .addOption(
       new Option('--progress <format>', 'progress on the standard output; the log is on the standard error')
         .choices(['text', 'json', 'none'])
         .default('text'),
     )
-    .action(async (options: Common & { progress: ProgressFormat; untilFinished?: string }) => {
+    .action(async (options: Common & { progress: ProgressFormat; untilFinished?: JobId }) => {
       const progress = options.json === true ? 'json' : options.progress;
       process.exitCode = await run(await loadConfig(options.config), { ...options, progress });
     });
@@ -107,8 +107,8 @@ function addJobs(program: Command): void {
     listJobs(await loadConfig(options.config), createPrint(options.json === true)),
   );
   command(jobs, 'show', 'what a job would do with the rows, and which rule of the policy stops it')
-    .argument('<job>', 'its name')
-    .action(async (job: string, options: Common) =>
+    .argument('<job>', 'its name', parseJobName)
+    .action(async (job: JobId, options: Common) =>
       showJob(await loadConfig(options.config), job, createPrint(options.json === true)),
     );
   const decisions = {
@@ -121,10 +121,10 @@ function addJobs(program: Command): void {
   };
   for (const [name, { act, what }] of Object.entries(decisions))
     command(jobs, name, what)
-      .argument('<job>', 'its name')
+      .argument('<job>', 'its name', parseJobName)
       .option('--reason <text>', 'why, in one line; it stays at this site', '')
       .option('--by <name>', 'who decides; the user of this machine by default')
-      .action(async (job: string, options: Common & { reason: string; by?: string }) => {
+      .action(async (job: JobId, options: Common & { reason: string; by?: string }) => {
         const { reason, by } = options;
         await act(await loadConfig(options.config), { job, reason, by }, createPrint(options.json === true));
       });
@@ -170,6 +170,12 @@ function parseVersion(text: string): number {
   if (!/^[0-9]{1,9}$/.test(text) || version < 1)
     throw new InvalidArgumentError('Expected a version, 1 or more.');
   return version;
+}
+
+function parseJobName(text: string): JobId {
+  const parsed = jobIdSchema.safeParse(text);
+  if (!parsed.success) throw new InvalidArgumentError('Expected 1 to 63 of a-z, 0-9 and inner hyphens.');
+  return parsed.data;
 }
 
 function command(program: Command, name: string, description: string): Command {

@@ -8,7 +8,7 @@ import { inRound, type Hospital } from '../fixtures/hospital.ts';
 import { openRealFederation, type RealFederation } from '../fixtures/real-federation.ts';
 
 const ROUNDS = 2;
-const TIMEOUT_MS = 600_000;
+const TIMEOUT_MS = 240_000;
 const FOUNDERS = ['hospital-a', 'hospital-b', 'hospital-c'];
 const ALL = [...FOUNDERS, 'hospital-d'];
 

@@ -2,15 +2,7 @@
 // the agent that runs finds them.
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import {
-  parseJobId,
-  parseManifest,
-  parseRoster,
-  Refusal,
-  refuseUnless,
-  type Digest,
-  type JobId,
-} from '@blindsum/proto';
+import { parseManifest, parseRoster, Refusal, refuseUnless, type Digest, type JobId } from '@blindsum/proto';
 import type { Config } from '../config.ts';
 import { explainJob, explainVerdicts } from '../explain-job.ts';
 import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
@@ -34,7 +26,7 @@ import type { Print } from './print.ts';
 const REASON = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{0,200}$/u;
 
 export interface DecisionOptions {
-  readonly job: string;
+  readonly job: JobId;
   readonly reason: string;
   /** Who decides; the user of this machine unless given. */
   readonly by: string | undefined;
@@ -51,8 +43,7 @@ export async function listJobs(config: Config, print: Print): Promise<void> {
 }
 
 /** What the job would do, what each rule says, and what stops it. */
-export async function showJob(config: Config, name: string, print: Print): Promise<void> {
-  const job = parseJobId(name);
+export async function showJob(config: Config, job: JobId, print: Print): Promise<void> {
   await atSite(config, async ({ keys, journal }) => {
     const documents = await withCoordinator(config, keys, (coordinator) => coordinator.job(job));
     const policy = await createPolicyFile(config.policy).current();
@@ -153,10 +144,9 @@ interface Deciding extends AtSite {
 /** Reviews the documents as the agent would, and lets `act` decide about them. */
 async function decide(
   config: Config,
-  { job: name, reason, by: person }: DecisionOptions,
+  { job, reason, by: person }: DecisionOptions,
   act: (deciding: Deciding) => Promise<void>,
 ): Promise<void> {
-  const job = parseJobId(name);
   const by = { decidedBy: person ?? userInfo().username, reason, atMs: Date.now() };
   for (const text of [by.decidedBy, reason])
     refuseUnless(

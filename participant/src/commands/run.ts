@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { randomInt } from 'node:crypto';
 import { pino, destination, type Logger } from 'pino';
-import { parseJobId, Refusal, REFUSAL_CODES, type JobId, type RefusalCode } from '@blindsum/proto';
+import { Refusal, REFUSAL_CODES, type JobId, type RefusalCode } from '@blindsum/proto';
 import type { Config } from '../config.ts';
 import { readSiteData } from '../data/site-data.ts';
 import { createEncryptorPair } from '../encryption/encryptor-pair.ts';
@@ -35,7 +35,7 @@ import { openSiteConnection } from './connect.ts';
 export interface RunOptions {
   readonly progress: ProgressFormat;
   /** Take part in this job only, and end with it. */
-  readonly untilFinished?: string;
+  readonly untilFinished?: JobId;
 }
 
 const RANDOM_LIMIT = 2 ** 47;
@@ -43,7 +43,7 @@ const LAST_MOMENTS_MS = 10_000;
 
 /** Resolves to the exit status: 0 unless the job that was waited for did not finish. */
 export async function run(config: Config, options: RunOptions): Promise<number> {
-  const job = options.untilFinished === undefined ? undefined : parseJobId(options.untilFinished);
+  const job = options.untilFinished;
   const keys = await loadSiteKeys(config.stateDirectory, config.keys);
   const lock = lockState(config.stateDirectory);
   const stopping = new AbortController();
