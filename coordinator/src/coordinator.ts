@@ -33,6 +33,7 @@ import { createStatusSource } from './status-source.ts';
 import { openTimestamps } from './timestamps/open-timestamps.ts';
 import type { TimestampDriver } from './timestamps/timestamp-driver.ts';
 import { timedAggregator } from './timed-aggregator.ts';
+import { toUploadRoom, verifyRoom } from './uploads/upload-demand.ts';
 import { createUploadQuota, toUploadLimits, type LimitName } from './uploads/upload-quota.ts';
 import { createUploads, type Uploads } from './uploads/uploads.ts';
 import { VERSION } from './version.ts';
@@ -100,7 +101,7 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   open.push(() => rpc.close(GRACE_MS));
   const advertise = config.advertise ?? withPort(config.listen.grpc, rpc.port);
   address.advertise = advertise;
-  const status = createStatusSource(config, clock, parts);
+  const status = createStatusSource(config, clock, { ...parts, jobRosters: parts.drivers.shownRosters });
   const readiness = { isReady: false };
   const health = { isReady: () => readiness.isReady, metrics: observation.metrics };
   const shell = { log, health, status, control: parts.drivers.control, clock };
@@ -191,33 +192,29 @@ interface Parts extends Base {
 }
 
 function assemble(
-  { limits, retention: rules }: Config,
+  config: Config,
   { clock, crash }: Pick<Surroundings, 'clock' | 'crash'>,
   base: Base,
 ): Parts {
+  const { limits, retention: rules } = config;
   const { state, observation, uploads, space } = base;
   const { jobs, rounds, checkpoints, rosters, blobs, log, archiveNames } = state;
   const aggregator = roomyAggregator({ aggregator: base.aggregator, blobs, space });
   const rosterReader = createRosterReader(rosters);
   const reader = createJobReader(jobs, rosterReader);
-  const drivers = createDrivers({
-    jobs,
-    rounds,
-    checkpoints,
-    rosters,
-    archiveNames,
-    rosterReader,
-    uploads,
-    reader,
-    log,
-    aggregator: timedAggregator(aggregator, clock, (seconds) => observation.metrics.summed(seconds)),
-    clock,
-    limits,
-    changes: new JobChanges(),
-    coordinatorVersion: VERSION,
-    observe: observation.wrote,
-    crash,
-  });
+  const drivers = createDrivers(
+    {
+      ...{ jobs, rounds, checkpoints, rosters, archiveNames, rosterReader, uploads, reader, log },
+      aggregator: timedAggregator(aggregator, clock, (seconds) => observation.metrics.summed(seconds)),
+      clock,
+      limits,
+      changes: new JobChanges(),
+      coordinatorVersion: VERSION,
+      observe: observation.wrote,
+      crash,
+    },
+    (manifest, sites) => verifyRoom(manifest, sites, toUploadRoom(config)),
+  );
   const removed = (kind: BlobKind, bytes: number): void => observation.metrics.removed(kind, bytes);
   const retention = new Retention({ jobs, rounds, blobs, rules, clock, removed });
   return { ...base, reader, drivers, retention };
@@ -290,7 +287,7 @@ function toAdminShell(config: Config, parts: Parts) {
     holdRetention: (milliseconds: number) => parts.retention.hold(milliseconds),
     submission: {
       ...{ rosters, driver: parts.drivers.jobs },
-      ...{ limits: toUploadLimits(config), retention: config.retention },
+      ...toUploadRoom(config),
     },
   };
 }

@@ -2,7 +2,7 @@
 import { CheckpointDriver } from './checkpoint-driver.ts';
 import { JobControl } from './job-control.ts';
 import { JobDriver } from './job-driver.ts';
-import { JobRosters } from './job-rosters.ts';
+import { JobRosters, type VerifyRoom } from './job-rosters.ts';
 import { JobQueue } from './job-queue.ts';
 import { JobWatch } from './job-watch.ts';
 import { JobWrites } from './job-writes.ts';
@@ -16,16 +16,20 @@ export interface Drivers {
   readonly rounds: RoundDriver;
   readonly rosters: RosterDriver;
   readonly jobRosters: JobRosters;
+  /** The same for whoever only looks: a look brings no roster into the log. */
+  readonly shownRosters: JobRosters;
   readonly control: JobControl;
   readonly checkpoints: CheckpointDriver;
   readonly watch: JobWatch;
   readonly ticker: Ticker;
 }
 
-export function createDrivers(world: World): Drivers {
+/** `verifyRoom` is asked before a job goes by a larger roster; there is always room unless given. */
+export function createDrivers(world: World, verifyRoom?: VerifyRoom): Drivers {
   const writes = new JobWrites(world);
   const rosters = new RosterDriver(world);
-  const jobRosters = new JobRosters(world, rosters);
+  const jobRosters = new JobRosters(world, rosters, verifyRoom);
+  const shownRosters = new JobRosters(world, { chain: () => world.rosterReader.read() }, verifyRoom);
   const queue = new JobQueue(world, writes, jobRosters);
   const jobs = new JobDriver(world, { writes, queue, rosters: jobRosters });
   const rounds = new RoundDriver(world, jobs);
@@ -37,6 +41,7 @@ export function createDrivers(world: World): Drivers {
     rounds,
     rosters,
     jobRosters,
+    shownRosters,
     control,
     checkpoints,
     watch: new JobWatch(world, rounds, checkpoints),

@@ -24,15 +24,24 @@ export interface NextRoster {
   readonly waits: string | undefined;
 }
 
+/** Refuses a job whose rounds the coordinator has no room for under a roster of so many members. */
+export type VerifyRoom = (manifest: Manifest, sites: number) => void;
+
 type Consents = ReadonlyMap<SiteId, SignedMessage>;
 
 export class JobRosters {
   readonly #world: Pick<World, 'reader'>;
   readonly #rosters: Pick<RosterDriver, 'chain'>;
+  readonly #verifyRoom: VerifyRoom;
 
-  constructor(world: Pick<World, 'reader'>, rosters: Pick<RosterDriver, 'chain'>) {
+  constructor(
+    world: Pick<World, 'reader'>,
+    rosters: Pick<RosterDriver, 'chain'>,
+    verifyRoom: VerifyRoom = () => {},
+  ) {
     this.#world = world;
     this.#rosters = rosters;
+    this.#verifyRoom = verifyRoom;
   }
 
   /**
@@ -45,7 +54,7 @@ export class JobRosters {
     const own = current ? await reader.at(job, current) : (await reader.open(job)).document;
     const latest = latestRoster(chain);
     if (latest === undefined || latest.hash === own.rosterHash) return { document: own, waits: undefined };
-    const why = misfit(own.manifest, own.roster, latest.roster);
+    const why = this.#misfit(own.manifest, own.roster, latest.roster);
     if (why !== undefined) return { document: own, waits: why };
     return { document: await reader.at(job, latest.hash), waits: undefined };
   }
@@ -58,6 +67,20 @@ export class JobRosters {
     const why = tooFewConsents(latest.document, consents);
     return why === undefined ? latest : { document: own, waits: why };
   }
+
+  /** Why a job cannot go by `next` after `own`, however many consent; undefined if it can. */
+  #misfit(manifest: Manifest, own: Roster, next: Roster): string | undefined {
+    if (manifest.roster === 'fixed') return 'the job keeps the roster that it began with';
+    if (next.version < own.version) return 'it is older than the one the job goes by';
+    try {
+      verifyManifestFits(manifest, next);
+      this.#verifyRoom(manifest, next.members.length);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Refusal) return error.detail;
+      throw error;
+    }
+  }
 }
 
 /** Members that have consented with the signing key that the roster says is theirs, in roster order. */
@@ -68,19 +91,6 @@ export function consentedMembers({ roster }: Pick<JobDocument, 'roster'>, consen
 /** What a consent says about the roster. */
 export function consentedRoster(consent: SignedMessage): Digest {
   return consentCodec.read(consent.payload).rosterHash;
-}
-
-/** Why a job cannot go by `next` after `own`, however many consent; undefined if it can. */
-function misfit(manifest: Manifest, own: Roster, next: Roster): string | undefined {
-  if (manifest.roster === 'fixed') return 'the job keeps the roster that it began with';
-  if (next.version < own.version) return 'it is older than the one the job goes by';
-  try {
-    verifyManifestFits(manifest, next);
-    return undefined;
-  } catch (error) {
-    if (error instanceof Refusal) return error.detail;
-    throw error;
-  }
 }
 
 function tooFewConsents(document: JobDocument, consents: Consents): string | undefined {

@@ -12,6 +12,7 @@ import { VERSION } from './version.ts';
 export interface Shown {
   readonly state: State;
   readonly reader: JobReader;
+  readonly jobRosters: StatusSource['jobRosters'];
   readonly disk: DiskWatch;
   readonly identity: ServerIdentity;
   readonly timestamps: StatusSource['timestamps'];
@@ -21,7 +22,7 @@ export interface Shown {
 export function createStatusSource(
   config: Config,
   clock: Clock,
-  { state, reader, disk, identity, timestamps }: Shown,
+  { state, reader, jobRosters, disk, identity, timestamps }: Shown,
 ): StatusSource {
   const { jobs, rounds, checkpoints, members, blobs, log } = state;
   const logStatus = () => {
@@ -32,6 +33,7 @@ export function createStatusSource(
     federation: config.federation,
     version: VERSION,
     startedMs: clock.nowMs(),
-    ...{ jobs, reader, rounds, checkpoints, members, blobs, clock, logStatus, timestamps, disk, identity },
+    ...{ jobs, reader, jobRosters, rounds, checkpoints, members, blobs },
+    ...{ clock, logStatus, timestamps, disk, identity },
   };
 }

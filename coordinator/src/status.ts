@@ -4,6 +4,7 @@ import type { DiskWatch } from './disk/disk-watch.ts';
 import { certificateState, type Validity } from './identity/certificate-life.ts';
 import type { ServerIdentity } from './identity/server-identity.ts';
 import type { JobReader, OpenJob } from './job-document.ts';
+import { jobRosterStatus, type JobRosterSource } from './job-roster-status.ts';
 import { currentRound, inQueue, reasonOf } from './job-status.ts';
 import type { Member, MemberStore } from './member-store.ts';
 import type {
@@ -21,7 +22,7 @@ import type { Round } from './round/round.ts';
 import { isOnline } from './site-presence.ts';
 import type { TimestampDriver } from './timestamps/timestamp-driver.ts';
 
-export interface StatusSource {
+export interface StatusSource extends JobRosterSource {
   readonly federation: string;
   readonly version: string;
   readonly startedMs: number;
@@ -142,11 +143,9 @@ function siteStatus(member: Member, nowMs: number) {
   };
 }
 
-async function summarise(
-  { rounds, blobs, jobs }: StatusSource,
-  { stored, document }: OpenJob,
-  queue: readonly JobId[],
-) {
+async function summarise(source: StatusSource, opened: OpenJob, queue: readonly JobId[]) {
+  const { rounds, blobs, jobs } = source;
+  const { stored, document } = opened;
   const { job, status, submittedMs } = stored;
   const id = currentRound(stored);
   const current = id && (await rounds.load(id));
@@ -160,6 +159,7 @@ async function summarise(
     trainingRounds: document.manifest.rounds,
     parameters: document.manifest.model.parameters,
     current: current ? currentStatus(current) : null,
+    roster: await jobRosterStatus(source, opened, current),
     modelHash: status.state === 'finished' ? status.modelHash : null,
     failure: reasonOf(status) ?? null,
     /** Sites that took their consent back. */

@@ -73,6 +73,7 @@ suite('a hospital that joins a job that runs', { timeout: TIMEOUT_MS }, () => {
   });
 
   test('is in the published rounds and in the log from then on', async () => {
+    assert.deepEqual((await federation.jobStatus())['roster'], { version: 2, waits: null });
     const published = await federation.published();
     assert.deepEqual(
       published.map(({ round, contributors, leftOut }) => ({ round, contributors, leftOut })),

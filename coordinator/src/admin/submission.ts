@@ -9,18 +9,14 @@ import {
 } from '@blindsum/proto';
 import type { JobDriver } from '../job-driver.ts';
 import type { StoredJob } from '../ports.ts';
-import { keptAttempts, type RetentionRules } from '../retention/removable-blobs.ts';
 import type { RosterDriver } from '../roster-driver.ts';
 import { latestRoster } from '../roster-reader.ts';
 import { rosterStatus } from '../roster-status.ts';
-import { toUploadDemand, verifyFits } from '../uploads/upload-demand.ts';
-import type { UploadLimits } from '../uploads/upload-quota.ts';
+import { verifyRoom, type UploadRoom } from '../uploads/upload-demand.ts';
 
-export interface Submission {
+export interface Submission extends UploadRoom {
   readonly rosters: Pick<RosterDriver, 'chain'>;
   readonly driver: Pick<JobDriver, 'submit'>;
-  readonly limits: UploadLimits;
-  readonly retention: Pick<RetentionRules, 'failedAttempts'>;
 }
 
 export interface Submitted {
@@ -37,11 +33,7 @@ export interface Submitted {
 export async function submitJob(submission: Submission, signed: SignedManifest): Promise<Submitted> {
   const roster = await currentRoster(submission);
   const manifest = parseManifest(signed.manifest);
-  verifyFits(
-    toUploadDemand(manifest, roster.members.length),
-    submission.limits,
-    keptAttempts(manifest, submission.retention),
-  );
+  verifyRoom(manifest, roster.members.length, submission);
   const stored = await submission.driver.submit({
     manifest: signed.manifest,
     authorSignature: signed.signature,

@@ -10,6 +10,7 @@ interface Changes {
   readonly state?: string;
   readonly failure?: string;
   readonly withdrawn?: string[];
+  readonly waits?: string;
   readonly disk?: object;
   readonly certificate?: object;
   readonly site?: object;
@@ -20,7 +21,8 @@ function linesOf(current: object | null, changes: Changes = {}): string[] {
   const { state = 'running', failure = null, disk = DISK, certificate = CERTIFICATE } = changes;
   const { timestamps = null } = changes;
   const place = { queuePosition: null, trainingRounds: 10, current };
-  const job = { job: 'readmission', state, ...place, failure, withdrawn: changes.withdrawn ?? [] };
+  const roster = { version: 2, waits: changes.waits ?? null };
+  const job = { job: 'readmission', state, ...place, roster, failure, withdrawn: changes.withdrawn ?? [] };
   const silent = { site: 'north', online: false, backend: '', activity: '' };
   const site = { ...silent, certificate: CERTIFICATE, revoked: null, ...changes.site };
   const log = { origin: 'demo', size: 7 };
@@ -65,6 +67,13 @@ test('a job names the sites that have withdrawn from it', () => {
   assert.match(
     linesOf(null, { withdrawn: ['north', 'south'] }).at(-1)!,
     /, without north, south \(withdrawn\)$/,
+  );
+});
+
+test('a job that does not go by the latest roster says which one it keeps, and why', () => {
+  assert.match(
+    linesOf(null, { waits: '3 of its members have consented, 4 are needed' }).at(-1)!,
+    /: running; keeps roster version 2, because 3 of its members have consented, 4 are needed$/,
   );
 });
 

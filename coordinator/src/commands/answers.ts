@@ -25,6 +25,7 @@ export const jobFormat = z.looseObject({
       isCarried: z.boolean(),
     })
     .nullable(),
+  roster: z.looseObject({ version: z.int(), waits: z.string().nullable() }),
   failure: z.string().nullable(),
   withdrawn: z.array(z.string()),
 });
@@ -118,10 +119,12 @@ function describeSite(status: Status['sites'][number]): string {
 }
 
 /** A job in one line for people. */
-export function describeJob({ trainingRounds, current, failure, withdrawn, ...job }: Job): string {
+export function describeJob({ trainingRounds, current, roster, failure, withdrawn, ...job }: Job): string {
   const at = current ? `, ${describeRound(current, trainingRounds)}` : '';
   const left = withdrawn.length === 0 ? '' : `, without ${withdrawn.join(', ')} (withdrawn)`;
-  return `job ${job.job}: ${describeState(job)}${at}${left}${failure === null ? '' : `: ${failure}`}`;
+  const keeps =
+    roster.waits === null ? '' : `; keeps roster version ${roster.version}, because ${roster.waits}`;
+  return `job ${job.job}: ${describeState(job)}${at}${left}${keeps}${failure === null ? '' : `: ${failure}`}`;
 }
 
 function describeState({ state, queuePosition }: Pick<Job, 'state' | 'queuePosition'>): string {

@@ -11,9 +11,7 @@ import {
   type SiteId,
 } from '@blindsum/proto';
 import { loadConfig } from '../config.ts';
-import { keptAttempts } from '../retention/removable-blobs.ts';
-import { toUploadDemand, verifyFits } from '../uploads/upload-demand.ts';
-import { toUploadLimits } from '../uploads/upload-quota.ts';
+import { toUploadRoom, verifyRoom } from '../uploads/upload-demand.ts';
 import { loadJobFile, type Output } from './operator.ts';
 
 const SIGNING_KEY_DIGITS = 64;
@@ -37,8 +35,7 @@ export async function validate(
   const manifest = namingFile(path, () => createManifest(file, placeholderRoster(sites), PLACEHOLDER_AUTHOR));
   if (configPath !== undefined) {
     const config = await loadConfig(configPath);
-    const attempts = keptAttempts(manifest, config.retention);
-    namingFile(path, () => verifyFits(toUploadDemand(manifest, sites), toUploadLimits(config), attempts));
+    namingFile(path, () => verifyRoom(manifest, sites, toUploadRoom(config)));
   }
   const { chunks } = payloadLayout(manifest, 'training');
   const report = {

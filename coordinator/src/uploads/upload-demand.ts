@@ -8,7 +8,19 @@ import {
   SEALED_SHARE_BYTES,
   type Manifest,
 } from '@blindsum/proto';
-import type { UploadLimits } from './upload-quota.ts';
+import { keptAttempts, type RetentionRules } from '../retention/removable-blobs.ts';
+import type { Config } from '../config.ts';
+import { toUploadLimits, type UploadLimits } from './upload-quota.ts';
+
+/** What an operator's configuration leaves to uploads. */
+export interface UploadRoom {
+  readonly limits: Pick<UploadLimits, 'perSite' | 'perRound'>;
+  readonly retention: Pick<RetentionRules, 'failedAttempts'>;
+}
+
+export function toUploadRoom(config: Pick<Config, 'limits' | 'retention'>): UploadRoom {
+  return { limits: toUploadLimits(config), retention: config.retention };
+}
 
 /** Bytes of one attempt of a job's largest round. */
 export interface UploadDemand {
@@ -24,6 +36,11 @@ export function toUploadDemand(manifest: Manifest, sites: number): UploadDemand 
   const checkpoint = checkpointBytes({ members: sites, modelBytes: globalModelBytes(manifest) });
   const perSite = chunks * CHUNK_BYTES + 2 * sites * SEALED_SHARE_BYTES + checkpoint;
   return { perSite, perRound: perSite * sites };
+}
+
+/** Refuses QUOTA_EXCEEDED for a job whose rounds would have no room under a roster of `sites`, with the attempts that are kept at a time. */
+export function verifyRoom(manifest: Manifest, sites: number, { limits, retention }: UploadRoom): void {
+  verifyFits(toUploadDemand(manifest, sites), limits, keptAttempts(manifest, retention));
 }
 
 /** Refuses QUOTA_EXCEEDED for a job of which a round cannot be uploaded within the limits, with `attempts` of it kept at a time. */

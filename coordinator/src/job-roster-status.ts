@@ -1,0 +1,46 @@
+// Which roster a job goes by, as operators see it. Nothing is written by looking.
+import type { SignedMessage, SiteId } from '@blindsum/proto';
+import type { JobReader, OpenJob } from './job-document.ts';
+import type { JobRosters } from './job-rosters.ts';
+import { isEnded } from './job-status.ts';
+import type { JobStore, StoredRound } from './ports.ts';
+
+export interface JobRosterSource {
+  readonly jobs: Pick<JobStore, 'consents' | 'withdrawals'>;
+  readonly reader: JobReader;
+  readonly jobRosters: Pick<JobRosters, 'toConsent' | 'next'>;
+}
+
+export interface JobRosterStatus {
+  /** Of the roster of the current round, or of the last; before the first one, of the roster that sites consent to. */
+  readonly version: number;
+  /** Why the job's next round does not go by a later version that is adopted; null if it does, or if there is none. */
+  readonly waits: string | null;
+}
+
+/** `current` is the round that the job is at, or went through last. */
+export async function jobRosterStatus(
+  { jobs, reader, jobRosters }: JobRosterSource,
+  { stored, document }: OpenJob,
+  current: StoredRound | undefined,
+): Promise<JobRosterStatus> {
+  const { job, status } = stored;
+  const hash = current?.round.rules.rosterHash;
+  const own = hash === undefined ? document : await reader.at(job, hash);
+  if (isEnded(status)) return { version: own.roster.version, waits: null };
+  if (hash === undefined) {
+    const { document: asked, waits = null } = await jobRosters.toConsent(job);
+    return { version: asked.roster.version, waits };
+  }
+  const [consents, withdrawals] = await Promise.all([jobs.consents(job), jobs.withdrawals(job)]);
+  const standing = withoutWithdrawn(consents, withdrawals);
+  const { waits = null } = await jobRosters.next(job, hash, standing);
+  return { version: own.roster.version, waits };
+}
+
+function withoutWithdrawn(
+  consents: ReadonlyMap<SiteId, SignedMessage>,
+  withdrawals: ReadonlyMap<SiteId, SignedMessage>,
+): Map<SiteId, SignedMessage> {
+  return new Map([...consents].filter(([site]) => !withdrawals.has(site)));
+}
