@@ -1,7 +1,6 @@
 // Backup and restore of a real coordinator, with the programs that operators and auditors use.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -9,9 +8,9 @@ import { createBackup } from '../coordinator/src/backup/create-backup.ts';
 import { listFiles } from '../coordinator/src/backup/copied-files.ts';
 import { restoreBackup } from '../coordinator/src/backup/restore-backup.ts';
 import { trustAuthorityFile } from '@blindsum/proto/node';
-import { loadConfig, type Config } from '../coordinator/src/config.ts';
-import { FEDERATION, startTestCoordinator } from '../coordinator/src/federation.fixture.ts';
+import type { Config } from '../coordinator/src/config.ts';
 import { TestJob } from '../coordinator/src/whole-rounds.fixture.ts';
+import { openPlace, QUIET, run } from './fixtures/backed-up-coordinator.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const COORDINATOR = join(ROOT, 'coordinator/bin/blindsum-coordinator');
@@ -20,27 +19,7 @@ const AUDITOR = join(ROOT, 'auditor/bin/blindsum-audit');
 const root = await mkdtemp(join(tmpdir(), 'bs-b-'));
 after(() => rm(root, { recursive: true }));
 
-/** A folder with a coordinator's configuration, and the coordinator of it. */
-async function open(name: string, log = '') {
-  const folder = join(root, name);
-  const file = join(folder, 'coordinator.yaml');
-  await mkdir(folder);
-  const listen = 'listen: { grpc: "127.0.0.1:0", http: "127.0.0.1:0" }';
-  await writeFile(
-    file,
-    `federation: ${FEDERATION}\nstateDirectory: s\n${listen}\nlogging: { level: silent }\nlimits: { diskReserveBytes: 0 }\n${log}`,
-  );
-  const config = await loadConfig(file);
-  return { folder, file, config, start: () => startTestCoordinator({}, config) };
-}
-
-async function run(program: string, ...args: string[]) {
-  return new Promise<{ status: number; out: string; err: string }>((resolve) => {
-    execFile(program, args, (error, out, err) =>
-      resolve({ status: error === null ? 0 : Number(error.code), out, err }),
-    );
-  });
-}
+const open = (name: string, log = '') => openPlace(root, name, log);
 
 async function auditIsClean({ config }: { config: Config }, rounds: number): Promise<void> {
   const archive = join(config.stateDirectory, 'blobs');
@@ -49,14 +28,6 @@ async function auditIsClean({ config }: { config: Config }, rounds: number): Pro
   const checked = await run(AUDITOR, 'fsck', config.log.directory);
   assert.equal(checked.status, 0, checked.out);
 }
-
-const QUIET = {
-  user: 'root',
-  nowMs: 1_800_000_000_000,
-  endOpenJobs: false,
-  holdRetention: async () => {},
-  onProgress: () => {},
-};
 
 test('a coordinator is copied while it works, and its job goes on from the copy in the middle of a round', async () => {
   const place = await open('running');

@@ -1,8 +1,19 @@
 // What a published log holds beyond a backup: whether it matters that the backup does not know of it.
 import { Refusal, toHex, type Bytes, type Digest } from '@blindsum/proto';
-import { parseEntryBundle, parseLeaf, TILE_WIDTH, toBundlePath } from '@blindsum/proto/tlog';
+import {
+  parseEntryBundle,
+  parseLeaf,
+  TILE_WIDTH,
+  toBundlePath,
+  type LogRecord,
+  type Predicate,
+} from '@blindsum/proto/tlog';
 import { findRecord } from '../log/record-archive.ts';
 import type { ReadLogFile } from './published-log.ts';
+
+export type RevokedCertificate = Extract<Predicate<'certificate'>, { readonly event: 'revoked' }>;
+
+const UNDECIDING: ReadonlySet<LogRecord['kind']> = new Set(['administration', 'redaction', 'anchor']);
 
 /** A stretch of a log: entries from `from` to the `to`-th. */
 export interface Stretch {
@@ -16,15 +27,39 @@ export interface Stretch {
  * else decided since. Refuses UNAVAILABLE for entries that are missing. Whether the entries are those of the log's
  * checkpoint is for the caller to verify.
  */
-export async function isAdministrationOnly({ read, from, to }: Stretch): Promise<boolean> {
+export async function isAdministrationOnly(stretch: Stretch): Promise<boolean> {
+  for await (const record of recordsOf(stretch))
+    // What a record decided whose body was erased is not known any more.
+    if (record === undefined || !UNDECIDING.has(record.kind)) return false;
+  return true;
+}
+
+/**
+ * The revocations among the entries, the only decisions that are carried over. Refuses BAD_ROSTER if a roster was adopted: its members are
+ * in no older state, and another roster of its version would contradict the log.
+ */
+export async function revocationsIn(stretch: Stretch): Promise<RevokedCertificate[]> {
+  const revoked: RevokedCertificate[] = [];
+  for await (const record of recordsOf(stretch)) {
+    if (record?.kind === 'roster')
+      throw new Refusal(
+        'BAD_ROSTER',
+        `the published log has roster version ${record.predicate.version}, which was adopted after this backup: restore a later one`,
+      );
+    if (record?.kind === 'certificate' && record.predicate.event === 'revoked')
+      revoked.push(record.predicate);
+  }
+  return revoked;
+}
+
+async function* recordsOf({ read, from, to }: Stretch): AsyncGenerator<LogRecord | undefined> {
   const width = BigInt(TILE_WIDTH);
   for (let index = from / width; index * width < to; index++) {
     const left = to - index * width;
     const entries = await readBundle(read, index, Number(left < width ? left : width));
     for (const entry of entries.slice(Number(index * width < from ? from - index * width : 0n)))
-      if (!(await isAdministration(read, entry))) return false;
+      yield readEntry(read, entry);
   }
-  return true;
 }
 
 async function readBundle(read: ReadLogFile, index: bigint, width: number): Promise<Bytes[]> {
@@ -34,9 +69,8 @@ async function readBundle(read: ReadLogFile, index: bigint, width: number): Prom
   return parseEntryBundle(bytes, width);
 }
 
-async function isAdministration(read: ReadLogFile, entry: Bytes): Promise<boolean> {
+/** Undefined for a record whose body was erased. */
+async function readEntry(read: ReadLogFile, entry: Bytes): Promise<LogRecord | undefined> {
   const digest = toHex(parseLeaf(entry).paeDigest) as Digest;
-  const found = await findRecord({ read }, digest);
-  // What a record decided whose body was erased is not known any more.
-  return found !== undefined && ['administration', 'redaction', 'anchor'].includes(found.record.kind);
+  return (await findRecord({ read }, digest))?.record;
 }

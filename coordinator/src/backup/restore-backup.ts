@@ -17,7 +17,7 @@ import {
 } from './backup-manifest.ts';
 import { copyHashed, isVacant, putInPlace, writeNew } from './copied-files.ts';
 import { endOpenJobs } from './end-open-jobs.ts';
-import { isAdministrationOnly } from './later-records.ts';
+import { isAdministrationOnly, revocationsIn } from './later-records.ts';
 import {
   isAhead,
   openPublishedLog,
@@ -25,6 +25,7 @@ import {
   verifyNotBehind,
   type OwnLog,
 } from './published-log.ts';
+import { revokeAgain } from './revoke-again.ts';
 import { takeLog } from './take-log.ts';
 
 /** What vouches that no entries were published since: copies of the log, or nobody, which is written down. */
@@ -62,7 +63,7 @@ const RESTORED_FILE = 'restored.json';
 /**
  * Refuses CONFIG_INVALID for a state directory that is not empty, for another federation, and without a word on the published
  * log; MALFORMED for a backup that is not what its manifest says; BAD_CHECKPOINT for one that is behind the published log or
- * contradicts it. Nothing is put in place unless all of it is.
+ * contradicts it; BAD_ROSTER for one that is older than the latest roster in it. Nothing is put in place unless all of it is.
  */
 export async function restoreBackup(request: RestoreRequest): Promise<RestoreReport> {
   const { config, from } = request;
@@ -102,11 +103,11 @@ interface Staged {
 }
 
 /**
- * Where a copy of the log is ahead, takes the longest one over. Jobs that were open are ended, and returned, unless the copy only
- * vouches for more administrative actions.
+ * Where a copy of the log is ahead, takes the longest one over. Jobs that were open are ended, and returned, and who was revoked
+ * since is revoked, unless the copy only vouches for more administrative actions. Refuses BAD_ROSTER if a roster was adopted since.
  */
 async function catchUp(
-  { endOpenJobs: isAheadAllowed }: RestoreRequest,
+  { endOpenJobs: isAheadAllowed, nowMs }: RestoreRequest,
   { logFiles, database, published }: Staged,
 ): Promise<readonly JobId[]> {
   const { key, checkpoint } = await openOwnLog(logFiles);
@@ -121,6 +122,7 @@ async function catchUp(
   const later = { read: taken.read, from: checkpoint.size, to: taken.checkpoint.size };
   if (await isAdministrationOnly(later)) return [];
   if (!isAheadAllowed) throw isAhead(longest.source, taken.checkpoint.size, checkpoint.size);
+  await revokeAgain(database, await revocationsIn(later), nowMs);
   return endOpenJobs(database);
 }
 
