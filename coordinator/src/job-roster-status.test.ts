@@ -14,7 +14,8 @@ async function statusOf(job: SmallJob, jobRosters = job.world.drivers.shownRoste
   const opened = await process.reader.open(job.job);
   const id = currentRound(opened.stored);
   const current = id && (await process.rounds.load(id));
-  return jobRosterStatus({ ...process, jobRosters }, opened, current);
+  const { document, waits } = await jobRosterStatus({ ...process, jobRosters }, opened, current);
+  return { version: document.roster.version, waits };
 }
 
 async function consentUnder(job: SmallJob, site: SiteId, rosterHash: Digest): Promise<void> {

@@ -1,6 +1,6 @@
 // Which roster a job goes by, as operators see it. Nothing is written by looking.
 import type { SignedMessage, SiteId } from '@blindsum/proto';
-import type { JobReader, OpenJob } from './job-document.ts';
+import type { JobDocument, JobReader, OpenJob } from './job-document.ts';
 import type { JobRosters } from './job-rosters.ts';
 import { isEnded } from './job-status.ts';
 import type { JobStore, StoredRound } from './ports.ts';
@@ -12,8 +12,8 @@ export interface JobRosterSource {
 }
 
 export interface JobRosterStatus {
-  /** Of the roster of the current round, or of the last; before the first one, of the roster that sites consent to. */
-  readonly version: number;
+  /** Under the roster of the current round, or of the last; before the first one, under the roster that sites consent to. */
+  readonly document: JobDocument;
   /** Why the job's next round does not go by a later version that is adopted; null if it does, or if there is none. */
   readonly waits: string | null;
 }
@@ -27,15 +27,15 @@ export async function jobRosterStatus(
   const { job, status } = stored;
   const hash = current?.round.rules.rosterHash;
   const own = hash === undefined ? document : await reader.at(job, hash);
-  if (isEnded(status)) return { version: own.roster.version, waits: null };
+  if (isEnded(status)) return { document: own, waits: null };
   if (hash === undefined) {
     const { document: asked, waits = null } = await jobRosters.toConsent(job);
-    return { version: asked.roster.version, waits };
+    return { document: asked, waits };
   }
   const [consents, withdrawals] = await Promise.all([jobs.consents(job), jobs.withdrawals(job)]);
   const standing = withoutWithdrawn(consents, withdrawals);
   const { waits = null } = await jobRosters.next(job, hash, standing);
-  return { version: own.roster.version, waits };
+  return { document: own, waits };
 }
 
 function withoutWithdrawn(

@@ -3,7 +3,7 @@ import { memberFingerprint, roundKind, toHex, type JobId } from '@blindsum/proto
 import type { DiskWatch } from './disk/disk-watch.ts';
 import { certificateState, type Validity } from './identity/certificate-life.ts';
 import type { ServerIdentity } from './identity/server-identity.ts';
-import type { JobReader, OpenJob } from './job-document.ts';
+import type { JobDocument, JobReader, OpenJob } from './job-document.ts';
 import { jobRosterStatus, type JobRosterSource } from './job-roster-status.ts';
 import { currentRound, inQueue, reasonOf } from './job-status.ts';
 import type { Member, MemberStore } from './member-store.ts';
@@ -76,7 +76,8 @@ export async function jobSummary(source: StatusSource, job: JobId) {
 /** Refuses NOT_FOUND. */
 export async function jobStatus(source: StatusSource, job: JobId) {
   const opened = await source.reader.open(job);
-  const { manifest, manifestHash, rosterHash, roster } = opened.document;
+  const { document } = await rosterOf(source, opened);
+  const { manifest, manifestHash, rosterHash, roster } = document;
   const [consents, withdrawals] = await Promise.all([
     source.jobs.consents(job),
     source.jobs.withdrawals(job),
@@ -95,6 +96,11 @@ export async function jobStatus(source: StatusSource, job: JobId) {
   };
 }
 
+async function rosterOf(source: StatusSource, opened: OpenJob) {
+  const id = currentRound(opened.stored);
+  return jobRosterStatus(source, opened, id && (await source.rounds.load(id)));
+}
+
 /** Who sealed the latest model for sites that were away, and who could not open which; null as long as none needed it. */
 async function checkpointStatus({ checkpoints }: StatusSource, job: JobId) {
   const request = (await checkpoints.load(job))?.request;
@@ -110,15 +116,21 @@ async function checkpointStatus({ checkpoints }: StatusSource, job: JobId) {
 
 /** Every attempt of every round; refuses NOT_FOUND. */
 export async function listRounds(source: StatusSource, job: JobId) {
-  const opened = await source.reader.open(job);
-  return (await source.rounds.list(job)).map((stored) => roundSummary(opened, stored));
+  await source.reader.open(job);
+  const rounds = await source.rounds.list(job);
+  return Promise.all(rounds.map(async (stored) => roundSummary(await documentOf(source, stored), stored)));
 }
 
 /** The attempts of one round, with what each site has uploaded; refuses NOT_FOUND by an empty list. */
 export async function roundAttempts(source: StatusSource, job: JobId, round: number) {
-  const opened = await source.reader.open(job);
+  await source.reader.open(job);
   const attempts = (await source.rounds.list(job)).filter(({ id }) => id.round === round);
-  return Promise.all(attempts.map((stored) => roundDetail(source, opened, stored)));
+  return Promise.all(attempts.map((stored) => roundDetail(source, stored)));
+}
+
+/** The job under the roster of one of its rounds. */
+function documentOf({ reader }: StatusSource, { id, round }: StoredRound): Promise<JobDocument> {
+  return reader.at(id.job, round.rules.rosterHash);
 }
 
 function certificateStatus(validity: Validity, nowMs: number) {
@@ -149,6 +161,7 @@ async function summarise(source: StatusSource, opened: OpenJob, queue: readonly 
   const { job, status, submittedMs } = stored;
   const id = currentRound(stored);
   const current = id && (await rounds.load(id));
+  const { document: goneBy, waits } = await jobRosterStatus(source, opened, current);
   return {
     job,
     description: document.manifest.description,
@@ -159,7 +172,7 @@ async function summarise(source: StatusSource, opened: OpenJob, queue: readonly 
     trainingRounds: document.manifest.rounds,
     parameters: document.manifest.model.parameters,
     current: current ? currentStatus(current) : null,
-    roster: await jobRosterStatus(source, opened, current),
+    roster: { version: goneBy.roster.version, waits },
     modelHash: status.state === 'finished' ? status.modelHash : null,
     failure: reasonOf(status) ?? null,
     /** Sites that took their consent back. */
@@ -189,7 +202,7 @@ function isCarried(round: Round): boolean {
   return 'deadline' in round && round.deadline.ends.startsWith('carried');
 }
 
-function roundSummary({ document }: OpenJob, stored: StoredRound) {
+function roundSummary(document: JobDocument, stored: StoredRound) {
   const { id, round, startedMs } = stored;
   return {
     ...place(stored),
@@ -214,9 +227,10 @@ function roundSummary({ document }: OpenJob, stored: StoredRound) {
   };
 }
 
-async function roundDetail(source: StatusSource, opened: OpenJob, stored: StoredRound) {
+async function roundDetail(source: StatusSource, stored: StoredRound) {
   const { id, round } = stored;
-  const chunks = opened.document.chunks(id.round);
+  const document = await documentOf(source, stored);
+  const chunks = document.chunks(id.round);
   const uploads = await Promise.all(
     round.rules.sites.map(async (site) => ({
       site,
@@ -225,7 +239,7 @@ async function roundDetail(source: StatusSource, opened: OpenJob, stored: Stored
       openingBytes: await uploaded(source, { id, kind: 'opening', owner: site }),
     })),
   );
-  return { ...roundSummary(opened, stored), chunks, uploads };
+  return { ...roundSummary(document, stored), chunks, uploads };
 }
 
 function uploaded({ blobs }: StatusSource, name: BlobName): Promise<number> {

@@ -33,6 +33,7 @@ export interface Running {
   readonly ended: Promise<Ending>;
   /** Ends it at once: it cannot do anything about that. */
   readonly kill: () => void;
+  readonly pid: number | undefined;
   /** Sends it another signal. */
   readonly signal: (name: NodeJS.Signals) => void;
 }
@@ -89,7 +90,7 @@ export class Processes {
     });
     this.#running.set(child, ended);
     const signal = (name: NodeJS.Signals) => void child.kill(name);
-    return { ended, signal, kill: () => signal('SIGKILL') };
+    return { ended, pid: child.pid, signal, kill: () => signal('SIGKILL') };
   }
 
   /** Runs a process to its end and returns its standard output; throws an Error with its complaint unless it succeeds. */

@@ -25,7 +25,7 @@ suite('a hospital that joins a job that runs', { timeout: TIMEOUT_MS }, () => {
     // Round 1 cannot end while one of its hospitals stands still, however fast the others are.
     const slow = founders[2]!;
     await slow.until('phase', inRound(1));
-    slow.standStill();
+    await slow.standStill();
   });
   after(() => federation.remove());
 
@@ -73,7 +73,12 @@ suite('a hospital that joins a job that runs', { timeout: TIMEOUT_MS }, () => {
   });
 
   test('is in the published rounds and in the log from then on', async () => {
-    assert.deepEqual((await federation.jobStatus())['roster'], { version: 2, waits: null });
+    const { roster, members } = await federation.jobStatus();
+    assert.deepEqual(roster, { version: 2, waits: null });
+    assert.deepEqual(
+      members,
+      ALL.map((site) => ({ site, consented: true, withdrawn: false })),
+    );
     const published = await federation.published();
     assert.deepEqual(
       published.map(({ round, contributors, leftOut }) => ({ round, contributors, leftOut })),

@@ -118,7 +118,7 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
     // Round 1 cannot end while another hospital stands still, however fast the others are.
     const slow = federation.hospitals[0]!;
     await slow.until('phase', inRound(1));
-    slow.standStill();
+    await slow.standStill();
     await leaving.until('committed', inRound(1));
     const withdrawn = await printed('withdraw', job, ...BY, 'the board thought again');
     assert.deepEqual(withdrawn, { job, verdict: 'withdrawn', fromRound: 2 });
