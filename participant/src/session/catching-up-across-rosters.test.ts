@@ -27,6 +27,7 @@ const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map((name) => createTestSite(`
   TestSite,
   TestSite,
 ];
+const EVERYBODY = { members: [a, b, c, d, e].map(({ member }) => member) };
 const rosterOf = (version: number, previous: Roster | undefined, ...sites: TestSite[]): Roster => ({
   ...{ federation: 'test.example', version, previous: previous ? rosterHash(previous) : '' },
   members: sites.map(({ member }) => member),
@@ -57,12 +58,12 @@ const contextUnder = (roster: Roster) =>
 
 function attest({ site, sign }: TestSite, roster: Roster) {
   const result = { setRoot: digest('4'), sumRoot: digest('5'), modelHash: MODEL, metrics: { examples: 7 } };
-  return signMessage(attestationCodec, { context: contextUnder(roster), site, ...result }, sign);
+  return signMessage(attestationCodec, { context: contextUnder(roster), site, ...result }, sign, EVERYBODY);
 }
 
 function offer({ site, sign }: TestSite, sealedFor: Roster, round = before) {
   const names = { context: contextUnder(round), site, modelHash: MODEL, rosterHash: rosterHash(sealedFor) };
-  return signMessage(sealedCheckpointCodec, { ...names, root: digest('6') }, sign);
+  return signMessage(sealedCheckpointCodec, { ...names, root: digest('6') }, sign, EVERYBODY);
 }
 
 /** Round 3 went by `round`, as the coordinator says; round 4 goes by the current roster. */
