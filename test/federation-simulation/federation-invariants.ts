@@ -10,7 +10,7 @@ import {
   type SiteId,
 } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
-import type { RoundId, StoredMessage } from '../../coordinator/src/ports.ts';
+import type { StoredMessage, StoredRound } from '../../coordinator/src/ports.ts';
 import type { Published } from '../../coordinator/src/round/round.ts';
 import { checkInvariants, checkPrivacy, type Watched } from '../simulation/invariants.ts';
 import { CODECS } from '../simulation/signed-messages.ts';
@@ -107,18 +107,21 @@ function toWatched(federation: SimulatedFederation): Watched {
     job,
     rounds,
     log,
-    sites: identities.sites.map(({ site }) => site),
+    everyone: identities.sites.map(({ site }) => site),
+    documentUnder: (rosterHash) => coordinator.documentUnder(rosterHash),
     seen: new Map(),
     verify({ type, site, message }: StoredMessage, context: Digest) {
       const codec: MessageCodec<{ context: Digest; site: SiteId }> = CODECS[type];
       const value = openSignedMessage(codec, message, identities.roster, verifyEd25519);
       refuseUnless(value.site === site && value.context === context, 'WRONG_CONTEXT', 'not of this round');
     },
-    async counts(id: RoundId, { set }: Published) {
+    async summands({ id }: StoredRound, { set, rules }: Published) {
       const name = sumNameOf(id, set.root);
       const size = await blobs.size(name);
       const sum = await readCiphertext(blobs, name, { chunks: size / CHUNK_BYTES });
-      return decodeSum(sum, identities.sites.length).counts;
+      const { members } = (await coordinator.documentUnder(rules.rosterHash)).roster;
+      const { counts } = decodeSum(sum, members.length);
+      return members.flatMap(({ site }, i) => Array.from<SiteId>({ length: counts[i]! }).fill(site));
     },
   };
 }

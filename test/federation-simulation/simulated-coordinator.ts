@@ -1,9 +1,9 @@
 // The coordinator's process: its real drivers and services over stores that outlive it.
-import { Refusal, type JobId, type SiteId } from '@blindsum/proto';
+import { Refusal, type Digest, type JobId, type SiteId } from '@blindsum/proto';
 import { documentsOf } from '../fixtures/federation.ts';
 import { createDrivers, type Drivers } from '../../coordinator/src/drivers.ts';
 import { JobChanges } from '../../coordinator/src/job-changes.ts';
-import { createJobReader, type JobReader } from '../../coordinator/src/job-document.ts';
+import { createJobReader, type JobDocument, type JobReader } from '../../coordinator/src/job-document.ts';
 import type {
   BlobStore,
   CheckpointStore,
@@ -79,6 +79,11 @@ export class SimulatedCoordinator {
     this.#rosterReader = createRosterReader(this.rosters);
     this.#reader = createJobReader(this.jobs, this.#rosterReader);
     this.#process.end();
+  }
+
+  /** The job under an adopted roster. */
+  documentUnder(rosterHash: Digest): Promise<JobDocument> {
+    return this.#reader.at(this.job, rosterHash);
   }
 
   get isUp(): boolean {

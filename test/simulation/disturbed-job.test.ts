@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { SumTask } from '../../coordinator/src/ports.ts';
 import type { SiteId } from '@blindsum/proto';
+import type { Ceremony, Withdrawing } from './changing-members.ts';
 import { FAULTS, type Fault } from './fault-injection.ts';
 import type { Misbehaviour } from './model-site.ts';
 import type { Tampering } from './one-hot-sums.ts';
@@ -41,6 +42,19 @@ const tampering = fc.record({
   how: fc.constantFrom<Tampering>('loses a member', 'doubles a member'),
 });
 
+const moment = {
+  round: fc.constantFrom(0, 0, 1),
+  phase: fc.constantFrom('joining', 'collecting', 'collecting', 'sealed', 'summed', 'opening'),
+};
+const ceremony: fc.Arbitrary<Ceremony> = fc.record({
+  ...moment,
+  change: fc.constantFrom<Ceremony['change']>('joins', 'joins', 'leaves'),
+});
+const withdrawing: fc.Arbitrary<Withdrawing> = fc.record({
+  ...moment,
+  site: fc.integer({ min: 1, max: 6 }).map((n) => `site-${n}` as SiteId),
+});
+
 const disturbance = fc.record({
   seed: fc.integer({ min: 0, max: 0xffffffff }),
   sites: fc.constantFrom(3, 5),
@@ -55,6 +69,9 @@ const disturbance = fc.record({
   misbehaviours: fc.array(misbehaviour, { maxLength: 3 }),
   absent: fc.constantFrom<readonly number[]>([], [], [], [0]),
   tampering: fc.option(tampering, { freq: 4 }),
+  ceremonies: fc.oneof(fc.constant([]), fc.array(ceremony, { maxLength: 3 })),
+  withdrawals: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, fc.array(withdrawing, { maxLength: 2 })),
+  hasRoom: fc.boolean(),
 });
 
 test('the invariants hold after every step of a disturbed job, and it comes to an end', async () => {
@@ -95,6 +112,24 @@ const PLACES = [
   'refused checksum',
   'refused opening',
   'refused attestation',
+  'approval accepted while collecting',
+  'approval accepted while sealed',
+  'consent accepted while collecting',
+  'withdrawal accepted while joining',
+  'withdrawal accepted while collecting',
+  'withdrawal accepted while sealed',
+  'withdrawal accepted while opening',
+  'a round went by a later roster',
+  'a round without a member that had left',
+  'a newcomer takes part',
+  'a newcomer contributed',
+  'a round without a site that has withdrawn',
+  'a site that has withdrawn opened',
+  'a job kept its roster',
+  'checkpoint accepted',
+  'checkpoint unknown',
+  'checkpoint for a site in need',
+  'checkpoint sealed to a later roster',
   'crash owing log-sealed while sealed',
   'crash owing sum while sealed',
   'crash owing log-published while published',
@@ -109,15 +144,20 @@ test('the disturbed jobs got to every place that matters', () => {
 });
 
 function toPlan(
-  drawn: Omit<Plan, 'faults' | 'tamper'> & {
+  drawn: Omit<Plan, 'faults' | 'tamper' | 'joining' | 'capacity'> & {
+    /** For every roster, or for one more member than in the first. */
+    readonly hasRoom: boolean;
     readonly faults: readonly [number, Fault][];
     readonly tampering: { readonly round: number; readonly how: Tampering } | null;
   },
 ): Plan {
-  const { tampering: tampered } = drawn;
+  const { tampering: tampered, ceremonies = [], sites } = drawn;
+  // Those who are in no first roster, as many as may join.
+  const joining = ceremonies.length > 0 ? [sites + 1, sites + 2].map((n) => `site-${n}` as SiteId) : [];
   const tamper = ({ id }: SumTask) =>
     id.round === tampered?.round && id.attempt === 1 ? tampered.how : undefined;
-  return { ...drawn, faults: new Map(drawn.faults), tamper, resends: true };
+  const capacity = drawn.hasRoom ? 16 : sites + 1;
+  return { ...drawn, joining, capacity, faults: new Map(drawn.faults), tamper, resends: true };
 }
 
 await playTests();

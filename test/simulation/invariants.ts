@@ -9,23 +9,28 @@ import {
   type JobId,
   type SiteId,
 } from '@blindsum/proto';
+import type { JobDocument } from '../../coordinator/src/job-document.ts';
 import { isVisible, type JobView } from '../../coordinator/src/job-watch.ts';
-import type { RoundId, RoundStore, StoredMessage, StoredRound } from '../../coordinator/src/ports.ts';
+import type { RoundStore, StoredMessage, StoredRound } from '../../coordinator/src/ports.ts';
 import type { Published } from '../../coordinator/src/round/round.ts';
+import { checkMembers } from './member-invariants.ts';
 import type { SimulatedLog } from './simulated-log.ts';
 
 /** A coordinator as it is looked at. */
 export interface Watched {
   readonly job: JobId;
-  readonly sites: readonly SiteId[];
   readonly rounds: RoundStore;
+  /** Every site that is in some roster. */
+  readonly everyone: readonly SiteId[];
   readonly log: SimulatedLog;
   /** The attempts as they were looked at last, by their context. */
   readonly seen: Map<Digest, Attempt>;
   /** 7: refuses a message that its sender did not sign, or not for this round. */
   verify(message: StoredMessage, context: Digest): void;
-  /** How often each site is in the sum of a set, in roster order; undefined if there is no such sum. */
-  counts(id: RoundId, sum: Published): Promise<readonly number[] | undefined>;
+  /** The job under an adopted roster. */
+  documentUnder(rosterHash: Digest): Promise<JobDocument>;
+  /** Sites in the sum of a set, each as often as it is there; undefined if there is no such sum. */
+  summands(stored: StoredRound, sum: Published): Promise<readonly SiteId[] | undefined>;
 }
 
 /** One attempt of a round at one version. */
@@ -43,6 +48,7 @@ export async function checkInvariants(world: Watched): Promise<void> {
     const { context } = stored.round.rules;
     const before = world.seen.get(context);
     if (before?.stored.version === stored.version) continue;
+    if (before === undefined) await checkMembers(world, stored, rounds);
     const messages = await world.rounds.messages(stored.id);
     const attempt = { stored, messages, opened: openedRoots(messages) };
     world.seen.set(context, attempt);
@@ -124,9 +130,10 @@ async function checkPublished(
   { stored, messages }: Attempt,
   round: Published,
 ): Promise<void> {
+  const summands = await world.summands(stored, round);
   assert.deepEqual(
-    await world.counts(stored.id, round),
-    world.sites.map((site) => Number(round.set.members.includes(site))),
+    summands?.toSorted(),
+    round.set.members.toSorted(),
     'invariants 4 and 5: the sum is not that of its set',
   );
   for (const member of round.set.members)
@@ -135,11 +142,17 @@ async function checkPublished(
   assert.ok(attestations.length >= round.rules.threshold);
   for (const { message } of attestations)
     assert.equal(attestationCodec.read(message.payload).modelHash, round.modelHash, 'invariant 6');
-  if (isVisible(stored)) checkRecord(world, stored, round);
+  if (!isVisible(stored)) return;
+  const { roster } = await world.documentUnder(round.rules.rosterHash);
+  checkRecord(world, stored, { round, members: roster.members.length });
 }
 
 /** 5: whoever is not in the set is named in the record. 10: which comes after that of the set. */
-function checkRecord(world: Watched, { id }: StoredRound, { set, modelHash }: Published): void {
+function checkRecord(
+  world: Watched,
+  { id }: StoredRound,
+  { round: { set, modelHash }, members }: { readonly round: Published; readonly members: number },
+): void {
   const index = world.log.records.findIndex(
     ({ kind, predicate }) => kind === 'round' && predicate.round === id.round,
   );
@@ -147,7 +160,7 @@ function checkRecord(world: Watched, { id }: StoredRound, { set, modelHash }: Pu
   assert(record?.kind === 'round', 'invariant 10: a result was shown before it was logged');
   assert.ok(world.log.sealedIndex(set.root) < index);
   assert.equal(record.predicate.modelHash, modelHash);
-  assert.equal(record.predicate.excluded.length, world.sites.length - set.members.length);
+  assert.equal(record.predicate.excluded.length, members - set.members.length);
   for (const { reason } of record.predicate.excluded)
     assert.ok(reason, 'invariant 5: left out without a reason');
   assert.equal(record.predicate.commitments.length, set.members.length);
@@ -180,7 +193,7 @@ export function checkPrivacy(world: Watched): void {
   const predicates = JSON.stringify(
     world.log.records.map(({ kind, predicate }) => withoutPayloads(kind, predicate)),
   );
-  for (const site of world.sites) assert.ok(!predicates.includes(site), `a record names ${site}`);
+  for (const site of world.everyone) assert.ok(!predicates.includes(site), `a record names ${site}`);
 }
 
 // The messages that a record quotes are as their senders signed them.

@@ -1,16 +1,18 @@
 // Plays a job: sites that look and send, a network that loses, repeats and reorders, time, crashes; then a calm in which the
 // job must come to its end.
 import assert from 'node:assert/strict';
-import type { SignedMessage, SiteId } from '@blindsum/proto';
+import type { SiteId } from '@blindsum/proto';
 import { isEnded as isEndedStatus } from '../../coordinator/src/job-status.ts';
 import type { JobView } from '../../coordinator/src/job-watch.ts';
-import type { StoredMessage } from '../../coordinator/src/ports.ts';
+import type { StoredMessage, StoredRound } from '../../coordinator/src/ports.ts';
+import { ChangingMembers, type MemberChanges, type MemberLetter } from './changing-members.ts';
 import { checkInvariants, checkPrivacy, checkView } from './invariants.ts';
-import { consentOf, owedMessage, type Misbehaviour } from './model-site.ts';
+import { CheckpointSealers, type CheckpointLetter } from './checkpoint-sealers.ts';
+import { owedMessage, type Misbehaviour } from './model-site.ts';
 import type { SeededRandom } from './seeded-random.ts';
 import { settleMicrotasks, SimulatedWorld, type WorldPlan } from './simulated-world.ts';
 
-export interface Plan extends WorldPlan {
+export interface Plan extends WorldPlan, MemberChanges {
   readonly misbehaviours?: readonly Misbehaviour[];
   /** Sites that never consent. */
   readonly absent?: readonly number[];
@@ -31,7 +33,8 @@ export interface Disturbance {
 }
 
 type Letter =
-  | { readonly kind: 'consent'; readonly site: SiteId; readonly message: SignedMessage }
+  | MemberLetter
+  | CheckpointLetter
   | {
       readonly kind: 'round';
       readonly round: number;
@@ -41,10 +44,14 @@ type Letter =
 
 /** Steps of calm within which a job must have ended. */
 const CALM_STEPS = 400;
+/** Steps after which the operator gives up a job for which too few consent. */
+const JOINING_STEPS = 100;
 
 export class Schedule {
   readonly world: SimulatedWorld;
   readonly #plan: Plan;
+  readonly #members: ChangingMembers;
+  readonly #sealers: CheckpointSealers;
   #letters: Letter[] = [];
   #sent = 0;
   #lastVersion = 0;
@@ -52,6 +59,8 @@ export class Schedule {
   constructor(plan: Plan) {
     this.#plan = plan;
     this.world = new SimulatedWorld(plan);
+    this.#members = new ChangingMembers(this.world, plan);
+    this.#sealers = new CheckpointSealers(this.world);
   }
 
   /** Messages sent so far. */
@@ -68,16 +77,23 @@ export class Schedule {
     for (let step = 0; step < CALM_STEPS; step++) {
       const writes = this.world.faults.writes;
       await this.#plan.operate?.(this.world, step);
-      for (const site of this.world.sites) await this.#look(site);
+      await this.#members.propose();
+      for (const site of this.world.everyone) await this.#look(site);
       while (this.#letters.length > 0) await this.#deliver(this.#letters.shift());
       while (this.world.pending.count > 0) await this.#finishSum(0);
       await this.world.tick();
       const view = await this.#view();
       if (view && isEnded(view)) return this.#end(view);
+      if (view?.job.status.state === 'joining' && step > JOINING_STEPS) await this.#giveUp();
       // Nobody has anything to do but wait.
       if (view && this.world.faults.writes === writes) this.world.nowMs += 5000;
     }
     assert.fail(`the job did not end: ${JSON.stringify((await this.#view())?.round?.round)}`);
+  }
+
+  async #giveUp(): Promise<void> {
+    const { control } = this.world.drivers;
+    await this.world.asks(() => control.cancel(this.world.job, 'too few consent'));
   }
 
   async disturb({ steps, random, chances }: Disturbance): Promise<void> {
@@ -91,7 +107,8 @@ export class Schedule {
 
   async #act(random: SeededRandom, chances: Disturbance['chances']): Promise<void> {
     const choice = random.below(100);
-    if (choice < 40) await this.#look(random.pick(this.world.sites));
+    await this.#members.propose();
+    if (choice < 40) await this.#look(random.pick(this.world.everyone));
     else if (choice < 80) await this.#deliverAny(random, chances);
     else if (choice < 88) await this.#finishSum(random.below(this.world.pending.count || 1));
     else if (choice < 92) await this.#forge(random);
@@ -102,21 +119,23 @@ export class Schedule {
   async #look(site: SiteId): Promise<void> {
     const view = await this.#view();
     if (!view) return;
-    const document = await this.world.document();
-    const isAbsent = this.#plan.absent?.includes(this.world.sites.indexOf(site));
+    const isAbsent = this.#plan.absent?.includes(this.world.everyone.indexOf(site));
     if (isAbsent) return;
-    if (view.job.status.state === 'joining' && !(await this.#hasConsented(site)))
-      this.#send({ kind: 'consent', site, message: consentOf(site, document) });
-    const misbehaviours = this.#plan.misbehaviours ?? [];
-    const message = owedMessage(site, { view, document, sums: this.world.sums, misbehaviours });
-    if (message && view.round) {
-      const { round, attempt } = view.round.id;
-      this.#send({ kind: 'round', round, attempt, message });
-    }
+    for (const letter of await this.#members.owed(site, view)) this.#send(letter);
+    if (view.round) await this.#takePart(site, view, view.round);
   }
 
-  async #hasConsented(site: SiteId): Promise<boolean> {
-    return (await this.world.jobs.consents(this.world.job)).has(site);
+  /** What a site is shown of a round only as long as it counts there. */
+  async #takePart(site: SiteId, view: JobView, { id, round }: StoredRound): Promise<void> {
+    const { rules } = round;
+    if (!rules.sites.includes(site)) return;
+    const checkpoint = this.#sealers.owed(site, view);
+    if (checkpoint) this.#send(checkpoint);
+    const document = await this.world.documentUnder(rules.rosterHash);
+    const misbehaviours = this.#plan.misbehaviours ?? [];
+    const message = owedMessage(site, { view, document, sums: this.world.sums, misbehaviours });
+    if (!message || (message.type === 'commitment' && !this.#members.signsFor(site, id.round))) return;
+    this.#send({ kind: 'round', round: id.round, attempt: id.attempt, message });
   }
 
   #send(letter: Letter): void {
@@ -134,13 +153,11 @@ export class Schedule {
 
   async #deliver(letter: Letter | undefined): Promise<void> {
     if (!letter) return;
-    if (letter.kind === 'consent') {
-      await this.world.consent(letter.site, letter.message);
-      return;
-    }
+    if (letter.kind === 'checkpoint') return this.#sealers.deliver(letter);
+    if (letter.kind !== 'round') return this.#members.deliver(letter);
     const before = await this.world.rounds.list(this.world.job);
     const outcome = await this.world.deliver(letter.message, letter);
-    this.#noteDelivery(letter.message, outcome);
+    await this.#noteDelivery(letter.message, outcome);
     // Invariant 8: what is refused changes nothing.
     if (outcome === 'refused') assert.deepEqual(await this.world.rounds.list(this.world.job), before);
     // An accepted message again is a retry, in whatever phase it arrives.
@@ -189,6 +206,7 @@ export class Schedule {
     await this.world.restart();
     await checkInvariants(this.world);
     checkPrivacy(this.world);
+    await this.#members.notePlaces();
     for (const { owed } of await this.world.rounds.list(this.world.job)) assert.deepEqual(owed, []);
     this.world.reached.add(`job ${view.job.status.state}`);
     return view;
@@ -203,9 +221,12 @@ export class Schedule {
     if (id.attempt > 1 && round.phase === 'published') this.world.reached.add('published at a later attempt');
   }
 
-  #noteDelivery({ type, site, subject }: StoredMessage, outcome: string): void {
+  async #noteDelivery({ type, site, subject }: StoredMessage, outcome: string): Promise<void> {
     if (outcome === 'accepted' && site !== subject) this.world.reached.add('checksum signed by a proxy');
     if (outcome === 'refused') this.world.reached.add(`refused ${type}`);
+    const { job, jobs, reached } = this.world;
+    if (type === 'opening' && outcome === 'accepted' && (await jobs.withdrawals(job)).has(site))
+      reached.add('a site that has withdrawn opened');
   }
 }
 

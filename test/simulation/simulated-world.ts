@@ -22,9 +22,9 @@ import type {
   CheckpointStore,
   JobStore,
   RecordLog,
-  RoundId,
   RoundStore,
   StoredMessage,
+  StoredRound,
   SumTask,
 } from '../../coordinator/src/ports.ts';
 import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
@@ -61,6 +61,8 @@ export interface WorldPlan {
   /** Whether a fault ends the process, as it does in production, or is only reported to whoever asked. */
   readonly faultsAreFatal?: boolean;
   readonly limits?: JobLimits;
+  /** Most members of a roster that the job goes by; as a job file without it unless given. */
+  readonly capacity?: number;
   /** Laid over the job file. */
   readonly terms?: Readonly<Record<string, unknown>>;
   readonly tamper?: (task: SumTask) => Tampering | undefined;
@@ -73,7 +75,10 @@ export const NO_UPLOADS = { status: async () => 0, discard: async () => undefine
 export type Outcome = 'accepted' | 'refused' | 'unknown';
 
 export class SimulatedWorld implements Watched {
+  /** Members of the first roster. */
   readonly sites: readonly SiteId[];
+  /** And those of later ones. */
+  readonly everyone: readonly SiteId[];
   readonly rounds: RoundStore = new SimulatedRoundStore();
   readonly jobs: JobStore = new MemoryJobStore();
   readonly checkpoints = new MemoryCheckpointStore();
@@ -85,6 +90,8 @@ export class SimulatedWorld implements Watched {
   readonly faults: WriteFaults;
   /** Places the run has been at: a property that never gets anywhere proves nothing. */
   readonly reached = new Set<string>();
+  /** Rounds and the phases that they have been in. */
+  readonly passed = new Set<string>();
   /** What the invariants have looked at. */
   readonly seen: Watched['seen'] = new Map();
   readonly job = 'test-job' as JobId;
@@ -103,7 +110,8 @@ export class SimulatedWorld implements Watched {
     this.rosterReader = createRosterReader(this.rosters);
     this.#reader = createJobReader(this.jobs, this.rosterReader);
     this.sites = this.#roster.members.map(({ site }) => site);
-    this.sums = new OneHotSums([...this.sites, ...(plan.joining ?? [])]);
+    this.everyone = [...this.sites, ...(plan.joining ?? [])];
+    this.sums = new OneHotSums(this.everyone);
     this.faults = new WriteFaults(plan.faults);
     this.#begin();
   }
@@ -112,8 +120,11 @@ export class SimulatedWorld implements Watched {
     verifyMessage(message, context);
   }
 
-  async counts(_: RoundId, { sum }: Published): Promise<readonly number[] | undefined> {
-    return this.sums.vectors.get(sum.root);
+  async summands(_: StoredRound, { sum }: Published): Promise<readonly SiteId[] | undefined> {
+    const counts = this.sums.vectors.get(sum.root);
+    return (
+      counts && this.everyone.flatMap((site, i) => Array.from<SiteId>({ length: counts[i]! }).fill(site))
+    );
   }
 
   /** Starts anew, as after `kill -9`. */
@@ -138,7 +149,10 @@ export class SimulatedWorld implements Watched {
       rounds: 1,
       attempts: 2,
       waits: WAITS,
-      contributors: this.#plan.sites < 4 ? { minimum: 2, allowTwoSites: true } : { minimum: 3 },
+      contributors: {
+        ...(this.#plan.sites < 4 ? { minimum: 2, allowTwoSites: true } : { minimum: 3 }),
+        ...(this.#plan.capacity !== undefined && { capacity: this.#plan.capacity }),
+      },
       ...this.#plan.terms,
     });
     return this.asks(() => this.drivers.jobs.submit(documentsOf(manifest, this.#roster)));
@@ -218,7 +232,7 @@ export class SimulatedWorld implements Watched {
   #begin(): void {
     const lifetime = new Lifetime();
     const guard = { lifetime, faults: this.faults };
-    const jobs = guarded<JobStore>(this.jobs, ['create', 'replace', 'addConsent'], guard);
+    const jobs = guarded<JobStore>(this.jobs, ['create', 'replace', 'addConsent', 'addWithdrawal'], guard);
     this.#lifetime = lifetime;
     this.#isCrashing = false;
     this.pending = new PendingSums(this.sums, (task) => this.#plan.tamper?.(task));
@@ -238,8 +252,10 @@ export class SimulatedWorld implements Watched {
       changes: new JobChanges(),
       coordinatorVersion: 'simulation',
       archiveNames: { write: () => Promise.resolve() },
-      observe: (_, { round }) =>
-        this.reached.add(round.phase === 'failed' ? `failed: ${round.reason}` : round.phase),
+      observe: (_, { id, round }) => {
+        this.passed.add(`${id.round} ${round.phase}`);
+        this.reached.add(round.phase === 'failed' ? `failed: ${round.reason}` : round.phase);
+      },
       crash: (error) => this.#crash(error),
     });
   }
