@@ -16,7 +16,7 @@ import { verifyEd25519 } from '@blindsum/proto/node';
 import { encodeRecord, recordDigest } from '@blindsum/proto/tlog';
 import type { JobDocument } from './job-document.ts';
 import type { JobQueue } from './job-queue.ts';
-import { consentedMembers, type JobRosters } from './job-rosters.ts';
+import type { JobRosters } from './job-rosters.ts';
 import { isActive, isEnded, takesConsents } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
 import type { AtRound, JobBytes, JobStatus, Position, RoundId, StoredJob, StoredRound } from './ports.ts';
@@ -151,7 +151,8 @@ export class JobDriver {
     const present = members.filter(({ site }) => !withdrawals.has(site)).length;
     const shortage = describeShortage(present, document);
     if (shortage !== undefined) return { state: 'failed', reason: shortage };
-    const consented = consentedMembers(document, consents).filter((site) => !withdrawals.has(site));
+    const signed = await this.#rosters.consented(document, consents);
+    const consented = signed.filter((site) => !withdrawals.has(site));
     const isComplete = consented.length === present;
     if (!isComplete && !this.#isReady(stored, document, consented.length)) return undefined;
     return { state: 'queued', readyMs: this.#world.clock.nowMs() };

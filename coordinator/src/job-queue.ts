@@ -1,6 +1,6 @@
 // Who runs: as many jobs as there are places, and then those that have been ready for longest.
 import { refuseUnless, type Digest, type JobId, type SiteId } from '@blindsum/proto';
-import { consentedMembers, type JobRosters } from './job-rosters.ts';
+import type { JobRosters } from './job-rosters.ts';
 import { holdsPlace, inQueue } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
 import { KeyedQueue } from './keyed-queue.ts';
@@ -53,8 +53,10 @@ export class JobQueue {
 
   /** Fixes roster and whose consents count before they are logged: a log entry that is repeated must be the same. */
   async #consented(job: JobId): Promise<{ consented: SiteId[]; rosterHash: Digest }> {
-    const { document } = await this.#rosters.toConsent(job);
-    const consents = await this.#world.jobs.consents(job);
-    return { consented: consentedMembers(document, consents), rosterHash: document.rosterHash };
+    const { jobs } = this.#world;
+    const [consents, withdrawals] = await Promise.all([jobs.consents(job), jobs.withdrawals(job)]);
+    const standing = new Map([...consents].filter(([site]) => !withdrawals.has(site)));
+    const document = await this.#rosters.first(job, standing);
+    return { consented: await this.#rosters.consented(document, standing), rosterHash: document.rosterHash };
   }
 }

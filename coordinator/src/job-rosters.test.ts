@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Digest, SiteId } from '@blindsum/proto';
 import { consentOf } from '../../test/simulation/model-site.ts';
+import { memberNamed } from '../../test/simulation/simulated-world.ts';
 import { SmallJob } from '../../test/simulation/small-job.ts';
 
 const JOINING = ['site-4', 'site-5', 'site-6', 'site-7'] as SiteId[];
@@ -107,4 +108,46 @@ test('a job that waits for consents begins with the latest roster', async () => 
   assert.equal((await job.view()).job.status.state, 'joining');
   await consentUnder(job, JOINING[0]!, second);
   assert.deepEqual((await rulesOf(job)).sites, everyone);
+});
+
+test('a job that was ready in the queue begins under its own roster if too few of a later one have consented', async () => {
+  const limits = { maxRunningJobs: 1, maxOpenJobs: 10 };
+  const job = new SmallJob({ sites: 3, joining: JOINING, limits });
+  await job.start();
+  const queued = job.beside('queued');
+  await queued.start();
+  const { rosterHash } = await rulesOf(job);
+  const second = await job.world.adopt([...job.sites, ...JOINING]);
+  await job.world.drivers.control.cancel(job.job, 'the test says so');
+  await job.world.tick();
+  const rules = await rulesOf(queued);
+  assert.deepEqual([rules.rosterHash, rules.sites], [rosterHash, job.sites]);
+  await consentUnder(queued, JOINING[0]!, second);
+  await queued.publish();
+  assert.equal((await rulesOf(queued)).rosterHash, second);
+});
+
+/** The member `site`, with the signing key of somebody else. */
+function withOtherKey(site: SiteId) {
+  return { ...memberNamed(site), signingKey: memberNamed('somebody' as SiteId).signingKey };
+}
+
+test('whoever has another signing key than it consented with takes no part, in a job that begins as in one that goes on', async () => {
+  const job = new SmallJob({ sites: 3 });
+  await job.start(job.sites.slice(0, 2));
+  const [first, ...others] = job.sites as [SiteId, ...SiteId[]];
+  const second = await job.world.adopt([withOtherKey(first), ...others]);
+  await consentUnder(job, job.site(2), second);
+  assert.equal(
+    (await job.view()).job.status.state,
+    'joining',
+    'it waits for the consent under the other key',
+  );
+  await job.wait(60_000);
+  assert.deepEqual((await rulesOf(job)).sites, others);
+  const running = new SmallJob({ sites: 5 });
+  await running.start();
+  await running.world.adopt([withOtherKey(running.site(0)), ...running.sites.slice(1)]);
+  await running.publish();
+  assert.deepEqual((await rulesOf(running)).sites, running.sites.slice(1));
 });

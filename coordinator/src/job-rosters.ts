@@ -59,12 +59,25 @@ export class JobRosters {
     return { document: await reader.at(job, latest.hash), waits: undefined };
   }
 
+  /** The documents by which a job begins: under the latest roster that it has room for and enough members of which have consented. */
+  async first(job: JobId, consents: Consents): Promise<JobDocument> {
+    const { adopted } = await this.#rosters.chain();
+    const { document: own } = await this.#world.reader.open(job);
+    for (const { roster, hash } of adopted.toReversed()) {
+      if (hash === own.rosterHash) break;
+      if (this.#misfit(own.manifest, own.roster, roster) !== undefined) continue;
+      const document = await this.#world.reader.at(job, hash);
+      if ((await this.#tooFewConsents(document, consents)) === undefined) return document;
+    }
+    return own;
+  }
+
   /** The same for the next round, which needs the consents of enough members, too. */
   async next(job: JobId, current: Digest, consents: Consents): Promise<NextRoster> {
     const latest = await this.toConsent(job, current);
     if (latest.document.rosterHash === current) return latest;
     const own = await this.#world.reader.at(job, current);
-    const why = tooFewConsents(latest.document, consents);
+    const why = await this.#tooFewConsents(latest.document, consents);
     return why === undefined ? latest : { document: own, waits: why };
   }
 
@@ -81,11 +94,27 @@ export class JobRosters {
       throw error;
     }
   }
-}
 
-/** Members that have consented with the signing key that the roster says is theirs, in roster order. */
-export function consentedMembers({ roster }: Pick<JobDocument, 'roster'>, consents: Consents): SiteId[] {
-  return roster.members.map(({ site }) => site).filter((site) => consents.has(site));
+  /** Members that have consented with the signing key that the roster says is theirs, in roster order. */
+  async consented(document: JobDocument, consents: Consents): Promise<SiteId[]> {
+    const { roster, manifest } = document;
+    const consented: SiteId[] = [];
+    for (const { site } of roster.members) {
+      const consent = consents.get(site);
+      if (consent === undefined) continue;
+      const under = await this.#world.reader.at(manifest.job, consentedRoster(consent));
+      if (isSameSigner(site, under.roster, roster)) consented.push(site);
+    }
+    return consented;
+  }
+
+  async #tooFewConsents(document: JobDocument, consents: Consents): Promise<string | undefined> {
+    const { manifest, roster } = document;
+    const sites = roster.members.length;
+    const needed = Math.max(roundMinimum(manifest, sites), roundThreshold(manifest, sites));
+    const there = (await this.consented(document, consents)).length;
+    return there >= needed ? undefined : `${there} of its members have consented, ${needed} are needed`;
+  }
 }
 
 /** What a consent says about the roster. */
@@ -93,10 +122,8 @@ export function consentedRoster(consent: SignedMessage): Digest {
   return consentCodec.read(consent.payload).rosterHash;
 }
 
-function tooFewConsents(document: JobDocument, consents: Consents): string | undefined {
-  const { manifest, roster } = document;
-  const sites = roster.members.length;
-  const needed = Math.max(roundMinimum(manifest, sites), roundThreshold(manifest, sites));
-  const there = consentedMembers(document, consents).length;
-  return there >= needed ? undefined : `${there} of its members have consented, ${needed} are needed`;
+/** Whoever signs with another key has consented to nothing yet. */
+export function isSameSigner(site: SiteId, before: Roster, after: Roster): boolean {
+  const [a, b] = [before, after].map(({ members }) => members.find((member) => member.site === site));
+  return a !== undefined && a.signingKey === b?.signingKey;
 }

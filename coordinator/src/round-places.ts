@@ -1,7 +1,7 @@
 // Who takes part in the next attempt of a job's round, and under which roster: what changes between two rounds.
-import type { Roster, SignedMessage, SiteId } from '@blindsum/proto';
+import type { SignedMessage, SiteId } from '@blindsum/proto';
 import type { JobDocument } from './job-document.ts';
-import { consentedMembers, consentedRoster, type JobRosters } from './job-rosters.ts';
+import { consentedRoster, isSameSigner, type JobRosters } from './job-rosters.ts';
 import type { RoundId } from './ports.ts';
 import { createConsentRecord } from './records.ts';
 import type { Failed, Published } from './round/round.ts';
@@ -48,11 +48,10 @@ export class RoundPlaces {
     counted: readonly SiteId[],
   ): Promise<SiteId[]> {
     const late: SiteId[] = [];
-    for (const site of consentedMembers(document, consents)) {
+    for (const site of await this.#rosters.consented(document, consents)) {
       if (counted.includes(site)) continue;
       const consent = consents.get(site) as SignedMessage;
       const under = await this.#world.reader.at(document.manifest.job, consentedRoster(consent));
-      if (!isSameSigner(site, under.roster, document.roster)) continue;
       await appendRecord(this.#world, createConsentRecord(under, site, consent));
       late.push(site);
     }
@@ -64,10 +63,4 @@ export class RoundPlaces {
     const shortage = describeShortage(sites.length, document);
     return shortage !== undefined && (await this.#world.rounds.load(id)) ? undefined : shortage;
   }
-}
-
-/** Whoever signs with another key has consented to nothing yet. */
-function isSameSigner(site: SiteId, before: Roster, after: Roster): boolean {
-  const [a, b] = [before, after].map(({ members }) => members.find((member) => member.site === site));
-  return a !== undefined && a.signingKey === b?.signingKey;
 }

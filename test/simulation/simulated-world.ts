@@ -197,11 +197,12 @@ export class SimulatedWorld implements Watched {
     return this.#reader.at(job, rosterHash);
   }
 
-  /** Adopts the next roster, of these members. */
-  async adopt(sites: readonly SiteId[]): Promise<Digest> {
+  /** Adopts the next roster, of these members; by name alone, each has the keys that it always had. */
+  async adopt(listed: readonly (SiteId | Member)[]): Promise<Digest> {
     const { adopted } = await this.rosterReader.read();
     const { roster, hash } = adopted.at(-1)!;
-    const next = { ...roster, version: roster.version + 1, previous: hash, members: sites.map(memberNamed) };
+    const members = listed.map((one) => (typeof one === 'string' ? memberNamed(one) : one));
+    const next = { ...roster, version: roster.version + 1, previous: hash, members };
     adoptRoster(this.rosters, next, (site) => signerOf(site).sign);
     return rosterHash(next);
   }
