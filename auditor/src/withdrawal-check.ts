@@ -41,6 +41,7 @@ export function verifyWithoutWithdrawn(
   { members, excluded }: Pick<Predicate<'round-sealed'>, 'members' | 'excluded'>,
 ): void {
   const named = new Set(excluded.filter(({ reason }) => reason === 'withdrawn').map(({ member }) => member));
+  const others = excluded.filter(({ reason }) => reason !== 'withdrawn');
   for (const member of members)
     refuseUnless(!withdrawn.has(member), 'BAD_RECORD', `${member} is in the set, and had withdrawn before`);
   for (const member of named)
@@ -49,9 +50,10 @@ export function verifyWithoutWithdrawn(
       'BAD_RECORD',
       `${member} is named withdrawn, and no withdrawal of it is in the log before`,
     );
-  for (const member of withdrawn)
+  // Whoever is in the roster no more is not named at all.
+  for (const { member } of others)
     refuseUnless(
-      named.has(member),
+      !withdrawn.has(member),
       'BAD_RECORD',
       `${member} had withdrawn, and is left out for another reason`,
     );

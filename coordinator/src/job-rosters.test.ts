@@ -64,6 +64,19 @@ test('a member that a new roster leaves out is asked nothing more', async () => 
   assert.equal((await job.id()).round, 2);
 });
 
+test('a member that leaves with one roster and comes back with the next has one consent in the log', async () => {
+  const job = new SmallJob({ sites: 5 });
+  await job.start();
+  const [first, ...others] = job.sites as [SiteId, ...SiteId[]];
+  await job.world.adopt(others);
+  await job.publish();
+  assert.deepEqual((await rulesOf(job)).sites, others);
+  await job.world.adopt(job.sites);
+  await job.publish(others);
+  assert.ok((await rulesOf(job)).sites.includes(first));
+  assert.ok(job.world.log.records.every(({ kind }) => kind !== 'consent'));
+});
+
 test('a job stays with its roster, and says why, until enough members of the new one have consented', async () => {
   const job = new SmallJob({ sites: 3, joining: JOINING });
   await job.start();

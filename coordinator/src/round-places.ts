@@ -6,7 +6,7 @@ import type { RoundId } from './ports.ts';
 import { createConsentRecord } from './records.ts';
 import type { Failed, Published } from './round/round.ts';
 import { describeShortage, withdrawnBefore } from './withdrawals.ts';
-import { appendRecord, type World } from './world.ts';
+import { appendRecord, loadRound, type World } from './world.ts';
 
 export interface Places {
   readonly document: JobDocument;
@@ -48,11 +48,18 @@ export class RoundPlaces {
     counted: readonly SiteId[],
   ): Promise<SiteId[]> {
     const late: SiteId[] = [];
+    const { round: first } = await loadRound(this.#world, {
+      job: document.manifest.job,
+      round: 0,
+      attempt: 1,
+    });
     for (const site of await this.#rosters.consented(document, consents)) {
       if (counted.includes(site)) continue;
       const consent = consents.get(site) as SignedMessage;
       const under = await this.#world.reader.at(document.manifest.job, consentedRoster(consent));
-      await appendRecord(this.#world, createConsentRecord(under, site, consent));
+      // Who was there from the start and comes back, has its consent in the log with the manifest.
+      if (!first.rules.sites.includes(site))
+        await appendRecord(this.#world, createConsentRecord(under, site, consent));
       late.push(site);
     }
     return late;
