@@ -83,7 +83,10 @@ async function openForMember(
   const { stored } = await reader.open(parseJobId(job));
   const id = currentRound(stored);
   const current = id && (await rounds.load(id))?.round.rules.rosterHash;
-  const { document } = await rosters.toConsent(stored.job, current);
+  const next = await rosters.toConsent(stored.job, current);
+  const staysIn = next.document.roster.members.some((member) => member.site === site);
+  // Whoever is to leave is needed until the round that goes on has ended, also after a restart.
+  const document = current && !staysIn ? await reader.at(stored.job, current) : next.document;
   memberOf(document.roster, site);
   return { stored, document };
 }
