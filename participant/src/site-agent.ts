@@ -16,8 +16,8 @@ const MAY_COME: ReadonlySet<RefusalCode> = new Set(['NOT_FOUND', 'NOT_A_MEMBER',
 /** States in which a job may still want something of a site. */
 const OPEN: ReadonlySet<JobListing['state']> = new Set(['joining', 'queued', 'running', 'paused']);
 
-/** What the site's owner may change while the agent runs. */
-const REVIEWED_AGAIN: ReadonlySet<RefusalCode> = new Set(['POLICY_FORBIDS', 'CONFIG_INVALID']);
+/** What the site's owner may change while the agent runs, and a job under an older roster than the site's, which may follow yet. */
+const REVIEWED_AGAIN: ReadonlySet<RefusalCode> = new Set(['POLICY_FORBIDS', 'CONFIG_INVALID', 'BAD_ROSTER']);
 
 export interface AgentRules extends DriverRules {
   /** Called when a job ends or is refused. */
