@@ -2,6 +2,7 @@
 // away, deal badly or compute wrongly, sums that are wrong. fast-check shrinks what fails to a plan that is printed.
 import fc from 'fast-check';
 import { SeededRandom } from '../simulation/seeded-random.ts';
+import type { Ceremony, Withdrawing } from './changing-members.ts';
 import type { Crash } from './incarnation.ts';
 import { play } from './schedule.ts';
 import type { Absence, FederationPlan, Latecomer, Mischief } from './simulated-federation.ts';
@@ -33,6 +34,13 @@ const latecomer: fc.Arbitrary<Latecomer> = fc.record({
   phase: fc.constantFrom('collecting', 'summed', 'opening', 'published'),
 });
 
+const moment = { round: fc.constantFrom(0, 0, 1), phase: fc.constantFrom('collecting', 'sealed', 'opening') };
+const ceremony: fc.Arbitrary<Ceremony> = fc.record({
+  ...moment,
+  change: fc.constantFrom<Ceremony['change']>('joins', 'joins', 'leaves'),
+});
+const withdrawing: fc.Arbitrary<Withdrawing> = fc.record({ ...moment, site });
+
 const tampering = fc.record({ round, how: fc.constantFrom<Tampering>('loses a member', 'doubles a member') });
 
 const crash: fc.Arbitrary<readonly [number, Crash]> = fc.tuple(
@@ -48,6 +56,9 @@ const drawn = fc.record({
   absences: fc.array(absence, { maxLength: 2 }),
   latecomer: fc.option(latecomer, rare),
   tampering: fc.option(tampering, rare),
+  ceremonies: fc.option(fc.array(ceremony, { minLength: 1, maxLength: 2 }), { freq: 4 }),
+  withdrawal: fc.option(withdrawing, rare),
+  hasRoom: fc.boolean(),
   seed: fc.integer({ min: 0, max: 0xffffffff }),
   steps: fc.integer({ min: 50, max: 500 }),
   loss: fc.constantFrom(0, 0.05, 0.2),
@@ -76,7 +87,7 @@ export async function playRandomPlans(series: number, runs: number): Promise<Rea
 type Drawn = typeof drawn extends fc.Arbitrary<infer T> ? T : never;
 
 function toPlan({ sites, crashes, absences, ...drawn }: Drawn): FederationPlan {
-  const { mischief: one, latecomer: late, tampering: tampered } = drawn;
+  const { mischief: one, latecomer: late, tampering: tampered, withdrawal, hasRoom } = drawn;
   return {
     sites,
     crashes: new Map(crashes),
@@ -84,5 +95,8 @@ function toPlan({ sites, crashes, absences, ...drawn }: Drawn): FederationPlan {
     absences,
     latecomers: late ? [late] : [],
     tampering: tampered ?? undefined,
+    ceremonies: drawn.ceremonies ?? [],
+    withdrawals: withdrawal ? [withdrawal] : [],
+    hasRoom,
   };
 }

@@ -14,6 +14,7 @@ import type { StoredMessage, StoredRound } from '../../coordinator/src/ports.ts'
 import type { Published } from '../../coordinator/src/round/round.ts';
 import { checkInvariants, checkPrivacy, type Watched } from '../simulation/invariants.ts';
 import { CODECS } from '../simulation/signed-messages.ts';
+import { checkLogAudit } from './log-audit.ts';
 import { decodeSum } from './plain-ciphertext.ts';
 import { readCiphertext, sumNameOf } from './plain-sums.ts';
 import type { SimulatedFederation } from './simulated-federation.ts';
@@ -48,11 +49,16 @@ export class FederationInvariants {
   async checkEnd(): Promise<void> {
     await this.check();
     checkPrivacy(this.#watched);
+    checkLogAudit(this.#federation.coordinator.log);
     const messages = [...this.#watched.seen.values()].flatMap((attempt) => attempt.messages);
     if (messages.some(({ site, subject }) => site !== subject))
       this.#federation.reached.add('checksum signed by a proxy');
     const { rounds, job } = this.#federation.coordinator;
-    for (const { owed } of await rounds.list(job)) assert.deepEqual(owed, [], 'something is owed for ever');
+    for (const stored of await rounds.list(job)) {
+      assert.deepEqual(stored.owed, [], 'something is owed for ever');
+      const { roster } = await this.#watched.documentUnder(stored.round.rules.rosterHash);
+      this.#federation.members.note(stored, roster.version);
+    }
   }
 
   /** 3, 6 and 11: a journal never takes anything back, and no two journals contradict each other. */
@@ -112,7 +118,7 @@ function toWatched(federation: SimulatedFederation): Watched {
     seen: new Map(),
     verify({ type, site, message }: StoredMessage, context: Digest) {
       const codec: MessageCodec<{ context: Digest; site: SiteId }> = CODECS[type];
-      const value = openSignedMessage(codec, message, identities.roster, verifyEd25519);
+      const value = openSignedMessage(codec, message, identities.everyone, verifyEd25519);
       refuseUnless(value.site === site && value.context === context, 'WRONG_CONTEXT', 'not of this round');
     },
     async summands({ id }: StoredRound, { set, rules }: Published) {

@@ -18,9 +18,22 @@ import { SiteKeys } from '../../participant/src/identity/site-keys.ts';
 import { createTestManifest, TEST_JOB } from '../fixtures/federation.ts';
 
 export interface Identities {
+  /** The first one. */
   readonly roster: Roster;
+  /** Its members, and those who may join later, as one roster. */
+  readonly everyone: Roster;
   readonly manifest: Manifest;
+  /** Its members, and those who may join later. */
   readonly sites: readonly SiteIdentity[];
+}
+
+/** A federation with a job. */
+export interface FederationSize {
+  readonly sites: number;
+  /** Sites that are in no first roster. */
+  readonly newcomers: number;
+  /** Most members that the job has room for. */
+  readonly capacity: number;
 }
 
 export interface SiteIdentity {
@@ -42,19 +55,21 @@ const WAITS = {
   carrySeconds: 120,
 };
 
-const known = new Map<number, Identities>();
+const known = new Map<string, Identities>();
 
-/** A federation of `count` sites with a job of three rounds: statistics, one training round, evaluation. */
-export function identitiesOf(count: number): Identities {
-  const identities = known.get(count) ?? createIdentities(count);
-  known.set(count, identities);
+/** A federation with a job of three rounds: statistics, one training round, evaluation. */
+export function identitiesOf(size: FederationSize): Identities {
+  const name = JSON.stringify(size);
+  const identities = known.get(name) ?? createIdentities(size);
+  known.set(name, identities);
   return identities;
 }
 
-function createIdentities(count: number): Identities {
-  const named = Array.from({ length: count }, (_, i) => `site-${i + 1}` as SiteId);
+function createIdentities({ sites: count, newcomers, capacity }: FederationSize): Identities {
+  const named = Array.from({ length: count + newcomers }, (_, i) => `site-${i + 1}` as SiteId);
   const keys = named.map(createKeys);
-  const members = named.map((site, i) => keys[i]!.member(site));
+  const everyone = named.map((site, i) => keys[i]!.member(site));
+  const members = everyone.slice(0, count);
   const roster: Roster = { federation: 'test.example', version: 1, previous: '', members };
   const manifest = createTestManifest(roster, {
     rounds: 1,
@@ -62,15 +77,18 @@ function createIdentities(count: number): Identities {
     waits: WAITS,
     // Uniform weights and one-hot updates on the quantisation's grid: what is opened is exact.
     strategy: { ...TEST_JOB.strategy, weighting: 'uniform' },
-    contributors: count < 4 ? { minimum: 2, allowTwoSites: true } : { minimum: 3 },
+    contributors: {
+      ...(count < 4 ? { minimum: 2, allowTwoSites: true } : { minimum: 3 }),
+      capacity,
+    },
   });
   const sites = named.map((site, i) => ({
     site,
     index: i + 1,
     keys: keys[i]!,
-    config: toConfig(site, roster.federation, members),
+    config: toConfig(site, roster.federation, everyone),
   }));
-  return { roster, manifest, sites };
+  return { roster, everyone: { ...roster, members: everyone }, manifest, sites };
 }
 
 const tlsKey = generateKeyPairSync('ed25519').privateKey;

@@ -6,7 +6,7 @@ import { SeededRandom } from '../simulation/seeded-random.ts';
 import { FederationInvariants } from './federation-invariants.ts';
 import { SimulatedFederation, type FederationPlan } from './simulated-federation.ts';
 import { FATES } from './simulated-network.ts';
-import { checkSiteEnds } from './site-ends.ts';
+import { areAllOver, checkSiteEnds } from './site-ends.ts';
 
 /** How a disturbed run goes. */
 export interface Disturbance {
@@ -99,11 +99,7 @@ class Schedule {
 
   async #hasEnded(): Promise<boolean> {
     const status = await this.#federation.status();
-    return (
-      status !== undefined &&
-      isEnded(status) &&
-      this.#federation.sites.every((site) => site.end !== undefined || site.isAway)
-    );
+    return status !== undefined && isEnded(status) && (await areAllOver(this.#federation));
   }
 
   async #isPaused(): Promise<boolean> {

@@ -13,10 +13,15 @@ import type {
   StoredRound,
   SumTask,
 } from '../../coordinator/src/ports.ts';
-import { createRosterReader, type RosterReader } from '../../coordinator/src/roster-reader.ts';
+import {
+  createRosterReader,
+  type RosterChain,
+  type RosterReader,
+} from '../../coordinator/src/roster-reader.ts';
 import type { RosterStore } from '../../coordinator/src/roster-store.ts';
 import { createDownloadService } from '../../coordinator/src/rpc/download-service.ts';
 import { createJobService } from '../../coordinator/src/rpc/job-service.ts';
+import { createRosterService } from '../../coordinator/src/rpc/roster-service.ts';
 import { createRoundAccess } from '../../coordinator/src/rpc/round-access.ts';
 import { createRoundService } from '../../coordinator/src/rpc/round-service.ts';
 import { UploadGuard } from '../../coordinator/src/rpc/upload-guard.ts';
@@ -84,6 +89,15 @@ export class SimulatedCoordinator {
   /** The job under an adopted roster. */
   documentUnder(rosterHash: Digest): Promise<JobDocument> {
     return this.#reader.at(this.job, rosterHash);
+  }
+
+  rosterChain(): Promise<RosterChain> {
+    return this.#rosterReader.read();
+  }
+
+  /** Of the process that is up. */
+  get drivers(): Drivers | undefined {
+    return this.#drivers;
   }
 
   get isUp(): boolean {
@@ -185,7 +199,7 @@ export class SimulatedCoordinator {
     const guard = { process, crashes };
     return {
       rounds: guarded('rounds', this.rounds, ['create', 'replace'], guard),
-      jobs: guarded('jobs', this.jobs, ['create', 'replace', 'addConsent'], guard),
+      jobs: guarded('jobs', this.jobs, ['create', 'replace', 'addConsent', 'addWithdrawal'], guard),
       checkpoints: guarded('checkpoints', this.checkpoints, ['replace'], guard),
       blobs: guarded('blobs', this.blobs, ['append', 'remove'], guard),
       log: guarded<RecordLog>('log', this.log, ['append'], guard),
@@ -226,6 +240,7 @@ function createServices({ rounds, jobs, blobs, reader }: Stores, drivers: Driver
       reader,
       log,
     }),
+    rosters: createRosterService({ driver: drivers.rosters }),
     uploads: createUploadService({ ...access, uploads, metrics: { uploaded: () => {} } }),
     downloads: createDownloadService({ ...access, uploads, blobs, rounds }),
   };

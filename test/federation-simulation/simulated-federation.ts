@@ -5,6 +5,7 @@ import type { JobStatus, RoundId, StoredRound, SumTask } from '../../coordinator
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import { Agenda, settle } from './agenda.ts';
 import { identitiesOf, type Identities, type SiteIdentity } from './identities.ts';
+import { ChangingMembers, type MemberChanges } from './changing-members.ts';
 import { CrashPoints, type Crash } from './incarnation.ts';
 import type { PlainSum } from './plain-ciphertext.ts';
 import type { Tampering } from './plain-sums.ts';
@@ -41,7 +42,7 @@ export interface Latecomer {
   readonly phase: string;
 }
 
-export interface FederationPlan {
+export interface FederationPlan extends MemberChanges {
   readonly sites: number;
   /** Crashes by the number of the write at which they happen, counted over all processes. */
   readonly crashes?: ReadonlyMap<number, Crash>;
@@ -56,11 +57,14 @@ export interface FederationPlan {
 export class SimulatedFederation {
   readonly plan: FederationPlan;
   readonly identities: Identities;
+  /** Whether rosters follow the first one. */
+  readonly hasCeremonies: boolean;
   readonly agenda = new Agenda();
   readonly crashes: CrashPoints;
   readonly coordinator: SimulatedCoordinator;
   readonly network: SimulatedNetwork;
   readonly sites: readonly SimulatedSite[];
+  readonly members: ChangingMembers;
   /** Places the run has been at: a property that never gets anywhere proves nothing. */
   readonly reached = new Set<string>();
   /** Sums that sites opened. */
@@ -79,7 +83,12 @@ export class SimulatedFederation {
   constructor(plan: FederationPlan) {
     assert.equal(PART_BYTES, 1024, 'the programs were imported before simulated-modules.ts');
     this.plan = plan;
-    this.identities = identitiesOf(plan.sites);
+    this.hasCeremonies = (plan.ceremonies ?? []).length > 0;
+    this.identities = identitiesOf({
+      sites: plan.sites,
+      newcomers: this.hasCeremonies ? NEWCOMERS : 0,
+      capacity: plan.hasRoom === false ? plan.sites + 1 : 16,
+    });
     this.crashes = new CrashPoints(plan.crashes);
     this.crashes.onCrash = (what) => this.reached.add(withoutNames(what));
     manual = this.agenda;
@@ -96,6 +105,12 @@ export class SimulatedFederation {
     this.network.decide = (nth) => plan.fates?.get(nth) ?? 'answered';
     this.sites = this.identities.sites.map((identity) => this.#createSite(identity));
     for (const { site } of plan.latecomers ?? []) this.#keepAway(site);
+    this.members = new ChangingMembers(plan, {
+      coordinator: this.coordinator,
+      sites: () => this.sites,
+      onPlace: (place) => this.reached.add(place),
+      onBug: (error) => this.#bugs.push(error),
+    });
   }
 
   async start(): Promise<void> {
@@ -108,6 +123,7 @@ export class SimulatedFederation {
   /** Lets one thing happen that may. */
   async run(index = 0): Promise<void> {
     await this.agenda.run(index);
+    await this.members.propose();
     this.throwBugs();
   }
 
@@ -170,6 +186,7 @@ export class SimulatedFederation {
     const site: SimulatedSite = new SimulatedSite(identity, {
       manifest: this.identities.manifest,
       roster: this.identities.roster,
+      hasCeremonies: this.hasCeremonies,
       agenda: this.agenda,
       network: this.network,
       crashes: this.crashes,
@@ -201,6 +218,7 @@ export class SimulatedFederation {
     if (id.attempt > 1 && round.phase === 'published') this.reached.add('published at a later attempt');
     this.#noteSites(stored);
     const phase = round.phase === 'opening' && round.complete ? 'attesting' : round.phase;
+    this.members.pass(id.round, phase);
     const isHere = (one: Absence | Latecomer) => one.round === id.round && one.phase === phase;
     for (const absence of (this.plan.absences ?? []).filter(isHere)) this.#leave(absence);
     for (const { site } of (this.plan.latecomers ?? []).filter(isHere)) this.#bring(site);
@@ -227,7 +245,7 @@ export class SimulatedFederation {
   /** 5: nobody is in a round without a consent, and who consents late is in a later one. */
   #noteSites({ id, round }: StoredRound): void {
     const { sites } = round.rules;
-    if (sites.length < this.sites.length) this.#incomplete = Math.min(this.#incomplete, id.round);
+    if (sites.length < this.plan.sites) this.#incomplete = Math.min(this.#incomplete, id.round);
     else if (id.round > this.#incomplete) this.reached.add('site joined a running job');
   }
 
@@ -262,6 +280,9 @@ export class SimulatedFederation {
 function withoutNames(what: string): string {
   return what.replace(/\S*\//g, '').replace(/\d+(-|\+)\d+/g, 'n');
 }
+
+/** Sites that may join, where rosters change. */
+const NEWCOMERS = 2;
 
 /** States of a job in which no round begins. */
 const HALTED: ReadonlySet<string> = new Set(['pausing', 'paused', 'cancelling', 'cancelled']);

@@ -1,11 +1,17 @@
 // A site's process: its real session over a journal and a disk that outlive it.
-import { Refusal, type Manifest, type Roster } from '@blindsum/proto';
+import { manifestHash, parseRoster, Refusal, type Manifest, type Member, type Roster } from '@blindsum/proto';
 import type { Journal } from '../../participant/src/journal/journal.ts';
 import { MemoryJournal } from '../../participant/src/journal/memory-journal.ts';
 import type { Site } from '../../participant/src/open-session.ts';
 import type { SessionEnd } from '../../participant/src/session-driver.ts';
+import { withdraw } from '../../participant/src/policy/site-leave.ts';
+import { RosterKeeper } from '../../participant/src/rosters/roster-keeper.ts';
+import type { SiteRosters } from '../../participant/src/rosters/site-rosters.ts';
 import type { ProgressEvent } from '../../participant/src/session-progress.ts';
 import { runJob } from '../../participant/src/site-agent.ts';
+import { PASSING } from '../../participant/src/passing.ts';
+import type { RosterSource } from '../../participant/src/ports.ts';
+import { verifyEd25519 } from '@blindsum/proto/node';
 import { createOneHotTrainer, oneHotRows } from '../attacks/one-hot-learner.ts';
 import { createAcceptedRosters } from '../fixtures/accepted-rosters.ts';
 import { mountDisk, MOUNT, unmountDisk } from '../fixtures/disk/mounted-disks.ts';
@@ -23,6 +29,8 @@ import { SiteWitness } from './site-witness.ts';
 export interface SiteRules extends Omit<PlainRules, 'work'> {
   readonly manifest: Manifest;
   readonly roster: Roster;
+  /** Whether rosters may follow that one, which sites then ask for. */
+  readonly hasCeremonies: boolean;
   readonly agenda: Agenda;
   readonly network: SimulatedNetwork;
   readonly crashes: CrashPoints;
@@ -37,6 +45,9 @@ export interface SiteRules extends Omit<PlainRules, 'work'> {
   readonly onCrash: (doing: string) => void;
   readonly onBug: (error: unknown) => void;
 }
+
+/** Between looks at the coordinator's rosters. */
+const LOOK_MS = 3_000;
 
 let mounted = 0;
 
@@ -61,6 +72,32 @@ export class SimulatedSite {
     this.#process = new Incarnation(identity.site, () => {});
     this.#process.end();
     mountDisk(this.disk);
+  }
+
+  /** Whether the site is in the first roster. */
+  get isFounder(): boolean {
+    return this.#rules.roster.members.some(({ site }) => site === this.identity.site);
+  }
+
+  get member(): Member {
+    return this.identity.keys.member(this.identity.site);
+  }
+
+  /** Its owner takes the consent back, if there is one; another program at the same journal. */
+  withdraw(): boolean {
+    const { manifest } = this.#rules;
+    const { site, keys } = this.identity;
+    const consent = this.journal.consent(manifest.job);
+    if (consent === undefined || this.end !== undefined) return false;
+    const { rosterHash } = consent;
+    const known = this.journal.rosters().find(({ hash }) => hash === rosterHash);
+    const roster = known ? parseRoster(known.roster) : this.#rules.roster;
+    const policy = { minContributors: 2, allowTwoSites: true };
+    const documents = { manifest, manifestHash: manifestHash(manifest), roster, rosterHash };
+    const terms = { site, ...documents, policy, verify: verifyEd25519 };
+    const by = { decidedBy: 'its owner', reason: 'the test says so', atMs: this.#rules.agenda.nowMs };
+    withdraw({ terms, journal: this.journal, keys: keys.signer }, by);
+    return true;
   }
 
   get isUp(): boolean {
@@ -116,14 +153,16 @@ export class SimulatedSite {
     const { site, keys, config, index } = this.identity;
     const work = (what: string) => agenda.work(process, what);
     const trainer = createOneHotTrainer(manifest, index - 1);
+    const journal = this.#guardJournal(process);
+    const { source, ...ports } = connectSite({ site, process, network, witness: this.#witness });
     return {
       config: { ...config, stateDirectory: this.disk.root },
       policy: allowingAll({ minContributors: 2, allowTwoSites: true }),
       keys,
-      rosters: createAcceptedRosters(this.#rules.roster),
-      ...connectSite({ site, process, network, witness: this.#witness }),
+      rosters: this.#followRosters(process, { journal, source }),
+      ...ports,
       encryptor: new PlainEncryptor({ ...this.#rules, work }),
-      journal: this.#guardJournal(process),
+      journal,
       readData: async () => oneHotRows(manifest, index - 1),
       openTrainer: async () => ({
         ...trainer,
@@ -136,6 +175,36 @@ export class SimulatedSite {
       clock: { nowMs: () => agenda.nowMs, sleep: (ms) => agenda.sleep(process, ms) },
       report: (event) => this.#hear(process, event),
     };
+  }
+
+  /** Where rosters may change, the site asks for them, and people approve every one. */
+  #followRosters(process: Incarnation, parts: { journal: Journal; source: RosterSource }): SiteRosters {
+    const { config, keys } = this.identity;
+    if (!this.#rules.hasCeremonies) return createAcceptedRosters(this.#rules.roster);
+    const own = { own: this.member, sign: keys.signer.sign };
+    const keeper = new RosterKeeper({ rules: config, ...own, ...parts });
+    this.#approveAll(process, keeper).catch((error: unknown) => {
+      if (!(error instanceof Killed)) this.#rules.onBug(error);
+    });
+    return keeper;
+  }
+
+  async #approveAll(process: Incarnation, keeper: RosterKeeper): Promise<void> {
+    const { agenda } = this.#rules;
+    while (!this.end) {
+      try {
+        const { proposal } = await keeper.follow();
+        if (
+          proposal?.isApproved === false &&
+          proposal.objection !== undefined &&
+          !isLeaving(proposal.objection)
+        )
+          await keeper.approve(proposal);
+      } catch (error) {
+        if (!(error instanceof Refusal) || !PASSING.has(error.code)) throw error;
+      }
+      await agenda.sleep(process, LOOK_MS);
+    }
   }
 
   #hear(process: Incarnation, event: ProgressEvent): void {
@@ -160,4 +229,9 @@ export class SimulatedSite {
       },
     });
   }
+}
+
+/** Whoever is to leave does not sign for it. */
+function isLeaving(objection: string): boolean {
+  return objection === 'this site would leave';
 }

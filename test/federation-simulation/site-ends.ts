@@ -1,6 +1,6 @@
 // What may have become of the sites once a job has ended.
 import assert from 'node:assert/strict';
-import { Refusal, type RefusalCode } from '@blindsum/proto';
+import { Refusal, type RefusalCode, type SiteId } from '@blindsum/proto';
 import type { JobStatus } from '../../coordinator/src/ports.ts';
 import type { SimulatedFederation } from './simulated-federation.ts';
 import type { SimulatedSite } from './simulated-site.ts';
@@ -12,29 +12,46 @@ const MISREADER_ENDS: ReadonlySet<RefusalCode> = new Set([
   'MODEL_MISMATCH',
 ]);
 
+/** Whoever is in no roster of the last round, as newcomers before they join, goes on asking for ever. */
+export async function areAllOver(federation: SimulatedFederation): Promise<boolean> {
+  const open = federation.sites.filter((site) => site.end === undefined && !site.isAway);
+  if (open.length === 0) return true;
+  const last = await lastSites(federation);
+  return open.every((site) => federation.hasCeremonies && !last.includes(site.identity.site));
+}
+
+async function lastSites({ coordinator }: SimulatedFederation): Promise<readonly SiteId[]> {
+  return (await coordinator.rounds.list(coordinator.job)).at(-1)?.round.rules.sites ?? [];
+}
+
 /** Every site has come to an end that its job explains, but those that are away. */
 export async function checkSiteEnds(federation: SimulatedFederation): Promise<void> {
   const status = (await federation.status())!;
   for (const site of federation.sites) {
     const { end, isAway } = site;
     if (end instanceof Refusal) await checkRefusal(federation, site, end);
-    else if (end === undefined) assert.ok(isAway);
+    else if (end === undefined) assert.ok(isAway || (await areAllOver(federation)));
+    else if (end.kind === 'withdrawn') assert.ok(site.journal.withdrawal(federation.coordinator.job));
     else assert.equal(end.kind, status.state === 'finished' ? 'finished' : 'stopped');
     if (end && 'modelHash' in end) await checkModel(federation, site, { held: end.modelHash, status });
   }
 }
 
-/** Nobody has to give up a job but a site that gets its sums wrong, or one that comes when the job is over. */
+/**
+ * Nobody has to give up a job but a site that gets its sums wrong, one that comes when the job is over, and one that goes by a later
+ * roster than the job has room for.
+ */
 async function checkRefusal(
-  { plan, coordinator, reached }: SimulatedFederation,
+  { plan, coordinator, reached, hasCeremonies }: SimulatedFederation,
   { identity: { site, index } }: SimulatedSite,
   refusal: Refusal,
 ): Promise<void> {
   const isMisreader = plan.mischief?.some((one) => one.site === index && one.what === 'misreads the sum');
   const hasConsented = (await coordinator.jobs.consents(coordinator.job)).has(site);
+  const isOutdated = refusal.code === 'BAD_ROSTER' && hasCeremonies && !hasConsented;
   const isTooLate = refusal.code === 'WRONG_PHASE' && !hasConsented;
   assert.ok(
-    isTooLate || (isMisreader && MISREADER_ENDS.has(refusal.code)),
+    isTooLate || isOutdated || (isMisreader && MISREADER_ENDS.has(refusal.code)),
     `${site} gave up: ${refusal.message}`,
   );
   reached.add(isTooLate ? 'site too late' : `site refused: ${refusal.code}`);
@@ -53,7 +70,9 @@ async function checkModel(
       'invariant 6: a site holds another model',
     );
   // Whoever was asked to seal it may never come back, and who consents in the last round has no part in the job.
-  const hasLeft = plan.absences?.some(({ returns }) => !returns);
+  const hasLeft =
+    plan.absences?.some(({ returns }) => !returns) === true ||
+    (plan.withdrawals ?? []).length + (plan.ceremonies ?? []).length > 0;
   const last = (await coordinator.rounds.list(coordinator.job)).at(-1);
   assert.ok(hasLeft || !last?.round.rules.sites.includes(site), 'a site finished without the last model');
   reached.add('site finished without the last model');

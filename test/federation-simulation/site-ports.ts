@@ -7,6 +7,8 @@ import {
   PART_BYTES,
   parseJobId,
   refuseUnless,
+  sha256,
+  toHex,
   type Bytes,
   type JobId,
   type SiteId,
@@ -22,6 +24,7 @@ import type {
   DownloadSource,
   DownloadTarget,
   JobListing,
+  RosterSource,
   RoundMessageType,
   SealedRecord,
   Transfers,
@@ -66,9 +69,15 @@ interface Line {
 export function connectSite(line: Line): {
   readonly coordinator: Coordinator;
   readonly transfers: Transfers;
+  readonly source: RosterSource;
 } {
   const call: CallCoordinator = (what, ask) => line.network.call(line.process, line.site, { what, ask });
-  return { coordinator: toCoordinator(call, line.witness), transfers: toTransfers(call, line.witness) };
+  const { witness } = line;
+  return {
+    coordinator: toCoordinator(call, witness),
+    transfers: toTransfers(call, witness),
+    source: toRosterSource(call),
+  };
 }
 
 type CallCoordinator = <T>(what: string, ask: Call<T>['ask']) => Promise<T>;
@@ -119,11 +128,29 @@ function toCoordinator(call: CallCoordinator, witness: SiteWitness): Coordinator
   };
 }
 
+function toRosterSource(call: CallCoordinator): RosterSource {
+  return {
+    async rosters(fromVersion) {
+      const { links, more, proposal } = await call('asks for rosters', ({ rosters }, caller) =>
+        rosters.getRosterChain(caller, { fromVersion } as never),
+      );
+      const shown = { links: links ?? [], more: more ?? false, proposal };
+      return shown as unknown as Awaited<ReturnType<RosterSource['rosters']>>;
+    },
+    async approveRoster(approval) {
+      await call('approves a roster', ({ rosters }, caller) =>
+        rosters.approveRoster(caller, { approval } as never),
+      );
+    },
+    refuseRoster: async () => undefined,
+  };
+}
+
 function toTransfers(call: CallCoordinator, witness: SiteWitness): Transfers {
   return {
     async upload(ref, kind, path, onStart) {
       const bytes = new Uint8Array(readFileSync(path));
-      const blob = { ref, kind };
+      const blob = { ref, kind, content: kind === 'checkpoint' ? toHex(sha256(bytes)) : '' };
       const status = await call(`asks for ${kind}`, ({ uploads }, caller) =>
         uploads.getUploadStatus(caller, { ref, kind: KINDS[kind] } as never),
       );

@@ -26,6 +26,8 @@ import type { SimulatedLog } from '../simulation/simulated-log.ts';
 export interface SiteBlob {
   readonly ref: RoundReference;
   readonly kind: UploadKind;
+  /** Names the bytes of a checkpoint: for the members of a later roster, another one takes its place. */
+  readonly content: string;
 }
 
 const CODECS = {
@@ -73,6 +75,7 @@ export class SiteWitness {
   sends(type: keyof typeof CODECS, payload: Bytes, ref?: RoundReference): void {
     const value = (CODECS[type] as MessageCodec<unknown>).read(payload) as Record<string, string>;
     const { context = '', setAttempt = '', subject = '' } = value;
+    if (type === 'commitment' && ref) this.#checkWithdrawal(ref);
     const place = `${type} ${context} ${setAttempt} ${subject}`;
     const text = toHex(payload);
     // A checkpoint may be sealed again, with fresh randomness: it says the same.
@@ -80,6 +83,15 @@ export class SiteWitness {
     assert.equal(this.#said.get(place) ?? text, text, `${this.#site} says two things about ${place}`);
     this.#said.set(place, text);
     if (ref && type !== 'consent') this.#checkJournal(type, payload, ref);
+  }
+
+  /** A site that has withdrawn signs for no round from there on. */
+  #checkWithdrawal({ job, round }: RoundReference): void {
+    const withdrawal = this.#journal.withdrawal(job);
+    assert.ok(
+      withdrawal === undefined || round < withdrawal.fromRound,
+      `${this.#site} has withdrawn, and contributes to round ${round}`,
+    );
   }
 
   /** 3 and 4: an upload begins, or goes on from byte `start`. */
@@ -146,6 +158,6 @@ export class SiteWitness {
   }
 }
 
-function keyOf({ ref, kind }: SiteBlob): string {
-  return `${kind} of ${ref.round}-${ref.attempt}`;
+function keyOf({ ref, kind, content }: SiteBlob): string {
+  return `${kind} ${content} of ${ref.round}-${ref.attempt}`;
 }

@@ -181,7 +181,8 @@ export class ChangingMembers {
 }
 
 function changed(members: readonly SiteId[], { change }: Ceremony, everyone: readonly SiteId[]): SiteId[] {
-  if (change === 'leaves') return members.slice(0, -1);
+  // A roster has two members at least.
+  if (change === 'leaves') return members.slice(0, Math.max(2, members.length - 1));
   const others = everyone.filter((site) => !members.includes(site));
   return [...others.slice(0, 1), ...members];
 }
