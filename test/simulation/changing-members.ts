@@ -100,7 +100,7 @@ export class ChangingMembers {
     const { job, drivers } = this.#world;
     const phase = (await this.#latestRound())?.round.phase ?? 'joining';
     const outcome = await this.#world.asks(async () => {
-      if (kind === 'approval') await drivers.rosters.approve(message);
+      if (kind === 'approval') await drivers.rosters.approve(site, message);
       else if (kind === 'withdrawal') await drivers.jobs.withdraw(job, site, message);
       else {
         verifyConsent(site, message);
@@ -141,14 +141,15 @@ export class ChangingMembers {
   async #approval(site: SiteId): Promise<MemberLetter | undefined> {
     const { proposed } = await this.#world.rosterReader.read();
     if (proposed === undefined || hasApproved(proposed, site)) return undefined;
-    const { federation, version, members } = parseRoster(proposed.roster);
+    const roster = parseRoster(proposed.roster);
+    const { federation, version, members } = roster;
     const isNew = members.some((member) => member.site === site);
     if (!isNew) return undefined;
     const approval = { federation, version, site, rosterHash: proposed.hash };
     return {
       kind: 'approval',
       site,
-      message: signMessage(rosterApprovalCodec, approval, signerOf(site).sign),
+      message: signMessage(rosterApprovalCodec, approval, signerOf(site).sign, roster),
     };
   }
 
@@ -187,6 +188,7 @@ function changed(members: readonly SiteId[], { change }: Ceremony, everyone: rea
   return [...others.slice(0, 1), ...members];
 }
 
-function hasApproved({ approvals }: StoredRoster, site: SiteId): boolean {
-  return approvals.some(({ payload }) => rosterApprovalCodec.parse(payload).site === site);
+function hasApproved({ approvals, roster }: StoredRoster, site: SiteId): boolean {
+  const members = parseRoster(roster);
+  return approvals.some(({ payload }) => rosterApprovalCodec.parse(payload, members).site === site);
 }

@@ -197,13 +197,16 @@ export class SimulatedWorld implements Watched {
     return this.#reader.at(job, rosterHash);
   }
 
-  /** Adopts the next roster, of these members; by name alone, each has the keys that it always had. */
-  async adopt(listed: readonly (SiteId | Member)[]): Promise<Digest> {
+  /** Adopts the next roster, of these members; each has the keys that it always had, or signs with those of somebody else. */
+  async adopt(sites: readonly SiteId[], signsAs: (site: SiteId) => SiteId = (site) => site): Promise<Digest> {
     const { adopted } = await this.rosterReader.read();
     const { roster, hash } = adopted.at(-1)!;
-    const members = listed.map((one) => (typeof one === 'string' ? memberNamed(one) : one));
+    const members = sites.map((site) => ({
+      ...memberNamed(site),
+      signingKey: memberNamed(signsAs(site)).signingKey,
+    }));
     const next = { ...roster, version: roster.version + 1, previous: hash, members };
-    adoptRoster(this.rosters, next, (site) => signerOf(site).sign);
+    adoptRoster(this.rosters, next, (site) => signerOf(signsAs(site)).sign);
     return rosterHash(next);
   }
 

@@ -44,6 +44,7 @@ async function open(changes: Record<string, unknown> = {}) {
   const rosterReader = createRosterReader(rosters);
   const reader = createJobReader(jobs, rosterReader);
   const log = { append: async () => ({ index: 0 }) };
+  const archiveNames = { write: () => Promise.resolve() };
   const driver = {
     consent: async (...[id, site, message]: Parameters<MemoryJobStore['addConsent']>) => {
       await jobs.addConsent(id, site, message);
@@ -54,7 +55,10 @@ async function open(changes: Record<string, unknown> = {}) {
       return (await jobs.load(id))!;
     },
   };
-  const jobRosters = new JobRosters({ reader }, new RosterDriver({ rosters, rosterReader, log }));
+  const jobRosters = new JobRosters(
+    { reader },
+    new RosterDriver({ rosters, rosterReader, log, archiveNames }),
+  );
   const rounds = new MemoryRoundStore();
   const service = createJobService({ reader, jobs, driver, rosters: jobRosters, rounds });
   const terms = { federation: manifest.federation, job: manifest.job, manifestHash: manifestHash(manifest) };
@@ -64,12 +68,12 @@ async function open(changes: Record<string, unknown> = {}) {
     later: rosterHash(later),
     consent: (site: TestSite, laid: Partial<Consent> = {}, by = site) => {
       const value = { ...terms, site: site.site, rosterHash: rosterHash(roster), ...laid };
-      const consent = signMessage(consentCodec, value, by.sign);
+      const consent = signMessage(consentCodec, value, by.sign, roster);
       return service.consent(caller(site), { job: manifest.job, consent } as never);
     },
     withdraw: (site: TestSite, laid: Partial<Withdrawal> = {}, by = site) => {
       const value = { ...terms, site: site.site, fromRound: 0, ...laid };
-      const withdrawal = signMessage(withdrawalCodec, value, by.sign);
+      const withdrawal = signMessage(withdrawalCodec, value, by.sign, roster);
       return service.withdraw(caller(site), { job: manifest.job, withdrawal } as never);
     },
   };
@@ -85,10 +89,11 @@ const FOREIGN: Readonly<Record<string, readonly [Partial<Consent & Withdrawal>, 
 for (const [what, [laid, code]] of Object.entries(FOREIGN))
   test(`a consent and a withdrawal ${what} are refused, and nothing is kept`, async () => {
     const { consent, withdraw, jobs } = await open();
-    // Signed with the caller's own key, so that it is what they say that is refused.
-    await assert.rejects(consent(a, laid), { code });
+    // Signed by whom it names, so that it is what it says that is refused.
+    const by = laid.site === undefined ? a : b;
+    await assert.rejects(consent(a, laid, by), { code });
     await consent(a);
-    await assert.rejects(withdraw(a, laid), { code });
+    await assert.rejects(withdraw(a, laid, by), { code });
     const { job } = (await jobs.list())[0]!;
     assert.equal((await jobs.withdrawals(job)).size, 0);
     await withdraw(a);
