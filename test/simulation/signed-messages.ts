@@ -41,8 +41,8 @@ export const CODECS = {
 export function sign<T>(codec: MessageCodec<T>, site: SiteId, value: T): SignedMessage {
   const named = Object.values(value as object)
     .flat()
-    .filter((one) => typeof one === 'string');
-  return signMessage(codec, value, (bytes) => signatureOf(site, bytes), everyone(named as SiteId[]));
+    .filter((one): one is SiteId => typeof one === 'string' && one.startsWith('site-'));
+  return signMessage(codec, value, (bytes) => signatureOf(site, bytes), everyone(named));
 }
 
 /** A round message, ready to be sent. */
