@@ -61,6 +61,24 @@ test('a job that is left with too few sites stops once its round has ended, and 
     last: { job: job.job, round: 0, attempt: 1 },
   });
   assert.deepEqual(kindsOf(job).slice(-2), ['withdrawal', 'withdrawal']);
+  assert.equal(await job.withdraw(job.site(2), 1), 'refused', 'the job has ended');
+});
+
+test('a withdrawal in the last round of a job, or in a job that is paused or cancelled, is in the log when it stands still', async () => {
+  const paused = new SmallJob({ sites: 5 });
+  await paused.start();
+  await paused.withdraw(paused.site(0), 1);
+  await paused.world.drivers.control.pause(paused.job);
+  await paused.publish();
+  assert.equal((await paused.view()).job.status.state, 'paused');
+  assert.equal(kindsOf(paused).at(-1), 'withdrawal');
+  const last = new SmallJob({ sites: 5 });
+  await last.start();
+  for (let round = 0; round < 2; round++) await last.publish();
+  await last.withdraw(last.site(0), 3);
+  await last.publish();
+  assert.equal((await last.view()).job.status.state, 'finished');
+  assert.equal(kindsOf(last).at(-1), 'withdrawal');
 });
 
 test('a job does not wait for the consent of a site that has withdrawn', async () => {

@@ -12,7 +12,8 @@ import {
 import { verifyEd25519 } from '@blindsum/proto/node';
 import type { StoredMessage, StoredRound } from '../../coordinator/src/ports.ts';
 import type { Published } from '../../coordinator/src/round/round.ts';
-import { checkInvariants, checkPrivacy, type Watched } from '../simulation/invariants.ts';
+import { checkInvariants, checkPrivacy } from '../simulation/invariants.ts';
+import type { Watched } from '../simulation/watched.ts';
 import { CODECS } from '../simulation/signed-messages.ts';
 import { checkLogAudit } from './log-audit.ts';
 import { decodeSum } from './plain-ciphertext.ts';

@@ -6,40 +6,13 @@ import {
   openingCodec,
   setRootOfLeaves,
   type Digest,
-  type JobId,
   type SiteId,
 } from '@blindsum/proto';
-import type { JobDocument } from '../../coordinator/src/job-document.ts';
 import { isVisible, type JobView } from '../../coordinator/src/job-watch.ts';
-import type { RoundStore, StoredMessage, StoredRound } from '../../coordinator/src/ports.ts';
+import type { StoredMessage, StoredRound } from '../../coordinator/src/ports.ts';
 import type { Published } from '../../coordinator/src/round/round.ts';
 import { checkMembers } from './member-invariants.ts';
-import type { SimulatedLog } from './simulated-log.ts';
-
-/** A coordinator as it is looked at. */
-export interface Watched {
-  readonly job: JobId;
-  readonly rounds: RoundStore;
-  /** Every site that is in some roster. */
-  readonly everyone: readonly SiteId[];
-  readonly log: SimulatedLog;
-  /** The attempts as they were looked at last, by their context. */
-  readonly seen: Map<Digest, Attempt>;
-  /** 7: refuses a message that its sender did not sign, or not for this round. */
-  verify(message: StoredMessage, context: Digest): void;
-  /** The job under an adopted roster. */
-  documentUnder(rosterHash: Digest): Promise<JobDocument>;
-  /** Sites in the sum of a set, each as often as it is there; undefined if there is no such sum. */
-  summands(stored: StoredRound, sum: Published): Promise<readonly SiteId[] | undefined>;
-}
-
-/** One attempt of a round at one version. */
-export interface Attempt {
-  readonly stored: StoredRound;
-  readonly messages: readonly StoredMessage[];
-  /** Roots of the sets that its openings name. */
-  readonly opened: readonly Digest[];
-}
+import type { Attempt, Watched } from './watched.ts';
 
 /** Checks everything that holds at any instant. */
 export async function checkInvariants(world: Watched): Promise<void> {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { memberOf, memberPseudonym, type Digest, type Roster, type SiteId } from '@blindsum/proto';
 import type { StoredRound } from '../../coordinator/src/ports.ts';
-import type { Watched } from './invariants.ts';
+import type { Watched } from './watched.ts';
 
 /** Checks an attempt that has just been made; `rounds` are all attempts of its job so far, in their order. */
 export async function checkMembers(

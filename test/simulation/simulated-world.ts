@@ -37,7 +37,7 @@ import { adoptRoster, createAdoptedRosters } from '../fixtures/adopted-rosters.t
 import { createTestManifest, documentsOf } from '../fixtures/federation.ts';
 import { guarded, InjectedFault, Lifetime, WriteFaults, type Fault } from './fault-injection.ts';
 import { OneHotSums, PendingSums, type Tampering } from './one-hot-sums.ts';
-import type { Watched } from './invariants.ts';
+import type { Watched } from './watched.ts';
 import { SimulatedLog } from './simulated-log.ts';
 import { SimulatedRoundStore } from './simulated-round-store.ts';
 import { toEvent, verifyConsent, verifyMessage } from './signed-messages.ts';

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import {
   consentCodec,
   manifestHash,
+  parseChainedRoster,
   rosterHash,
   signMessage,
   withdrawalCodec,
@@ -24,6 +25,7 @@ import { createJobReader } from '../job-document.ts';
 import { JobRosters } from '../job-rosters.ts';
 import { RosterDriver } from '../roster-driver.ts';
 import { createRosterReader } from '../roster-reader.ts';
+import { createRound, toRoundRules } from '../round/create-round.ts';
 import { MemoryJobStore } from '../storage/memory-job-store.ts';
 import { MemoryRoundStore } from '../storage/memory-round-store.ts';
 import { createJobService } from './job-service.ts';
@@ -60,12 +62,28 @@ async function open(changes: Record<string, unknown> = {}) {
     new RosterDriver({ rosters, rosterReader, log, archiveNames }),
   );
   const rounds = new MemoryRoundStore();
+  const begin = async () => {
+    const id = { job: manifest.job, round: 0, attempt: 1 };
+    const baseModelHash = manifest.model.initialHash;
+    const terms = { ...id, federation: manifest.federation, baseModelHash };
+    const hashes = { manifestHash: manifestHash(manifest), rosterHash: rosterHash(roster) };
+    const consented = roster.members.map(({ site }) => site);
+    const rules = toRoundRules({ manifest, roster, terms: { ...terms, ...hashes }, consented });
+    await rounds.create(id, { round: createRound(rules, 0), owed: [], startedMs: 0 });
+    const status = { state: 'running', current: id, lastRecord: '' } as const;
+    await jobs.replace((await jobs.load(manifest.job))!, status);
+  };
   const service = createJobService({ reader, jobs, driver, rosters: jobRosters, rounds });
   const terms = { federation: manifest.federation, job: manifest.job, manifestHash: manifestHash(manifest) };
   const caller = (site: TestSite) => ({ site: site.site, signal: new AbortController().signal }) as never;
   return {
     jobs,
     later: rosterHash(later),
+    begin,
+    read: async (site: TestSite) => {
+      const { roster: shown } = await service.getJob(caller(site), { job: manifest.job } as never);
+      return parseChainedRoster(shown as Uint8Array<ArrayBuffer>).hash;
+    },
     consent: (site: TestSite, laid: Partial<Consent> = {}, by = site) => {
       const value = { ...terms, site: site.site, rosterHash: rosterHash(roster), ...laid };
       const consent = signMessage(consentCodec, value, by.sign, roster);
@@ -121,4 +139,13 @@ test('a consent is under an adopted roster of its site, and under the first one 
   await consent(a, { rosterHash: later });
   const fixed = await open({ roster: 'fixed' });
   await assert.rejects(fixed.consent(a, { rosterHash: fixed.later }), { code: 'WRONG_CONTEXT' });
+});
+
+test('a member that a later roster leaves out reads its job under the roster of the round that goes on, and nothing before', async () => {
+  const { begin, read, later } = await open();
+  const leaving = sites[3]!;
+  await assert.rejects(read(leaving), { code: 'NOT_A_MEMBER' });
+  await begin();
+  assert.equal(await read(leaving), rosterHash(roster));
+  assert.equal(await read(a), later);
 });
