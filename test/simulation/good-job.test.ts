@@ -30,6 +30,8 @@ const CHANGING: Plan = {
   ],
   withdrawals: [{ round: 1, phase: 'sealed', site: 'site-2' as SiteId }],
 };
+/** A site that others seal the model for. */
+const AWAY: Plan = { sites: 4, misbehaviours: [misbehave(4, 0, 'never attests')] };
 /** Two attempts that fail, and with them the job. */
 const HOPELESS: Plan = {
   sites: 3,
@@ -53,6 +55,14 @@ for (const fault of FAULTS) {
 
 test('a good job survives that any single write is not made, without a crash', async () => {
   await survives(GOOD, (nth) => ({ faults: new Map([[nth, 'fails and does not persist']]) }));
+});
+
+test('a job with a site that others seal the model for survives that any single write is not made, without a crash', async () => {
+  const { world } = await survives(AWAY, (nth) => ({
+    faults: new Map([[nth, 'fails and does not persist']]),
+  }));
+  for (const place of ['checkpoint accepted', 'checkpoint for a site in need'])
+    assert.ok(world.reached.has(place), place);
 });
 
 test('a job with a smaller set, proxies and absent openers survives a crash after any single write', async () => {
