@@ -33,18 +33,21 @@ import { createSqliteCertificateRecordStore } from './storage/sqlite-certificate
 import { createSqliteApiKeyStore } from './storage/sqlite-api-key-store.ts';
 import { createSqliteAuditTrail } from './storage/sqlite-audit-trail.ts';
 import { createSqliteCheckpointStore } from './storage/sqlite-checkpoint-store.ts';
+import { createSqliteCosignatureStore } from './storage/sqlite-cosignature-store.ts';
 import { createSqliteInvitationStore } from './storage/sqlite-invitation-store.ts';
 import { createSqliteJobStore } from './storage/sqlite-job-store.ts';
 import { createSqliteMemberStore } from './storage/sqlite-member-store.ts';
 import { createSqliteRosterStore } from './storage/sqlite-roster-store.ts';
 import { createSqliteRoundStore } from './storage/sqlite-round-store.ts';
 import { createSqliteSessionStore } from './storage/sqlite-session-store.ts';
+import type { CosignatureStore } from './witnessing/cosignature-store.ts';
 
 export interface State {
   readonly jobs: JobStore;
   readonly rounds: RoundStore;
   readonly checkpoints: CheckpointStore;
   readonly rosters: RosterStore;
+  readonly cosignatures: CosignatureStore;
   readonly members: MemberStore;
   readonly invitations: InvitationStore;
   readonly certificateRecords: CertificateRecordStore;
@@ -78,6 +81,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
     rounds: patient(createSqliteRoundStore(database)),
     checkpoints: patient(createSqliteCheckpointStore(database)),
     rosters: patient(createSqliteRosterStore(database)),
+    cosignatures: patient(createSqliteCosignatureStore(database)),
     members: patient(createSqliteMemberStore(database)),
     invitations: patient(createSqliteInvitationStore(database)),
     certificateRecords: patient(createSqliteCertificateRecordStore(database)),

@@ -19,6 +19,7 @@ export function createMigrations(): MigrationProvider {
     '006-invitations': { up: createInvitations },
     '006-operators': { up: createOperators },
     '007-rosters': { up: createRosters },
+    '008-cosigned-notes': { up: createCosignedNotes },
   };
   return { getMigrations: async () => steps };
 }
@@ -173,6 +174,16 @@ async function createRosters(schema: Schema): Promise<void> {
     .addColumn('hash', 'text', (column) => column.notNull())
     .addColumn('roster', 'blob', (column) => column.notNull())
     .addColumn('answers', 'text', (column) => column.notNull())
+    .execute();
+}
+
+async function createCosignedNotes(schema: Schema): Promise<void> {
+  await schema.schema
+    .createTable('cosigned_notes')
+    .addColumn('size', 'bigint', (column) => column.primaryKey())
+    .addColumn('version', 'bigint', (column) => column.notNull())
+    .addColumn('note', 'text', (column) => column.notNull())
+    .addColumn('has_quorum', 'bigint', (column) => column.notNull())
     .execute();
 }
 

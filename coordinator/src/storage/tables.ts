@@ -144,6 +144,17 @@ export interface InvitationRow {
   revoked_ms: bigint | null;
 }
 
+/** A checkpoint of the log with its cosignatures. */
+export interface CosignedNoteRow {
+  size: bigint;
+  /** 1 and up; compare-and-swap goes by it. */
+  version: bigint;
+  /** A signed note. */
+  note: string;
+  /** 1 if it met the quorum. */
+  has_quorum: bigint;
+}
+
 /** Inserted, and never changed or removed. */
 export interface TrailEntryRow {
   /** 1 and up. */
@@ -199,6 +210,7 @@ export interface Tables {
   round_messages: RoundMessageRow;
   checkpoints: CheckpointRow;
   rosters: RosterRow;
+  cosigned_notes: CosignedNoteRow;
   members: MemberRow;
   member_certificates: MemberCertificateRow;
   certificate_records: CertificateRecordRow;
