@@ -30,6 +30,7 @@ test('the defaults listen on loopback, and the log is named after the federation
       mirrors: [],
       administrationMinutes: 10,
     },
+    witnesses: { standAlone: [], quorum: { standAlone: 0 }, heartbeatMinutes: 10 },
     limits: {
       maxUploadsAtOnce: 8,
       maxUploadBytesPerSite: 16 * 2 ** 30,
@@ -44,6 +45,20 @@ test('the defaults listen on loopback, and the log is named after the federation
   });
 });
 
+const WITNESS =
+  '{ name: w1, url: "https://witness.example", vkey: witness.example/w1+df1c0a35+BIE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU }';
+
+test('a witness is known by its key, and read where it is asked unless another address is given', async () => {
+  const base = 'federation: test.example\nstateDirectory: state\n';
+  const { witnesses } = await load(
+    `${base}witnesses: { standAlone: [${WITNESS}], quorum: { members: 2, standAlone: 1 } }`,
+  );
+  const [witness] = witnesses.standAlone;
+  assert.equal(witness?.url, 'https://witness.example/');
+  assert.equal(witness.vkey.name, 'witness.example/w1');
+  assert.deepEqual(witnesses.quorum, { members: 2, standAlone: 1 });
+});
+
 test('each mistake is named with its place', async () => {
   const base = 'federation: test.example\nstateDirectory: state\n';
   const mistakes: [string, RegExp][] = [
@@ -52,6 +67,18 @@ test('each mistake is named with its place', async () => {
     [`${base}listen: { grpc: 7443 }`, /^coordinator\.yaml: listen\.grpc: /],
     [`${base}listen: { grpc: "localhost" }`, /^coordinator\.yaml: listen\.grpc: expected host:port/],
     [`${base}listen: { https: "a:1" }`, /^coordinator\.yaml: listen: .*https/],
+    [
+      `${base}witnesses: { quorum: { standAlone: 1 } }`,
+      /^coordinator\.yaml: witnesses: quorum\.standAlone asks for more/,
+    ],
+    [
+      `${base}witnesses: { standAlone: [{ name: both, vkey: a, url: "http://w" }] }`,
+      /^coordinator\.yaml: witnesses\.standAlone\.0\.name: .*witnesses\.standAlone\.0\.vkey: vkey/,
+    ],
+    [
+      `${base}witnesses: { standAlone: [${WITNESS}, ${WITNESS}] }`,
+      /^coordinator\.yaml: witnesses: standAlone has two witnesses of one name/,
+    ],
     [`${base}advertize: a:1`, /^coordinator\.yaml: document: .*advertize/],
     [`${base}limits: { maxUploadsAtOnce: 0 }`, /^coordinator\.yaml: limits\.maxUploadsAtOnce: /],
     [

@@ -5,6 +5,7 @@ import { describeIssues, federationSchema, hostPortSchema, Refusal } from '@blin
 import { loadYaml } from '@blindsum/proto/node';
 import { httpFormat, resolveHttp } from './config-http.ts';
 import { keysFormat, toKeyStorage } from './identity/key-storage.ts';
+import { witnessesFormat } from './config-witnesses.ts';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -85,6 +86,7 @@ const configFormat = z.strictObject({
       everyHours: z.int().min(1).max(8760).default(24),
     })
     .optional(),
+  witnesses: witnessesFormat,
   limits: z
     .strictObject({
       /** Upload streams served at the same time; others are told to come back. Each holds at most about 16 MiB. */

@@ -33,10 +33,12 @@ import { createStatusSource } from './status-source.ts';
 import { openTimestamps } from './timestamps/open-timestamps.ts';
 import type { TimestampDriver } from './timestamps/timestamp-driver.ts';
 import { timedAggregator } from './timed-aggregator.ts';
+import { openUploads } from './uploads/open-uploads.ts';
 import { toUploadRoom, verifyRoom } from './uploads/upload-demand.ts';
-import { createUploadQuota, toUploadLimits, type LimitName } from './uploads/upload-quota.ts';
-import { createUploads, type Uploads } from './uploads/uploads.ts';
+import { toUploadLimits } from './uploads/upload-quota.ts';
+import type { Uploads } from './uploads/uploads.ts';
 import { VERSION } from './version.ts';
+import { openWitnessing, type Witnessing } from './witnessing/open-witnessing.ts';
 
 export interface Coordinator {
   /** host:port that sites dial. */
@@ -158,19 +160,11 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   open.push(() => aggregator.close());
   // Once nobody can ask for anything any more.
   open.push(patient(operators.publish, disk));
-  const uploads = openUploads(config, { state, observation, space });
+  const uploads = openUploads(config, { blobs: state.blobs, metrics: observation.metrics, space });
   const timestamps = await openTimestamps(config, { state, clock, log, metrics: observation.metrics });
-  return { state, operators, identity, observation, aggregator, uploads, disk, space, timestamps };
-}
-
-function openUploads(
-  config: Config,
-  { state, observation, space }: Pick<Base, 'state' | 'observation' | 'space'>,
-): Uploads {
-  const { blobs } = state;
-  const refused = (limit: LimitName): void => observation.metrics.uploadRefused(limit);
-  const quota = createUploadQuota({ limits: toUploadLimits(config), blobs, space, refused });
-  return createUploads({ blobs, quota, maxStreams: config.limits.maxUploadsAtOnce });
+  const witnessing = openWitnessing(config, state);
+  const opened = { state, operators, identity, observation, aggregator, uploads, disk, space };
+  return { ...opened, timestamps, witnessing };
 }
 
 interface Base {
@@ -183,6 +177,7 @@ interface Base {
   readonly disk: DiskWatch;
   readonly space: DiskSpace;
   readonly timestamps: TimestampDriver | undefined;
+  readonly witnessing: Witnessing;
 }
 
 interface Parts extends Base {

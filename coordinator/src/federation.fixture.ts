@@ -60,6 +60,7 @@ function testConfig(stateDirectory: string, limits: Partial<Config['limits']>): 
       mirrors: [],
       administrationMinutes: 10,
     },
+    witnesses: { standAlone: [], quorum: { standAlone: 0 }, heartbeatMinutes: 10 },
     limits: {
       maxUploadsAtOnce: 4,
       maxUploadBytesPerSite: Infinity,

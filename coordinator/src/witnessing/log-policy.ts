@@ -10,6 +10,9 @@ import {
   type TlogPolicy,
 } from '@blindsum/proto/tlog';
 
+/** Members whose cosignatures a note has room for, which takes 100 signatures: the log's, and those of 16 others. */
+const MAX_MEMBERS = 83;
+
 /** How many must have cosigned. */
 export interface QuorumRule {
   /** Members; as many as must approve a roster unless given. More than there are means all of them. */
@@ -36,7 +39,11 @@ export function toLogPolicy({ logKey, url, roster, standAlone, rule }: PolicyPar
     key: memberWitnessKey(logKey.name, member),
   }));
   const groups = [
-    toGroup('members', members, Math.min(rule.members ?? rosterQuorum(members.length), members.length)),
+    toGroup(
+      'members',
+      members,
+      Math.min(rule.members ?? rosterQuorum(members.length), members.length, MAX_MEMBERS),
+    ),
     toGroup('stand-alone', standAlone, rule.standAlone),
   ].filter((group) => group !== undefined);
   return {
