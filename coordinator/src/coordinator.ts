@@ -35,7 +35,6 @@ import type { TimestampDriver } from './timestamps/timestamp-driver.ts';
 import { timedAggregator } from './timed-aggregator.ts';
 import { openUploads } from './uploads/open-uploads.ts';
 import { toUploadRoom, verifyRoom } from './uploads/upload-demand.ts';
-import { toUploadLimits } from './uploads/upload-quota.ts';
 import type { Uploads } from './uploads/uploads.ts';
 import { VERSION } from './version.ts';
 import { openWitnessing, type Witnessing } from './witnessing/open-witnessing.ts';
