@@ -136,6 +136,8 @@ export class TestRound {
   readonly terms: Terms;
   readonly #sites: readonly TestSite[];
   readonly #given = new Map<TestSite, Given>();
+  /** Of the sum that is opened. */
+  #opened: { readonly setRoot: Digest; readonly sumRoot: Digest } | undefined;
 
   constructor(sites: readonly TestSite[], terms: Terms) {
     this.terms = terms;
@@ -229,7 +231,7 @@ export class TestRound {
 
   async open(site: TestSite): Promise<void> {
     const { ref, context } = this.terms;
-    const roots = await this.#roots(RoundPhase.OPENING);
+    const roots = await this.#openedRoots();
     const { openings } = this.#given.get(site)!;
     await this.#send(site, BlobKind.OPENING, openings);
     const value = { context, site: site.site, ...roots, openingRoot: root(this.#records(openings)) };
@@ -238,7 +240,7 @@ export class TestRound {
 
   async attest(site: TestSite): Promise<void> {
     const { ref, context } = this.terms;
-    const roots = await this.#roots(RoundPhase.OPENING);
+    const roots = await this.#openedRoots();
     const modelHash = toHex(sha256(utf8(`model of ${JSON.stringify(ref)}`))) as Digest;
     const value = { context, site: site.site, ...roots, modelHash, metrics: {} };
     await site.call(RoundService, 'attest', { ref, attestation: site.sign(attestationCodec, value) });
@@ -257,11 +259,18 @@ export class TestRound {
     return { setRoot: toHex(set!.root) as Digest, sumRoot: toHex(sumRoot) as Digest };
   }
 
-  /** The round in this phase, or a later one. */
+  /** Who attests again after a lost answer finds the job at its next round, which does not say them any more. */
+  async #openedRoots() {
+    this.#opened ??= await this.#roots(RoundPhase.OPENING);
+    return this.#opened;
+  }
+
+  /** The round in this phase, or a later one; throws an Error when the job has left the round. */
   async until(phase: RoundPhase) {
     const [site] = this.#sites;
-    const { job } = this.terms.ref;
+    const { job, round } = this.terms.ref;
     for (let at = await site!.call(RoundService, 'watchRound', { job }); ;) {
+      if (at.round!.ref!.round !== round) throw new Error(`round ${round} of ${job} is over`);
       if (at.round!.phase >= phase) return at.round!;
       const request = { job, knownVersion: at.version, waitMs: 4000 };
       at = await site!.call(RoundService, 'watchRound', request);
