@@ -14,6 +14,18 @@ export class CertificateHistory {
   readonly #certificates = new Map<Digest, Issued>();
   /** How many certificates of a member were not revoked. */
   readonly #valid = new Map<Digest, number>();
+  /** Members a certificate of which was revoked, be they admitted again or not: a set is sealed some time after its attempt began. */
+  readonly #revoked = new Set<Digest>();
+
+  /** Refuses BAD_RECORD a member that is named revoked, and no revocation of which is in the log before. */
+  verifyNamed(excluded: Predicate<'round-sealed'>['excluded']): void {
+    for (const { member, reason } of excluded)
+      refuseUnless(
+        reason !== 'revoked' || this.#revoked.has(member),
+        'BAD_RECORD',
+        `${member} is named revoked, and no revocation of it is in the log before`,
+      );
+  }
 
   /** Refuses BAD_RECORD what contradicts the records before it; it counts as said in any case. */
   admit(predicate: Predicate<'certificate'>): void {
@@ -34,6 +46,7 @@ export class CertificateHistory {
 
   #revoke({ member, certificate, notAfter }: Predicate<'certificate'>): void {
     const issued = this.#certificates.get(certificate);
+    this.#revoked.add(member);
     if (issued !== undefined && !issued.isRevoked) {
       this.#certificates.set(certificate, { ...issued, isRevoked: true });
       this.#valid.set(issued.member, (this.#valid.get(issued.member) ?? 1) - 1);

@@ -120,7 +120,7 @@ export class History {
       case 'withdrawal':
         return verifyWithdrawal(this.#jobOf(record.predicate), record.predicate);
       case 'round-sealed':
-        return verifySealed(this.#jobOf(record.predicate), record.predicate);
+        return this.#admitSealed(record.predicate);
       case 'round':
         return verifyRound(this.#jobOf(record.predicate), {
           round: record.predicate,
@@ -155,6 +155,11 @@ export class History {
       this.#jobs.set(manifest.job, createJobHistory(manifest, this.#rosters));
     keysUnder({ rosters: this.#rosters }, manifest.rosterHash);
     verifyConsents(manifest.consents, manifest, (hash) => this.#rosters.get(hash)?.keys);
+  }
+
+  #admitSealed(sealed: Predicate<'round-sealed'>): void {
+    verifySealed(this.#jobOf(sealed), sealed);
+    this.#certificates.verifyNamed(sealed.excluded);
   }
 
   /** The ranges of the trail join without a gap: no entry is left out, or vouched for twice. */

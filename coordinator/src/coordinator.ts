@@ -38,6 +38,7 @@ import { toUploadRoom, verifyRoom } from './uploads/upload-demand.ts';
 import type { Uploads } from './uploads/uploads.ts';
 import { VERSION } from './version.ts';
 import { openWitnessing, type Witnessing } from './witnessing/open-witnessing.ts';
+import type { World } from './world.ts';
 
 export interface Coordinator {
   /** host:port that sites dial. */
@@ -90,12 +91,12 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
     if (isDiskFull(error)) disk.noteFull();
     else surroundings.crash(error);
   };
-  const parts = assemble(config, { clock, crash }, base);
+  const address = { advertise: config.advertise ?? config.listen.grpc };
+  const enrolment = createEnrolment({ state, identity, clock, log, advertise: () => address.advertise });
+  const parts = assemble(config, { clock, crash, revocations: enrolment.certificates }, base);
   const tick = createPatientTicks(parts.drivers.ticker, disk);
   await tick();
   const closing = new AbortController();
-  const address = { advertise: config.advertise ?? config.listen.grpc };
-  const enrolment = createEnrolment({ state, identity, clock, log, advertise: () => address.advertise });
   await patient(() => enrolment.watch.look(), disk)();
   const rpc = await startRpc(config, surroundings, { ...parts, enrolment, closing: closing.signal });
   identity.onChange((next) => rpc.useIdentity(next));
@@ -187,7 +188,7 @@ interface Parts extends Base {
 
 function assemble(
   config: Config,
-  { clock, crash }: Pick<Surroundings, 'clock' | 'crash'>,
+  { clock, crash, revocations }: Pick<Surroundings, 'clock' | 'crash'> & Pick<World, 'revocations'>,
   base: Base,
 ): Parts {
   const { limits, retention: rules } = config;
@@ -199,6 +200,7 @@ function assemble(
   const drivers = createDrivers(
     {
       ...{ jobs, rounds, checkpoints, rosters, archiveNames, rosterReader, uploads, reader, log },
+      revocations,
       aggregator: timedAggregator(aggregator, clock, (seconds) => observation.metrics.summed(seconds)),
       clock,
       limits,

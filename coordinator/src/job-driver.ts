@@ -21,9 +21,10 @@ import { isActive, isEnded, takesConsents } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
 import type { AtRound, JobBytes, JobStatus, Position, RoundId, StoredJob, StoredRound } from './ports.ts';
 import { createManifestRecord, createResultRecord } from './records.ts';
+import { revokedBefore } from './revocations.ts';
 import { isSameRound } from './round-names.ts';
 import { RoundPlaces } from './round-places.ts';
-import { createRound, toRoundRules } from './round/create-round.ts';
+import { createRound, toRoundRules, type RulesSource } from './round/create-round.ts';
 import { barredAfter, nextStep, type NextStep } from './round/next-step.ts';
 import type { Failed, Published, RoundRules } from './round/round.ts';
 import { describeShortage, leastSites, logWithdrawals, withdrawnBefore } from './withdrawals.ts';
@@ -147,13 +148,15 @@ export class JobDriver {
       jobs.consents(stored.job),
       jobs.withdrawals(stored.job),
     ]);
-    const { members } = document.roster;
-    const present = members.filter(({ site }) => !withdrawals.has(site)).length;
-    const shortage = describeShortage(present, document);
+    const present = document.roster.members.filter(({ site }) => !withdrawals.has(site));
+    const shortage = describeShortage(present.length, document);
     if (shortage !== undefined) return { state: 'failed', reason: shortage };
+    // Who is revoked may be admitted again while the job waits.
+    const revoked = await this.#world.revocations.revoked();
+    const awaited = present.filter(({ site }) => !revoked.includes(site));
     const signed = await this.#rosters.consented(document, consents);
-    const consented = signed.filter((site) => !withdrawals.has(site));
-    const isComplete = consented.length === present;
+    const consented = signed.filter((site) => awaited.some((member) => member.site === site));
+    const isComplete = consented.length === awaited.length && consented.length >= leastSites(document);
     if (!isComplete && !this.#isReady(stored, document, consented.length)) return undefined;
     return { state: 'queued', readyMs: this.#world.clock.nowMs() };
   }
@@ -192,7 +195,8 @@ export class JobDriver {
     const counted = consented.filter((site) => !withdrawn.includes(site));
     const shortage = await this.#places.shortage(current, counted, document);
     if (shortage !== undefined) return { state: 'failed', reason: shortage };
-    const places = { consented: counted, barred: [], withdrawn };
+    const revoked = await revokedBefore(this.#world, current);
+    const places = { consented: counted, barred: [], withdrawn, revoked };
     await this.#createRound(current, toRules(document, places, current, baseModelHash));
     return { state: 'running', current, lastRecord: '' };
   }
@@ -215,10 +219,11 @@ export class JobDriver {
     if (status.state === 'pausing') return { state: 'paused', after };
     const { round, attempt, baseModelHash } = step;
     const current = { job: last.job, round, attempt };
-    const { document, counted, withdrawn } = await this.#places.of(current, ended, before);
+    const { document, counted, withdrawn, revoked } = await this.#places.of(current, ended, before);
     const shortage = await this.#places.shortage(current, counted, document);
     if (shortage !== undefined) return { state: 'failed', last, reason: shortage };
-    const places = { consented: counted, barred: barredAfter(ended, counted, document.manifest), withdrawn };
+    const barred = barredAfter(ended, counted, document.manifest);
+    const places = { consented: counted, barred, withdrawn, revoked };
     await this.#createRound(current, toRules(document, places, current, baseModelHash));
     return { state: 'running', current, lastRecord };
   }
@@ -248,17 +253,11 @@ interface Crossing {
 
 function toRules(
   { manifest, roster, manifestHash, rosterHash }: JobDocument,
-  {
-    consented,
-    barred,
-    withdrawn,
-  }: Pick<RoundRules, 'barred' | 'withdrawn'> & {
-    readonly consented: readonly SiteId[];
-  },
+  places: Pick<RulesSource, 'consented' | 'barred' | 'withdrawn' | 'revoked'>,
   { job, round, attempt }: RoundId,
   baseModelHash: Digest,
 ): RoundRules {
   const { federation } = manifest;
   const terms = { federation, job, round, attempt, baseModelHash, manifestHash, rosterHash };
-  return toRoundRules({ manifest, roster, terms, consented, barred, withdrawn });
+  return toRoundRules({ manifest, roster, terms, ...places });
 }

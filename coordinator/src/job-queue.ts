@@ -55,7 +55,9 @@ export class JobQueue {
   async #consented(job: JobId): Promise<{ consented: SiteId[]; rosterHash: Digest }> {
     const { jobs } = this.#world;
     const [consents, withdrawals] = await Promise.all([jobs.consents(job), jobs.withdrawals(job)]);
-    const standing = new Map([...consents].filter(([site]) => !withdrawals.has(site)));
+    const revoked = await this.#world.revocations.revoked();
+    const isThere = (site: SiteId): boolean => !withdrawals.has(site) && !revoked.includes(site);
+    const standing = new Map([...consents].filter(([site]) => isThere(site)));
     const document = await this.#rosters.first(job, standing);
     return { consented: await this.#rosters.consented(document, standing), rosterHash: document.rosterHash };
   }

@@ -4,6 +4,7 @@ import type { JobDocument } from './job-document.ts';
 import { consentedRoster, isSameSigner, type JobRosters } from './job-rosters.ts';
 import type { RoundId } from './ports.ts';
 import { createConsentRecord } from './records.ts';
+import { revokedBefore } from './revocations.ts';
 import type { Failed, Published } from './round/round.ts';
 import { describeShortage, withdrawnBefore } from './withdrawals.ts';
 import { appendRecord, loadRound, type World } from './world.ts';
@@ -13,6 +14,7 @@ export interface Places {
   /** In the order of the roster before, those that are new last. */
   readonly counted: readonly SiteId[];
   readonly withdrawn: readonly SiteId[];
+  readonly revoked: ReadonlySet<SiteId>;
 }
 
 export class RoundPlaces {
@@ -29,16 +31,19 @@ export class RoundPlaces {
     const { job, attempt } = id;
     const { jobs } = this.#world;
     const [consents, withdrawals] = await Promise.all([jobs.consents(job), jobs.withdrawals(job)]);
-    const standing = new Map([...consents].filter(([site]) => !withdrawals.has(site)));
+    const revoked = await revokedBefore(this.#world, id);
+    const isThere = (site: SiteId): boolean => !withdrawals.has(site) && !revoked.has(site);
+    const standing = new Map([...consents].filter(([site]) => isThere(site)));
     const document =
       attempt > 1 ? before : (await this.#rosters.next(job, rules.rosterHash, standing)).document;
     const withdrawn = await withdrawnBefore(this.#world, id, document);
     const kept = rules.sites.filter(
-      (site) => isSameSigner(site, before.roster, document.roster) && !withdrawn.includes(site),
+      (site) =>
+        isSameSigner(site, before.roster, document.roster) && !withdrawn.includes(site) && !revoked.has(site),
     );
-    if (attempt > 1) return { document, withdrawn, counted: kept };
+    if (attempt > 1) return { document, withdrawn, revoked, counted: kept };
     const late = await this.#lateSites(document, standing, [...kept, ...withdrawn]);
-    return { document, withdrawn, counted: [...kept, ...late] };
+    return { document, withdrawn, revoked, counted: [...kept, ...late] };
   }
 
   /** Members that have consented since: each of these consents is in the log before a round counts its site. */

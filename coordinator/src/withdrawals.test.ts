@@ -57,7 +57,7 @@ test('a job that is left with too few sites stops once its round has ended, and 
   const { status } = (await job.view()).job;
   assert.deepEqual(status, {
     state: 'failed',
-    reason: 'TOO_FEW_CONTRIBUTORS: 3 sites remain after withdrawals, 4 are needed',
+    reason: 'TOO_FEW_CONTRIBUTORS: 3 sites remain after withdrawals and revocations, 4 are needed',
     last: { job: job.job, round: 0, attempt: 1 },
   });
   assert.deepEqual(kindsOf(job).slice(-2), ['withdrawal', 'withdrawal']);
@@ -102,7 +102,7 @@ test('a job that can never have enough sites any more fails before it starts', a
   const { status } = (await job.view()).job;
   assert.deepEqual(status, {
     state: 'failed',
-    reason: 'TOO_FEW_CONTRIBUTORS: 3 sites remain after withdrawals, 4 are needed',
+    reason: 'TOO_FEW_CONTRIBUTORS: 3 sites remain after withdrawals and revocations, 4 are needed',
   });
   assert.equal(await job.withdraw(job.site(1), 0), 'accepted', 'held already');
   assert.equal(await job.consent(job.site(4)), 'refused');

@@ -41,5 +41,5 @@ export function leastSites({ manifest, roster }: JobDocument): number {
 export function describeShortage(sites: number, document: JobDocument): string | undefined {
   const least = leastSites(document);
   if (sites >= least) return undefined;
-  return `TOO_FEW_CONTRIBUTORS: ${sites} sites remain after withdrawals, ${least} are needed`;
+  return `TOO_FEW_CONTRIBUTORS: ${sites} sites remain after withdrawals and revocations, ${least} are needed`;
 }

@@ -17,6 +17,7 @@ import type {
   StoredJob,
   StoredRound,
 } from './ports.ts';
+import type { Revocations } from './revocations.ts';
 import type { RosterReader } from './roster-reader.ts';
 import type { RosterStore } from './roster-store.ts';
 import { toRoundKey } from './round-names.ts';
@@ -39,6 +40,7 @@ export interface World {
   readonly rosterReader: RosterReader;
   readonly reader: JobReader;
   readonly log: RecordLog;
+  readonly revocations: Revocations;
   readonly aggregator: Aggregator;
   readonly uploads: Pick<Uploads, 'status' | 'discard'>;
   readonly clock: Clock;

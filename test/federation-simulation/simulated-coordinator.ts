@@ -184,6 +184,7 @@ export class SimulatedCoordinator {
       ...stores,
       uploads: createUploads({ blobs: stores.blobs }),
       limits: { maxRunningJobs: 4, maxOpenJobs: 100 },
+      revocations: { revoked: () => Promise.resolve([]) },
       aggregator: new PlainSums({ blobs: stores.blobs, tamper, work: (what) => agenda.work(process, what) }),
       clock: { nowMs: () => agenda.nowMs },
       changes: new JobChanges(),

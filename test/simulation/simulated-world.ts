@@ -39,6 +39,7 @@ import { guarded, InjectedFault, Lifetime, WriteFaults, type Fault } from './fau
 import { OneHotSums, PendingSums, type Tampering } from './one-hot-sums.ts';
 import type { Watched } from './watched.ts';
 import { SimulatedLog } from './simulated-log.ts';
+import { SimulatedRevocations } from './simulated-revocations.ts';
 import { SimulatedRoundStore } from './simulated-round-store.ts';
 import { toEvent, verifyConsent, verifyMessage } from './signed-messages.ts';
 
@@ -86,6 +87,7 @@ export class SimulatedWorld implements Watched {
   readonly rosterReader: RosterReader;
   readonly #reader: JobReader;
   readonly log = new SimulatedLog();
+  readonly revocations = new SimulatedRevocations(this.log);
   readonly sums: OneHotSums;
   readonly faults: WriteFaults;
   /** Places the run has been at: a property that never gets anywhere proves nothing. */
@@ -250,6 +252,7 @@ export class SimulatedWorld implements Watched {
       // Documents are a function of bytes that never change: parsing them once for all processes saves time.
       reader: this.#reader,
       log: guarded<RecordLog>(this.log, ['append'], guard),
+      revocations: this.revocations,
       aggregator: this.pending,
       clock: { nowMs: () => this.nowMs },
       limits: this.#plan.limits ?? { maxRunningJobs: 4, maxOpenJobs: 100 },

@@ -1,5 +1,5 @@
 // A job driven by hand, step by step, for tests of the drivers.
-import type { JobId, SiteId } from '@blindsum/proto';
+import { memberOf, type JobId, type SiteId } from '@blindsum/proto';
 import { JobChanges } from '../../coordinator/src/job-changes.ts';
 import { createJobReader } from '../../coordinator/src/job-document.ts';
 import type { JobView } from '../../coordinator/src/job-watch.ts';
@@ -48,6 +48,7 @@ export class SmallJob {
       uploads: NO_UPLOADS,
       reader: createJobReader(world.jobs, world.rosterReader),
       log: world.log,
+      revocations: world.revocations,
       aggregator: world.pending,
       clock: { nowMs: () => world.nowMs },
       limits: { maxRunningJobs: 4, maxOpenJobs: 100 },
@@ -74,6 +75,11 @@ export class SmallJob {
   async withdraw(site: SiteId, fromRound: number): Promise<Outcome> {
     const message = withdrawalOf(site, await this.world.document(this.job), fromRound);
     return this.world.asks(() => this.world.drivers.jobs.withdraw(this.job, site, message));
+  }
+
+  /** The operator revokes a member. */
+  async revoke(site: SiteId): Promise<void> {
+    await this.world.revocations.revoke(memberOf((await this.world.document(this.job)).roster, site));
   }
 
   async view(): Promise<JobView> {

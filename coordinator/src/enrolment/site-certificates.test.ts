@@ -68,6 +68,21 @@ test('a revoked site gets nothing any more, and the log says why before the oper
   assert.equal(bench.logged.length, 2);
 });
 
+test('who is revoked is told once the log has it, and is not told any more when it is admitted again', async () => {
+  const { request } = await createSiteRequest(SITE);
+  await bench.certificates.admit(request, NOT_REPLACING);
+  assert.deepEqual(await bench.certificates.revoked(), []);
+  bench.fault.ofLog = new Error('killed');
+  await assert.rejects(bench.certificates.revoke(SITE, 'key-compromise'), /killed/);
+  await assert.rejects(bench.certificates.revoked(), /killed/);
+  bench.fault.ofLog = undefined;
+  assert.deepEqual(await bench.certificates.revoked(), [SITE]);
+  assert.deepEqual(eventsOf(bench.logged), ['issued', 'revoked']);
+  const { request: again } = await createSiteRequest(SITE);
+  await bench.certificates.admit(again, { replaces: true });
+  assert.deepEqual(await bench.certificates.revoked(), []);
+});
+
 test('what is owed to the log is settled once, in its order, whoever comes first', async () => {
   const { request } = await createSiteRequest(SITE);
   bench.fault.ofLog = new Error('away');

@@ -12,6 +12,7 @@ import { publicKeyOfRequest } from '../identity/certificate-request.ts';
 import { KeyedQueue } from '../keyed-queue.ts';
 import type { Admission, Member, MemberCertificate, MemberStore } from '../member-store.ts';
 import type { Clock, RecordLog } from '../ports.ts';
+import type { Revocations } from '../revocations.ts';
 
 export interface CertificateWorld {
   readonly authority: Authority;
@@ -27,7 +28,7 @@ const SHARING_KEY_BYTES = 1216;
 /** A site may have so many certificates at the same time, whatever goes wrong with it. */
 const RENEWALS_PER_LIFETIME = 24;
 
-export class SiteCertificates {
+export class SiteCertificates implements Revocations {
   readonly #world: CertificateWorld;
   /** What is done about one site is done in turn. */
   readonly #sites = new KeyedQueue();
@@ -73,6 +74,13 @@ export class SiteCertificates {
       log.warn({ event: 'certificate.revoked', site, reason });
       return member;
     });
+  }
+
+  async revoked(): Promise<readonly SiteId[]> {
+    const members = await this.#world.members.list();
+    // What was stored and is not logged yet, because a crash or a full disk came between, is about them too.
+    await this.settle();
+    return members.filter(({ revoked }) => revoked !== undefined).map(({ site }) => site);
   }
 
   /** Brings the log up to what is stored. Idempotent. */

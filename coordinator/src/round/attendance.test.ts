@@ -36,6 +36,15 @@ test('a member that has withdrawn is named so, and one that never consented is n
   ]);
 });
 
+test('a member that is revoked is named so, unless it has withdrawn before', () => {
+  const other = 'g' as SiteId;
+  const rules = { ...sample.RULES, withdrawn: [OUTSIDER], revoked: [OUTSIDER, other] };
+  assert.deepEqual(leftOutOf({ ...sample.SEALED, rules }, [...ROSTER, other]).slice(-2), [
+    { site: OUTSIDER, what: 'withdrawn' },
+    { site: other, what: 'revoked' },
+  ]);
+});
+
 test('a barred site is named while the round collects, and nobody waits for it', () => {
   const round = { ...sample.COLLECTING, rules: { ...sample.RULES, barred: [E] } };
   assert.deepEqual(leftOutOf(round, SITES), [{ site: E, what: 'late-before' }]);

@@ -12,7 +12,7 @@ export function contributorsOf(round: Round): readonly SiteId[] {
 
 /**
  * Everyone in `roster` whose update is not in a sealed set, with the reason that the round's record gives: `late`, `late-before`,
- * `bad-share`, `no-consent` or `withdrawn` for a site that takes no part in the job. Of a failed round: what it missed of whom.
+ * `bad-share`, `no-consent`, `withdrawn` or `revoked` for a site that takes no part in the job. Of a failed round: what it missed of whom.
  */
 export function leftOutOf(round: Round, roster: readonly SiteId[]): Finding[] {
   if (round.phase === 'failed') return [...round.findings];
@@ -23,9 +23,13 @@ export function leftOutOf(round: Round, roster: readonly SiteId[]): Finding[] {
   return [...round.set.excluded.map(({ site, reason }) => ({ site, what: reason })), ...named];
 }
 
-/** Why a member takes no part in an attempt. */
-export function absenceOf({ withdrawn }: RoundRules, site: SiteId): 'withdrawn' | 'no-consent' {
-  return withdrawn.includes(site) ? 'withdrawn' : 'no-consent';
+/** Why a member takes no part in an attempt. A withdrawal is for good, and comes before a revocation. */
+export function absenceOf(
+  { withdrawn, revoked }: RoundRules,
+  site: SiteId,
+): 'withdrawn' | 'revoked' | 'no-consent' {
+  if (withdrawn.includes(site)) return 'withdrawn';
+  return revoked.includes(site) ? 'revoked' : 'no-consent';
 }
 
 /** What the current phase waits for, site by site; empty for a round that has ended. */

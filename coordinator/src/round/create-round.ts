@@ -5,6 +5,7 @@ import {
   roundMinimum,
   roundThreshold,
   type Manifest,
+  type Member,
   type Roster,
   type RoundTerms,
   type SiteId,
@@ -21,6 +22,8 @@ export interface RulesSource {
   readonly barred?: readonly SiteId[];
   /** Members that took their consent back, in roster order; nobody unless given. */
   readonly withdrawn?: readonly SiteId[];
+  /** Sites that may not connect, members or not; nobody unless given. */
+  readonly revoked?: ReadonlySet<SiteId>;
 }
 
 /** An attempt that nobody has committed to, collecting until `collectMs` from now at the latest. */
@@ -42,7 +45,9 @@ export function toRoundRules({
   consented,
   barred = [],
   withdrawn = [],
+  revoked = new Set(),
 }: RulesSource): RoundRules {
+  const isAbsent = ({ site }: Member): boolean => revoked.has(site) && !consented.includes(site);
   const sites = consented.toSorted((a, b) => memberIndex(roster, a) - memberIndex(roster, b));
   return {
     context: roundContext(terms),
@@ -51,6 +56,7 @@ export function toRoundRules({
     sites,
     barred: sites.filter((site) => barred.includes(site)),
     withdrawn: [...withdrawn],
+    revoked: roster.members.filter(isAbsent).map(({ site }) => site),
     minimum: roundMinimum(manifest, roster.members.length),
     threshold: roundThreshold(manifest, roster.members.length),
     waits: toWaits(manifest.waits),

@@ -20,6 +20,8 @@ export interface RoundRules {
   readonly barred: readonly SiteId[];
   /** Sites that took their consent back before the attempt began, in roster order; none of them is in `sites`. */
   readonly withdrawn: readonly SiteId[];
+  /** Sites that were revoked when the attempt began, in roster order; none of them is in `sites`. */
+  readonly revoked: readonly SiteId[];
   /** Fewest contributors a set may have. */
   readonly minimum: number;
   /** T: acknowledgements, openings and equal attestations needed. */

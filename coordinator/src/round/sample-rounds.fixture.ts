@@ -15,6 +15,7 @@ export const RULES: RoundRules = {
   sites: SITES,
   barred: [],
   withdrawn: [],
+  revoked: [],
   minimum: 3,
   threshold: 4,
   waits: {

@@ -186,6 +186,7 @@ const COLLECTING: Collecting = {
     sites: [A, B],
     barred: [],
     withdrawn: [],
+    revoked: [],
     minimum: 2,
     threshold: 2,
     waits: {
