@@ -48,10 +48,11 @@ suite('a hospital that joins a job that runs', { timeout: TIMEOUT_MS }, () => {
     const { version, hash } = proposed.proposed;
     assert.equal(version, 2);
     await founders[0]!.until('roster-waits');
-    for (const founder of founders) {
+    const approve = async (founder: Hospital) => {
       assert.match(await founder.run('roster', 'show'), /hospital-d/);
       await founder.run('roster', 'approve', String(version), hash.slice(0, 16));
-    }
+    };
+    await Promise.all(founders.map(approve));
     await joining.until('roster-accepted', (event) => event.version === 2);
     const shown = JSON.parse(await operate('roster', 'show', '--json')) as {
       adopted: { hash: string };

@@ -100,10 +100,11 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
   test('the job starts once a person at each hospital has approved it', async () => {
     for (const hospital of federation.hospitals) hospital.start();
     await leaving.until('not-permitted', ({ code }) => code === 'APPROVAL_NEEDED');
-    for (const hospital of federation.hospitals) {
+    const approve = async (hospital: Hospital) => {
       const text = await hospital.run('jobs', 'approve', job, ...BY, 'the board agreed');
       assert.match(text, /^breast-cancer is approved: manifest [0-9a-f]{64}$/m);
-    }
+    };
+    await Promise.all(federation.hospitals.map(approve));
     await leaving.until('consented');
     const { standing, stops } = await printed<Shown>('show', job);
     assert.deepEqual([standing.kind, standing.reason, stops], ['consented', 'the board agreed', null]);
