@@ -19,6 +19,7 @@ import { openSequencer, type Log } from './sequencer.ts';
 const keys = createLogKeys('log.example.org', new Uint8Array(32).fill(7));
 const REASON = 'asked for by hospital-b';
 const NAME = `failure of attempt 1 of ${toRoundName({ job: 'job-1', round: 2 })}`;
+const DIGEST = 'ab'.repeat(32) as Digest;
 const bodyOf = (record: Digest) => `records/${record}.json`;
 
 /** A log of its charter and three records, the second of which is about to be erased. */
@@ -84,10 +85,29 @@ test('what the log rests on, and what it does not have, is not erased', async ()
   const { log } = await createLog();
   const charter = log.find('charter')!.record;
   await assert.rejects(log.erase(charter, REASON), { code: 'NOT_ALLOWED' });
-  await assert.rejects(log.erase('ab'.repeat(32) as Digest, REASON), { code: 'NOT_FOUND' });
+  await assert.rejects(log.erase(DIGEST, REASON), { code: 'NOT_FOUND' });
   const { record } = await log.erase(log.find(NAME)!.record, REASON);
   await assert.rejects(log.erase(record, REASON), { code: 'NOT_ALLOWED' });
   assert.equal(log.latest().size, 5);
+});
+
+test('a revocation is not erased, which a restored backup needs, nor is a manifest; other records of both are', async () => {
+  const { log } = await createLog();
+  const about = { member: DIGEST, certificate: DIGEST, notAfter: 1 };
+  const logged = async (record: Parameters<Log['append']>[0]) => (await log.append(record)).record;
+  const issued = await logged({ kind: 'certificate', predicate: { event: 'issued', ...about } });
+  const revocation = { event: 'revoked', ...about, reason: 'unspecified' };
+  const revoked = await logged({ kind: 'certificate', predicate: revocation });
+  const signed = { author: DIGEST, authorSignature: '0'.repeat(128), consents: [] };
+  const terms = { job: 'job-1', manifestHash: DIGEST, rosterHash: DIGEST };
+  const manifest = await logged({ kind: 'manifest', predicate: { ...terms, ...signed } });
+  const { size } = log.latest();
+  for (const record of [revoked, manifest])
+    await assert.rejects(log.erase(record, REASON), { code: 'NOT_ALLOWED', message: /others rest on it/ });
+  assert.equal(log.latest().size, size);
+  await log.read(revoked);
+  await log.erase(issued, REASON);
+  assert.equal(log.latest().size, size + 1);
 });
 
 test('an erasure that is broken anywhere leaves a log that opens, and the same again makes it whole', async () => {

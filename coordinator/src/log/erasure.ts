@@ -16,11 +16,19 @@ export type Redaction = Predicate<'redaction'>;
 /** The record that says that `record` is erased. Refuses NOT_ALLOWED for a record that the log rests on. */
 export function createRedaction(digest: Digest, record: LogRecord, reason: string): LogRecord {
   const kind = ERASABLE_KINDS.find((erasable) => erasable === record.kind);
-  if (kind === undefined)
-    throw new Refusal('NOT_ALLOWED', `a record of kind ${record.kind} is never erased: the log rests on it`);
+  if (kind === undefined || isRestedOn(record))
+    throw new Refusal('NOT_ALLOWED', `${recordName(record)} is never erased: others rest on it`);
   const job = 'job' in record.predicate && record.predicate.job !== '' ? record.predicate.job : '';
   const name = toNameDigest(recordName(record));
   return { kind: 'redaction', predicate: { record: digest, kind, job, name, reason } };
+}
+
+/**
+ * A restored backup revokes again whoever the log says was revoked since, and rounds name who was; every other record of a job is
+ * judged by its manifest.
+ */
+function isRestedOn({ kind, predicate }: LogRecord): boolean {
+  return kind === 'manifest' || (kind === 'certificate' && predicate.event === 'revoked');
 }
 
 /** The redaction of each record whose body is missing; throws an Error for one without, whose path it names. */
