@@ -111,6 +111,21 @@ test('a job that keeps its roster, or has no room for the new one, stays with it
   }
 });
 
+test('a job that demands everyone demands everyone of a larger roster, from the round on that goes by it', async () => {
+  const terms = { contributors: { minimum: 'all', capacity: 4 } };
+  const job = new SmallJob({ sites: 3, joining: JOINING.slice(0, 1), terms });
+  await job.start();
+  assert.equal((await rulesOf(job)).minimum, 3);
+  const everyone = [...job.sites, JOINING[0]!];
+  const second = await job.world.adopt(everyone);
+  await consentUnder(job, JOINING[0]!, second);
+  await job.publish();
+  assert.deepEqual([(await rulesOf(job)).minimum, (await rulesOf(job)).sites], [4, everyone]);
+  await job.act(job.sites);
+  await job.wait(40_000);
+  assert.equal((await job.id()).attempt, 2, 'no set without the newcomer');
+});
+
 test('a job that waits for consents begins with the latest roster', async () => {
   const job = new SmallJob({ sites: 3, joining: JOINING.slice(0, 1) });
   await job.start(job.sites.slice(0, 2));

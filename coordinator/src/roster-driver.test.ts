@@ -130,6 +130,18 @@ test('an approval of the version before, sent again, adopts nothing', async () =
   assert.equal(proposed?.approvals.length, 1);
 });
 
+test('a proposal that a site has approved is replaced only where that was said, and its approvals go with it', async () => {
+  const rosters = new Rosters();
+  const first = await rosters.propose(A, B);
+  await rosters.approve(A);
+  await assert.rejects(rosters.propose(A, B, C), { code: 'CONFLICTING_SUBMISSION' });
+  assert.equal((await rosters.driver.chain()).proposed?.hash, first?.hash);
+  const other = await rosters.driver.propose('test.example', membersOf(A, B, C), { replaces: true });
+  const { proposed } = await rosters.driver.chain();
+  assert.deepEqual([proposed?.hash, proposed?.approvals], [other?.hash, []]);
+  assert.notEqual(other?.hash, first?.hash);
+});
+
 test('an approval of a proposal that was replaced does not count for the other one', async () => {
   const rosters = new Rosters();
   await rosters.propose(A, B);

@@ -9,6 +9,7 @@ import {
   rosterHash,
   sealedCheckpointCodec,
   signMessage,
+  withdrawalCodec,
   toHex,
   type Bytes,
   type Digest,
@@ -96,6 +97,7 @@ async function open() {
   const warnings: unknown[] = [];
   const shell = { ...access, reader, checkpoints, uploads, blobs, rounds, guard: new UploadGuard(uploads) };
   return {
+    jobs,
     checkpoints,
     warnings,
     size: (await checkpoints.target({ job, round: 0, attempt: 1 }, a.site, round.rules.rosterHash)).size,
@@ -165,6 +167,25 @@ test('a checkpoint is uploaded, offered once, and fetched by whoever consented, 
   for (const site of [away, late]) assert.ok((await download(opened, site)).equals(bytes));
   await refuses('NOT_A_MEMBER', download(opened, stranger));
   await refuses('CONFLICTING_SUBMISSION', offer(opened, a, offerOf(a, modelHash)));
+});
+
+test('who has withdrawn from the job fetches no checkpoint, and complains about none', async () => {
+  const opened = await open();
+  const bytes = randomBytes(opened.size);
+  await upload(opened, a, bytes);
+  await offer(opened, a, offerOf(a, rootOf(bytes)));
+  assert.ok((await download(opened, late)).equals(bytes));
+  const withdrawal = { federation: manifest.federation, job, site: late.site, fromRound: 1 };
+  const message = signMessage(
+    withdrawalCodec,
+    { ...withdrawal, manifestHash: modelHash },
+    late.sign,
+    federation.roster,
+  );
+  await opened.jobs.addWithdrawal(job, late.site, message);
+  await refuses('NOT_A_MEMBER', download(opened, late));
+  await refuses('NOT_A_MEMBER', complain(opened, late, complaintOf(late, a, rootOf(bytes))));
+  assert.ok((await download(opened, away)).equals(bytes));
 });
 
 test('nobody uploads who did not attest the model, of another size, or of another round', async () => {
