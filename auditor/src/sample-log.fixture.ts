@@ -136,7 +136,7 @@ export function release(round: number, voters: readonly Site[] = SITES.slice(0, 
     return { member: by.member, ...toLogged(message) };
   });
   const terms = { manifestHash: MANIFEST_HASH, threshold: THRESHOLD };
-  return recordOf('release', { ...about, ...terms, fileDigest: hashOf('the file of the model'), votes });
+  return recordOf('release', { ...about, ...terms, fileDigest: hashOf(modelFileAfter(round)), votes });
 }
 
 function consentOf(by: Site, rosterHash = ROSTER_HASH) {
@@ -145,7 +145,9 @@ function consentOf(by: Site, rosterHash = ROSTER_HASH) {
   return { member: by.member, ...toLogged(message) };
 }
 
-const modelAfter = (round: number) => hashOf(`model after round ${round}`);
+/** The file of a model. */
+export const modelFileAfter = (round: number) => `model after round ${round}`;
+const modelAfter = (round: number) => hashOf(`blindsum/v1/model${modelFileAfter(round)}`);
 
 /** Terms of a round, with what the sites sign in it. */
 function createRound(round: number) {
