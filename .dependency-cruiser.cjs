@@ -5,7 +5,7 @@ module.exports = {
       name: 'proto-imports-none',
       severity: 'error',
       from: { path: '^proto/' },
-      to: { path: '^(coordinator|participant|auditor|scripts|test)/' },
+      to: { path: '^(coordinator|participant|auditor|page|scripts|test)/' },
     },
     {
       name: 'core-has-no-node-adapter',
@@ -31,6 +31,18 @@ module.exports = {
       severity: 'error',
       from: { path: '^auditor/' },
       to: { path: '^(coordinator|participant)/' },
+    },
+    {
+      name: 'page-knows-no-other',
+      severity: 'error',
+      from: { path: '^page/' },
+      to: { path: '^(coordinator|participant|auditor)/' },
+    },
+    {
+      name: 'page-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^page/src/', pathNot: '\\.(test|fixture)\\.ts$' },
+      to: { path: '^(proto/node/|proto/gen/|page/build/)|^node:' },
     },
     {
       name: 'round-is-pure',
