@@ -9,6 +9,7 @@ export const ACCESS_RULES = {
   'GET /readyz': 'public',
   // Auditors need nobody's permission.
   'GET /log/*': 'public',
+  'GET /log/verify': 'public',
   'GET /metrics': 'read',
   'GET /v1/status': 'read',
   'GET /v1/sites': 'read',

@@ -97,12 +97,19 @@ const OWN = { 'sec-fetch-site': 'same-origin' };
 test('public routes are those of health, the log and the way to sign in, and no others', () => {
   assert.deepEqual(
     ROUTES.filter((route) => ACCESS_RULES[route] === 'public'),
-    ['GET /healthz', 'GET /readyz', 'GET /log/*', 'GET /v1/sign-in', 'GET /v1/sign-in/callback'],
+    [
+      'GET /healthz',
+      'GET /readyz',
+      'GET /log/*',
+      'GET /log/verify',
+      'GET /v1/sign-in',
+      'GET /v1/sign-in/callback',
+    ],
   );
 });
 
 test('health and the log are everybody’s, also with a credential that is none', async () => {
-  for (const route of ['GET /healthz', 'GET /readyz', 'GET /log/*'] as const)
+  for (const route of ['GET /healthz', 'GET /readyz', 'GET /log/*', 'GET /log/verify'] as const)
     for (const headers of [{}, bearer('nonsense'), { cookie: '__Host-blindsum=x' }])
       assert.equal((await ask(route, { headers })).status, 200, route);
 });

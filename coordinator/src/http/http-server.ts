@@ -17,6 +17,7 @@ import { answerWithProblems } from './problem.ts';
 import { addSessionRoutes, identityOf, type SessionShell } from './session-routes.ts';
 import { addSignIn, type SignInShell } from './sign-in-routes.ts';
 import { addStatusRoutes } from './status-routes.ts';
+import { serveVerificationPage } from './verification-page.ts';
 
 export type HttpShell = Omit<
   Guard & JobRequestShell & KeyRequestShell & TrailExportShell & SessionShell & SignInShell,
@@ -56,6 +57,7 @@ export async function createHttpServer(given: HttpShell): Promise<FastifyInstanc
   forbidUnrecorded(app);
   addHealthRoutes(app, shell.health);
   addStatusRoutes(app, shell.status);
+  serveVerificationPage(app);
   serveLogFiles(app, shell.logFolder);
   addJobRequests(app, shell, '/v1/jobs');
   app.get('/v1/keys', async () => ({ keys: (await shell.keys.list()).map(toShownKey) }));
