@@ -1,0 +1,103 @@
+// Files for the verification page: bundles, proofs and models of a small log that two of three witnesses cosigned.
+import { concat, parseUtf8, toHex, utf8, type Bytes } from '@blindsum/proto';
+import { createEd25519Signer } from '@blindsum/proto/node';
+import { encodeBundle, encodePublicKeyPem, toKeyHint, toLogId } from '@blindsum/proto/provenance';
+import {
+  createNoteKey,
+  encodeSignatureLines,
+  encodeTlogPolicy,
+  encodeTlogProof,
+  hashLeaf,
+  inclusionProof,
+  parseEntryBundle,
+  parseEnvelope,
+  parseLeaf,
+  parseNote,
+  parseVkey,
+  signCosignature,
+  toBundlePath,
+  type LogRecord,
+} from '@blindsum/proto/tlog';
+import {
+  modelFileAfter,
+  RECORD_SIGNER,
+  release,
+  roster,
+  sampleRecords,
+  seedOf,
+  VKEY,
+  type SITES,
+  writeLog,
+} from '../../auditor/src/sample-log.fixture.ts';
+
+export { VKEY };
+export const RECORD_KEY_PEM = encodePublicKeyPem(RECORD_SIGNER.publicKeySpki);
+export const RECORD_KEY_HINT = toKeyHint(RECORD_SIGNER.publicKeySpki);
+
+/** A file to be dropped. */
+export interface SampleFile {
+  readonly name: string;
+  readonly bytes: Bytes;
+}
+
+const LAST_ROUND = 2;
+const records = [...sampleRecords(LAST_ROUND + 1), release(LAST_ROUND)];
+
+const WITNESSES = ['witness-a', 'witness-b', 'witness-c'].map((name) => {
+  const { publicKey, sign } = createEd25519Signer(seedOf(name));
+  return { name, sign, key: createNoteKey(`example.org/${name}`, publicKey, 'ed25519-cosignature') };
+});
+
+/** Asks for two of three witnesses. */
+export const POLICY = encodeTlogPolicy({
+  logs: [{ key: parseVkey(VKEY) }],
+  witnesses: WITNESSES.map(({ name, key }) => ({ name, key })),
+  groups: [{ name: 'two-of-three', threshold: 2, members: WITNESSES.map(({ name }) => name) }],
+  quorum: 'two-of-three',
+});
+
+/** Files about a record of a log of these records, whose checkpoint is cosigned by so many witnesses. */
+export function sampleEntry(wanted: LogRecord, { log = records, cosigners = 2 } = {}) {
+  const index = log.indexOf(wanted);
+  const files = writeLog(log);
+  const leaves = parseEntryBundle(files.get(toBundlePath({ index: 0n, width: log.length }))!, log.length);
+  const leaf = leaves[index]!;
+  const record = files.get(`records/${toHex(parseLeaf(leaf).paeDigest)}.json`)!;
+  const proof = inclusionProof(leaves.map(hashLeaf), index);
+  const checkpoint = cosigned(files.get('checkpoint')!, cosigners);
+  const entry = { index: BigInt(index), logId: toLogId(parseVkey(VKEY)), leaf, proof, checkpoint };
+  const bundle = { keyHint: RECORD_KEY_HINT, envelope: parseEnvelope(record), entry };
+  return {
+    bundle,
+    record,
+    proof: utf8(encodeTlogProof({ index: BigInt(index), hashes: proof, checkpoint })),
+  };
+}
+
+function cosigned(checkpoint: Bytes, cosigners: number): string {
+  const { text } = parseNote(checkpoint);
+  const lines = WITNESSES.slice(0, cosigners).map(({ key, sign }, i) =>
+    signCosignature({ text, timeSeconds: BigInt(1_795_000_000 + i) }, key, sign),
+  );
+  return parseUtf8(concat(checkpoint, utf8(encodeSignatureLines(lines))), 'checkpoint');
+}
+
+const ofKind = (kind: LogRecord['kind']) => records.filter((record) => record.kind === kind).at(-1)!;
+export const ROUND = ofKind('round');
+export const RELEASE = ofKind('release');
+
+export const round = sampleEntry(ROUND);
+export const roundBundle: SampleFile = { name: 'round-2.sigstore.json', bytes: encodeBundle(round.bundle) };
+export const releaseBundle: SampleFile = {
+  name: 'release.sigstore.json',
+  bytes: encodeBundle(sampleEntry(RELEASE).bundle),
+};
+export const rosterRecord: SampleFile = { name: 'roster.json', bytes: sampleEntry(ofKind('roster')).record };
+/** The record of a roster of these members. */
+export function rosterFile(members: typeof SITES): Bytes {
+  const record = roster(members);
+  return sampleEntry(record, { log: [record] }).record;
+}
+export const model: SampleFile = { name: 'model.bsm', bytes: utf8(modelFileAfter(LAST_ROUND)) };
+export const otherModel: SampleFile = { name: 'model-of-round-1.bsm', bytes: utf8(modelFileAfter(1)) };
+export const policyFile: SampleFile = { name: 'policy', bytes: utf8(POLICY) };
