@@ -165,6 +165,22 @@ test('another model than that of the record is told', async () => {
     assert.deepEqual((await verify([bytes], {}, sample.otherModel)).failed, ['model MODEL_MISMATCH']);
 });
 
+test('a release of another file with the same model is told', async () => {
+  const predicate = { ...sample.RELEASE.predicate, fileDigest: 'ab'.repeat(32) } as Predicate<'release'>;
+  const record: LogRecord = { kind: 'release', predicate };
+  const { bundle: other } = sample.sampleEntry(record, { log: [record] });
+  const { failed, of } = await verify([encodeBundle(other)], {}, sample.model);
+  assert.deepEqual(failed, ['model MODEL_MISMATCH']);
+  assert.match(of('model').detail, /another file digest/);
+});
+
+test('members are known by their keys, whatever the record of the roster calls them', async () => {
+  const [first, ...others] = SITES;
+  const named = sample.rosterFile(SITES, [...others, first!]);
+  const report = await verify([sample.roundBundle.bytes, named]);
+  assert.deepEqual([report.of('members').status, report.failed], ['passed', []]);
+});
+
 type Round = Predicate<'round'>;
 const ROUND = sample.ROUND.predicate as Round;
 

@@ -93,9 +93,11 @@ export const releaseBundle: SampleFile = {
   bytes: encodeBundle(sampleEntry(RELEASE).bundle),
 };
 export const rosterRecord: SampleFile = { name: 'roster.json', bytes: sampleEntry(ofKind('roster')).record };
-/** The record of a roster of these members. */
-export function rosterFile(members: typeof SITES): Bytes {
-  const record = roster(members);
+/** The record of a roster of these members, which calls them by the names of `named`. */
+export function rosterFile(members: typeof SITES, named = members): Bytes {
+  const { kind, predicate } = roster(members) as Extract<LogRecord, { kind: 'roster' }>;
+  const labelled = predicate.members.map((one, i) => ({ ...one, member: named[i]!.member }));
+  const record: LogRecord = { kind, predicate: { ...predicate, members: labelled } };
   return sampleEntry(record, { log: [record] }).record;
 }
 export const model: SampleFile = { name: 'model.bsm', bytes: utf8(modelFileAfter(LAST_ROUND)) };
