@@ -27,6 +27,8 @@ import { openSession, type Site } from './open-session.ts';
 import type { SiteRosters } from './rosters/site-rosters.ts';
 import { runAllJobs } from './site-agent.ts';
 
+const BEGIN_MS = 1_700_000_000_000;
+const GIVE_UP_MS = BEGIN_MS + 600_000;
 const OWN = 'hospital-a' as SiteId;
 const directory = await mkdtemp(join(tmpdir(), 'blindsum-open-'));
 const encryptor = createEncryptor();
@@ -59,7 +61,7 @@ async function openSite(accepted: readonly Roster[]) {
   const { coordinator, transfers } = new InMemoryCoordinator(manifest, first).connect(OWN);
   const sent: SignedMessage[] = [];
   const shown = { roster: first };
-  const time = { nowMs: 1_700_000_000_000 };
+  const time = { nowMs: BEGIN_MS };
   const site: Site = {
     coordinator: {
       ...coordinator,
@@ -85,6 +87,7 @@ async function openSite(accepted: readonly Roster[]) {
       nowMs: () => time.nowMs,
       sleep: async (milliseconds) => {
         time.nowMs += milliseconds;
+        assert.ok(time.nowMs < GIVE_UP_MS, 'nothing happens any more');
         await new Promise((resolve) => setImmediate(resolve));
       },
     },
@@ -136,12 +139,11 @@ test('a job that was consented to is opened again with that consent, whatever ro
 
 test('a job under an older roster is told of once, looked at again after half a minute, and taken part in when it follows', async () => {
   const { site, shown, time } = await openSite([first, second]);
-  const begin = time.nowMs;
   const looks: number[] = [];
   const stop = new AbortController();
   const ended: string[] = [];
   const job = async () => {
-    looks.push(time.nowMs - begin);
+    looks.push(time.nowMs - BEGIN_MS);
     if (looks.length === 4) shown.roster = second;
     return documentsOf(manifest, shown.roster);
   };
