@@ -1,7 +1,6 @@
 // Sites whose certificates are revoked: no attempt that begins after that counts them, and none waits for them.
 import type { SiteId } from '@blindsum/proto';
-import type { RoundId } from './ports.ts';
-import type { World } from './world.ts';
+import type { RoundId, RoundStore } from './ports.ts';
 
 /** Who may not connect. */
 export interface Revocations {
@@ -12,9 +11,14 @@ export interface Revocations {
   revoked(): Promise<readonly SiteId[]>;
 }
 
+interface RevocationSources {
+  readonly rounds: Pick<RoundStore, 'load'>;
+  readonly revocations: Revocations;
+}
+
 /** Those who were revoked when the attempt `id` was made, or is made now: an attempt that a crash left behind keeps its sites. */
 export async function revokedBefore(
-  { rounds, revocations }: Pick<World, 'rounds' | 'revocations'>,
+  { rounds, revocations }: RevocationSources,
   id: RoundId,
 ): Promise<ReadonlySet<SiteId>> {
   const made = await rounds.load(id);
