@@ -20,8 +20,12 @@ const fields = {
 
 const KEYS_IN_ADDRESS =
   'These keys were in the address of this page. Rely on them only if it is your own bookmark, or comes from somebody you trust.';
-const KEYS_IN_FILES =
-  'These keys came from a file. Rely on them only if you have that file from somebody you trust, and not with the record.';
+const RELY_ON_FILE =
+  'Rely on it only if you have that file from somebody you trust, and not with the record.';
+const TRUST_IN_FILES = {
+  policy: `The witness policy, with the keys in it, came from a file. ${RELY_ON_FILE}`,
+  'log-key': `The key of the log came from a file. ${RELY_ON_FILE}`,
+} as const;
 
 /** Trust that nobody typed must not go unseen. */
 function warn(text: string): void {
@@ -92,7 +96,7 @@ class Page {
     for (const { dropped } of read) {
       if (dropped?.role === 'policy') fields.policy.value = dropped.text;
       if (dropped?.role === 'log-key') fields.logKey.value = dropped.text;
-      if (dropped?.role === 'policy' || dropped?.role === 'log-key') warn(KEYS_IN_FILES);
+      if (dropped?.role === 'policy' || dropped?.role === 'log-key') warn(TRUST_IN_FILES[dropped.role]);
     }
     rememberKeys();
     const isKept = ({ model, name }: ReadFile) =>

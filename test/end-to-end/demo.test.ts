@@ -2,12 +2,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, suite, test } from 'node:test';
+import { encodeBundle } from '@blindsum/proto/provenance';
+import { parseEnvelope, parseRecord } from '@blindsum/proto/tlog';
 import type { ProgressEvent } from '../../participant/src/session-progress.ts';
+import { entryFiles, leavesOf } from '../page/entry-files.ts';
+import { verifyFiles } from '../page/verify-files.ts';
 import { findProcesses, searchFiles, searchMemory, type Patterns } from './secret-search.ts';
 import { keyPatterns, rowPatterns, trainAgain } from './site-secrets.ts';
 
@@ -124,6 +129,21 @@ suite('a demonstration of two rounds', { timeout: TIMEOUT_MS }, () => {
     assert.match(await readFile(files.report, 'utf8'), /^<!doctype html>.*Verified/s);
     assert.deepEqual(findProcesses(out), []);
     assert.deepEqual(await readdir(temporary), []);
+  });
+
+  test('its last round, with the model of a hospital, passes the checks of the verification page', async () => {
+    const log = { read: (path: string) => readFileSync(join(out, 'log', path)) };
+    const { length } = leavesOf(log);
+    const all = Array.from({ length }, (_, i) => entryFiles(log, i));
+    const ofKind = (kind: string) =>
+      all.findLast(({ record }) => parseRecord(parseEnvelope(record).payload).kind === kind)!;
+    const files = [encodeBundle(ofKind('round').bundle), ofKind('roster').record];
+    const bytes = await readFile(join(out, 'hospital-b/models/breast-cancer/final.bin'));
+    const logKey = await readFile(join(out, 'log/log.vkey'), 'utf8');
+    const trust = { logKey, recordKey: '', policy: '' };
+    const { verdict, of, failed } = await verifyFiles(files, trust, { name: 'final.bin', bytes });
+    assert.deepEqual([verdict, failed], ['verified', []]);
+    assert.deepEqual([of('members').status, of('model').status], ['passed', 'passed']);
   });
 
   test("the coordinator's files hold no key, no row and no update of a site", () => {

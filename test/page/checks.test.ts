@@ -1,12 +1,10 @@
 // Every check of the page, with what it is about in order, and changed.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { encodeBase64, utf8, type Bytes, type Digest } from '@blindsum/proto';
 import { encodeBundle, type SigstoreBundle } from '@blindsum/proto/provenance';
 import {
   createNoteKey,
-  createWebCryptoCheck,
   encodeRecord,
   encodeVkey,
   type LogRecord,
@@ -14,36 +12,15 @@ import {
 } from '@blindsum/proto/tlog';
 import { createEd25519Signer } from '@blindsum/proto/node';
 import { createSite, SITES, seedOf } from '../../auditor/src/sample-log.fixture.ts';
-import type { CheckId } from '../../page/src/check.ts';
-import { parseDropped, roleOf, toEvidence, type Dropped } from '../../page/src/evidence.ts';
-import type { ModelFile } from '../../page/src/model-check.ts';
-import { parseTrust, type TrustTexts } from '../../page/src/trust.ts';
-import { NEEDED, verifyAll } from '../../page/src/verification.ts';
+import { roleOf } from '../../page/src/evidence.ts';
+import type { TrustTexts } from '../../page/src/trust.ts';
+import { NEEDED } from '../../page/src/verification.ts';
 import * as sample from './sample-files.ts';
+import { dropFile, verifyFiles } from './verify-files.ts';
 
-const check = createWebCryptoCheck(globalThis.crypto.subtle);
 const TRUST: TrustTexts = { logKey: sample.VKEY, recordKey: sample.RECORD_KEY_PEM, policy: sample.POLICY };
-const hash = (text: string) => new Uint8Array(createHash('sha256').update(text).digest());
-
-function toModel({ name, bytes }: sample.SampleFile): ModelFile {
-  const text = Buffer.from(bytes).toString();
-  return { name, fileDigest: hash(text), modelDigest: hash(`blindsum/v1/model${text}`) };
-}
-
-function drop(bytes: Bytes): Dropped {
-  const role = roleOf(bytes);
-  return role === 'model' ? { role } : parseDropped(role, bytes);
-}
-
-async function verify(files: readonly Bytes[], texts: Partial<TrustTexts> = {}, model?: sample.SampleFile) {
-  const trust = parseTrust({ ...TRUST, ...texts });
-  const evidence = toEvidence(files.map(drop), trust.recordKey);
-  assert.ok(evidence);
-  const report = await verifyAll({ evidence, trust, ...(model && { model: toModel(model) }) }, check);
-  const of = (id: CheckId) => report.checks.find((one) => one.id === id)!;
-  const failed = report.checks.flatMap((one) => (one.status === 'failed' ? [`${one.id} ${one.code}`] : []));
-  return { ...report, of, failed };
-}
+const verify = (files: readonly Bytes[], texts: Partial<TrustTexts> = {}, model?: sample.SampleFile) =>
+  verifyFiles(files, { ...TRUST, ...texts }, model);
 
 const { bundle } = sample.round;
 const { entry, envelope } = bundle;
@@ -106,7 +83,7 @@ test('whatever is changed in a bundle, the check of it fails and says so', async
     ['the proof', withEntry({ proof: entry.proof.map(flip) }), ['inclusion BAD_PROOF']],
     ['the place', withEntry({ index: entry.index - 1n }), ['inclusion BAD_PROOF']],
     ['the checkpoint', withEntry({ checkpoint: older.checkpoint }), ['inclusion BAD_PROOF']],
-    ['the name of the log', withEntry({ logId: hash('x') }), ['checkpoint BAD_CHECKPOINT']],
+    ['the name of the log', withEntry({ logId: new Uint8Array(32) }), ['checkpoint BAD_CHECKPOINT']],
     ['the name of the key', withBundle({ keyHint: 'ab'.repeat(32) as Digest }), ['entry BAD_SIGNATURE']],
     [
       'the log’s signature',
@@ -227,13 +204,13 @@ test('files that do not go together, and documents of another form, are refused'
   await assert.rejects(verify([sample.round.proof, sample.round.proof, sample.round.record]), {
     code: 'MALFORMED',
   });
-  assert.throws(() => drop(withBundle({ entry: undefined as never })), { code: 'BAD_PROOF' });
+  assert.throws(() => dropFile(withBundle({ entry: undefined as never })), { code: 'BAD_PROOF' });
   for (const bytes of [
     one.slice(0, -1),
     utf8(` ${Buffer.from(one).toString()}`),
     sample.round.proof.slice(0, -1),
   ])
-    assert.throws(() => drop(bytes), { code: 'MALFORMED' });
+    assert.throws(() => dropFile(bytes), { code: 'MALFORMED' });
   assert.equal(roleOf(utf8(`${sample.VKEY}\n`)), 'log-key');
   assert.equal(roleOf(utf8(`# ours\n${sample.POLICY}`)), 'policy');
   assert.equal(roleOf(sample.model.bytes), 'model');

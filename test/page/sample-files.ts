@@ -1,21 +1,14 @@
 // Files for the verification page: bundles, proofs and models of a small log that two of three witnesses cosigned.
-import { concat, parseUtf8, toHex, utf8, type Bytes } from '@blindsum/proto';
+import { concat, parseUtf8, utf8, type Bytes } from '@blindsum/proto';
 import { createEd25519Signer } from '@blindsum/proto/node';
-import { encodeBundle, encodePublicKeyPem, toKeyHint, toLogId } from '@blindsum/proto/provenance';
+import { encodeBundle, encodePublicKeyPem, toKeyHint } from '@blindsum/proto/provenance';
 import {
   createNoteKey,
   encodeSignatureLines,
   encodeTlogPolicy,
-  encodeTlogProof,
-  hashLeaf,
-  inclusionProof,
-  parseEntryBundle,
-  parseEnvelope,
-  parseLeaf,
   parseNote,
   parseVkey,
   signCosignature,
-  toBundlePath,
   type LogRecord,
 } from '@blindsum/proto/tlog';
 import {
@@ -29,6 +22,7 @@ import {
   type SITES,
   writeLog,
 } from '../../auditor/src/sample-log.fixture.ts';
+import { entryFiles } from './entry-files.ts';
 
 export { VKEY };
 export const RECORD_KEY_PEM = encodePublicKeyPem(RECORD_SIGNER.publicKeySpki);
@@ -58,20 +52,9 @@ export const POLICY = encodeTlogPolicy({
 
 /** Files about a record of a log of these records, whose checkpoint is cosigned by so many witnesses. */
 export function sampleEntry(wanted: LogRecord, { log = records, cosigners = 2 } = {}) {
-  const index = log.indexOf(wanted);
   const files = writeLog(log);
-  const leaves = parseEntryBundle(files.get(toBundlePath({ index: 0n, width: log.length }))!, log.length);
-  const leaf = leaves[index]!;
-  const record = files.get(`records/${toHex(parseLeaf(leaf).paeDigest)}.json`)!;
-  const proof = inclusionProof(leaves.map(hashLeaf), index);
-  const checkpoint = cosigned(files.get('checkpoint')!, cosigners);
-  const entry = { index: BigInt(index), logId: toLogId(parseVkey(VKEY)), leaf, proof, checkpoint };
-  const bundle = { keyHint: RECORD_KEY_HINT, envelope: parseEnvelope(record), entry };
-  return {
-    bundle,
-    record,
-    proof: utf8(encodeTlogProof({ index: BigInt(index), hashes: proof, checkpoint })),
-  };
+  const read = (path: string) => files.get(path)!;
+  return entryFiles({ read }, log.indexOf(wanted), cosigned(read('checkpoint'), cosigners));
 }
 
 function cosigned(checkpoint: Bytes, cosigners: number): string {

@@ -11,8 +11,13 @@ const VERDICT_ICONS = { verified: 'passed', failed: 'failed', incomplete: 'skipp
 /** Everything that is known about what was dropped. */
 export function viewReport(report: Report, atMs: number): Node[] {
   const { title, sentence, facts } = toRecordText(report.record);
+  const isClaim = report.verdict !== 'verified';
   return [
-    viewVerdict(report.verdict, toHeadline(report), `${title}. ${sentence}`),
+    viewVerdict(
+      report.verdict,
+      toHeadline(report),
+      isClaim ? `It claims: ${title}. ${sentence}` : `${title}. ${sentence}`,
+    ),
     element('p', { class: 'noted' }, toNote(report)),
     element('h2', {}, 'What was checked'),
     element('ol', { class: 'checks' }, ...report.checks.map(viewCheck)),
