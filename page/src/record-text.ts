@@ -1,4 +1,6 @@
 // What a record says, in words.
+import { parseBase64 } from '@blindsum/proto';
+import { toKeyHint } from '@blindsum/proto/provenance';
 import { recordName, type LogRecord, type Predicate } from '@blindsum/proto/tlog';
 import { count } from './check.ts';
 
@@ -25,12 +27,18 @@ export function toRecordText(record: LogRecord): RecordText {
       return { title, ...ofRelease(record.predicate) };
     case 'incident':
       return { title, ...ofIncident(record.predicate) };
+    case 'charter':
+      return { title, ...ofCharter(record.predicate) };
+    case 'manifest':
+      return { title, ...ofManifest(record.predicate) };
+    case 'round-sealed':
+      return { title, ...ofSealed(record.predicate) };
     case 'roster':
       return { title, ...ofRoster(record.predicate) };
     default:
       return {
         title,
-        sentence: `This record is of the kind ${record.kind}. It is shown here only by its name.`,
+        sentence: `A record of the kind ${record.kind}, of which only the name is shown here.`,
         facts: [],
       };
   }
@@ -64,6 +72,47 @@ function ofRound(round: Predicate<'round'>): Omit<RecordText, 'title'> {
         ? { name: 'Record before', value: 'none: the first round of the job' }
         : { name: 'Record before', value: round.previousRecord, isDigest: true },
       { name: 'Coordinator', value: `version ${round.coordinatorVersion}, parameters ${round.parameterSet}` },
+    ],
+  };
+}
+
+function ofCharter({ federation, origin, recordKey }: Predicate<'charter'>): Omit<RecordText, 'title'> {
+  const key = toKeyHint(parseBase64(recordKey, 'record key'));
+  return {
+    sentence: `The log of the federation ${federation} begins with this record, which names the key that signs its records.`,
+    facts: [
+      { name: 'Federation', value: federation },
+      { name: 'Log', value: origin },
+      { name: 'Record key', value: key, isDigest: true },
+    ],
+  };
+}
+
+function ofManifest(manifest: Predicate<'manifest'>): Omit<RecordText, 'title'> {
+  const { job, manifestHash, rosterHash, author, consents } = manifest;
+  return {
+    sentence: `${count(consents.length, 'member')} consented to job ${job} before its first round.`,
+    facts: [
+      { name: 'Job', value: job },
+      { name: 'Consented', value: consents.map(({ member }) => member), isDigest: true },
+      { name: 'Author', value: author, isDigest: true },
+      { name: 'Manifest', value: manifestHash, isDigest: true },
+      { name: 'Roster', value: rosterHash, isDigest: true },
+    ],
+  };
+}
+
+function ofSealed(sealed: Predicate<'round-sealed'>): Omit<RecordText, 'title'> {
+  const { job, round, attempt, members, excluded, setRoot, rosterHash } = sealed;
+  return {
+    sentence: `${count(members.length, 'site')} were fixed as the contributors, before anything of them was opened.`,
+    facts: [
+      { name: 'Job', value: job },
+      { name: 'Round', value: `${round}, attempt ${attempt}` },
+      { name: 'Contributors', value: members, isDigest: true },
+      ...toExcluded(excluded),
+      { name: 'Contributor set', value: setRoot, isDigest: true },
+      { name: 'Roster', value: rosterHash, isDigest: true },
     ],
   };
 }
@@ -119,8 +168,17 @@ function toExcluded(excluded: Predicate<'round'>['excluded']): Fact[] {
 }
 
 function toTotals(metrics: Predicate<'round'>['metrics']): Fact[] {
-  const lines = Object.entries(metrics).map(([name, value]) => `${name}: ${value.toLocaleString('en')}`);
+  const lines = Object.entries(metrics).map(toTotal);
   return [{ name: 'Totals', value: lines.length > 0 ? lines : 'none published' }];
+}
+
+/** A total in its unit: rates are written in millionths, because records hold whole numbers. */
+function toTotal([name, value]: readonly [string, number]): string {
+  const words = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  const rate = /^(.+) millionths$/.exec(words)?.[1];
+  return rate === undefined
+    ? `${words}: ${value.toLocaleString('en')}`
+    : `${rate}: ${(value / 1e6).toFixed(4)}`;
 }
 
 function capitalised(text: string): string {

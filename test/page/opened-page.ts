@@ -49,9 +49,12 @@ export class OpenedPage {
     await this.page.locator(`#${field}`).fill(text);
   }
 
-  /** Waits for a headline that contains this. */
+  /** Waits for a headline that is this, to the letter. */
   async headline(text: string): Promise<void> {
-    await this.page.locator('.headline', { hasText: text }).waitFor();
+    // A text alone would be looked for in any case: "Verified" is in "Not verified".
+    await this.page
+      .locator('.headline', { hasText: new RegExp(`^${text.replaceAll('.', '\\.')}$`) })
+      .waitFor();
   }
 
   /** Status by check. */

@@ -135,7 +135,7 @@ describe('the verification page', { skip: browserSkip }, () => {
     ] as const;
     for (const [prepare, reason] of cases) {
       const opened = await OpenedPage.open(browser, FILE.href, prepare);
-      await opened.headline('cannot check signatures');
+      await opened.headline('This browser cannot check signatures');
       assert.match(await opened.text('.verdict'), reason);
       assert.equal(await opened.page.locator('#page').isVisible(), false);
       await opened.close();
