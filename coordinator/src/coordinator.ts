@@ -106,7 +106,8 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const status = createStatusSource(config, clock, { ...parts, jobRosters: parts.drivers.shownRosters });
   const readiness = { isReady: false };
   const health = { isReady: () => readiness.isReady, metrics: observation.metrics };
-  const shell = { log, health, status, control: parts.drivers.control, clock };
+  const { openLogDocument } = base.witnessing;
+  const shell = { log, health, status, control: parts.drivers.control, clock, openLogDocument };
   const http = await startHttp({ config, operators, authority: state.authority, shell, crash });
   open.push(() => http.close());
   const { trail, keys, administration, publish } = operators;

@@ -55,7 +55,7 @@ export interface HttpSetup {
   readonly config: Config;
   readonly operators: Operators;
   readonly authority: Authority;
-  readonly shell: Pick<HttpShell, 'log' | 'health' | 'status' | 'control' | 'clock'>;
+  readonly shell: Pick<HttpShell, 'log' | 'health' | 'status' | 'control' | 'clock' | 'openLogDocument'>;
   readonly crash: (error: unknown) => void;
 }
 

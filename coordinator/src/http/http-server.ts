@@ -18,6 +18,7 @@ import { addSessionRoutes, identityOf, type SessionShell } from './session-route
 import { addSignIn, type SignInShell } from './sign-in-routes.ts';
 import { addStatusRoutes } from './status-routes.ts';
 import { serveVerificationPage } from './verification-page.ts';
+import type { OpenLogDocument } from '../witnessing/log-documents.ts';
 
 export type HttpShell = Omit<
   Guard & JobRequestShell & KeyRequestShell & TrailExportShell & SessionShell & SignInShell,
@@ -26,6 +27,7 @@ export type HttpShell = Omit<
   readonly health: Health;
   /** Folder of the transparency log. */
   readonly logFolder: string;
+  readonly openLogDocument: OpenLogDocument;
   readonly http: Pick<HttpConfig, 'trustProxy' | 'requestsPerMinute'>;
   /** Undefined: without TLS. */
   readonly identity: KeyAndCertificate | undefined;
@@ -58,7 +60,7 @@ export async function createHttpServer(given: HttpShell): Promise<FastifyInstanc
   addHealthRoutes(app, shell.health);
   addStatusRoutes(app, shell.status);
   serveVerificationPage(app);
-  serveLogFiles(app, shell.logFolder);
+  serveLogFiles(app, shell.logFolder, shell.openLogDocument);
   addJobRequests(app, shell, '/v1/jobs');
   app.get('/v1/keys', async () => ({ keys: (await shell.keys.list()).map(toShownKey) }));
   addTrailExport(app, shell, '/v1/audit-trail');

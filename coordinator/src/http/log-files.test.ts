@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import Fastify from 'fastify';
 import { pino } from 'pino';
+import { utf8 } from '@blindsum/proto';
 import { serveLogFiles } from './log-files.ts';
 import { answerWithProblems } from './problem.ts';
 
 const DIGEST = 'ab'.repeat(32);
 const FILES = {
-  'state/log/checkpoint': 'origin\n0\n',
+  'state/log/checkpoint': 'without cosignatures',
   'state/log/log.vkey': 'key\n',
   'state/log/tile/0/000.p/5': 'hashes',
   'state/log/tile/1/x001/234': 'more hashes',
@@ -31,7 +32,11 @@ before(async () => {
     await writeFile(join(folder, path), text);
   }
   answerWithProblems(app, pino({ level: 'silent' }));
-  serveLogFiles(app, join(folder, 'state/log'));
+  serveLogFiles(app, join(folder, 'state/log'), async (path) =>
+    path === 'checkpoint'
+      ? { type: 'text/plain; charset=utf-8', bytes: utf8('with cosignatures') }
+      : undefined,
+  );
 });
 
 after(() => rm(folder, { recursive: true }));
@@ -58,6 +63,10 @@ test('the log’s files are served with the types and caching of tlog-tiles, to 
       assert.equal(answer.payload === '', method === 'HEAD');
     }
   }
+});
+
+test('what is derived from the log comes before its files', async () => {
+  assert.equal((await app.inject('/log/checkpoint')).payload, 'with cosignatures');
 });
 
 test('nothing else is served, however it is spelt', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Refusal } from '@blindsum/proto';
 import { isTimestampPath, parseBundlePath, parseTilePath } from '@blindsum/proto/tlog';
+import type { OpenLogDocument } from '../witnessing/log-documents.ts';
 
 const FEW_SECONDS = 'public, max-age=2';
 const FOR_EVER = 'public, max-age=31536000, immutable';
@@ -18,10 +19,14 @@ interface LogFile {
   readonly cache: string;
 }
 
-/** Serves the log in `folder` under `/log/`. */
-export function serveLogFiles(app: FastifyInstance, folder: string): void {
+/** Serves the log in `folder` under `/log/`, and what is derived from it; the latter wins. */
+export function serveLogFiles(app: FastifyInstance, folder: string, openDocument: OpenLogDocument): void {
   app.get<{ Params: { '*': string } }>('/log/*', async (request, reply) => {
-    const file = toLogFile(request.params['*']);
+    const path = request.params['*'];
+    const document = await openDocument(path);
+    // What it says may grow: cosignatures come, and newer checkpoints.
+    if (document) return send(reply, { ...document, cache: FEW_SECONDS }, document.bytes);
+    const file = toLogFile(path);
     const bytes = file && (await readIfPresent(join(folder, file.path)));
     if (!bytes) throw new Refusal('NOT_FOUND', 'the log has no such file');
     return send(reply, file, bytes);
@@ -29,7 +34,6 @@ export function serveLogFiles(app: FastifyInstance, folder: string): void {
 }
 
 function toLogFile(path: string): LogFile | undefined {
-  if (path === 'checkpoint') return { path, type: TEXT, cache: FEW_SECONDS };
   if (path === 'log.vkey') return { path, type: TEXT, cache: FEW_SECONDS };
   const record = /^records\/([0-9a-f]{64})(?:\.json)?$/.exec(path);
   if (record) return { path: `records/${record[1]}.json`, type: 'application/json', cache: FOR_EVER };
@@ -49,7 +53,7 @@ function isTilePath(path: string): boolean {
   }
 }
 
-function send(reply: FastifyReply, { type, cache }: LogFile, bytes: Buffer): FastifyReply {
+function send(reply: FastifyReply, { type, cache }: Omit<LogFile, 'path'>, bytes: Uint8Array): FastifyReply {
   return reply
     .type(type)
     .header('cache-control', cache)

@@ -1,95 +1,57 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { utf8, type Bytes, type Members } from '@blindsum/proto';
-import { createEd25519Signer } from '@blindsum/proto/node';
-import {
-  encodeSignatureLines,
-  memberWitnessKey,
-  parseNote,
-  signCosignature,
-  type NoteSignature,
-} from '@blindsum/proto/tlog';
-import { createLogKeys } from '../log/log-keys.ts';
+import { utf8, type Bytes } from '@blindsum/proto';
+import { parseNote } from '@blindsum/proto/tlog';
 import { appendIncidents } from '../log/log-store.contract.ts';
-import { createMemoryLogStore } from '../log/memory-log-store.ts';
-import { openSequencer } from '../log/sequencer.ts';
-import { MemoryCosignatureStore } from '../storage/memory-cosignature-store.ts';
-import { CosignedCheckpoints } from './cosigned-checkpoints.ts';
-import { toLogPolicy } from './log-policy.ts';
+import { cosign, cosignerOf, createWatchedLog, ORIGIN, toLines } from './watched-log.fixture.ts';
 
-const ORIGIN = 'log.example.org';
-const keys = createLogKeys(ORIGIN, new Uint8Array(32).fill(7));
-const signers = [1, 2, 3, 4].map((byte) => createEd25519Signer(new Uint8Array(32).fill(byte)));
-const members = signers.map(({ publicKey }) => ({ signingKey: Buffer.from(publicKey).toString('hex') }));
-
-/** The line of member 0..3, 3 being of no roster, about a checkpoint. */
-function cosign(note: Bytes, member: number, seconds = 1_700_000_000): NoteSignature {
-  const cosigned = { text: parseNote(note).text, timeSeconds: BigInt(seconds) };
-  return signCosignature(cosigned, memberWitnessKey(ORIGIN, members[member]!), signers[member]!.sign);
-}
-const lines = (...all: NoteSignature[]) => utf8(encodeSignatureLines(all));
-
-/** A log of its charter and two records, watched by three members, of whom two are a quorum. */
-async function createWorld() {
-  const files = createMemoryLogStore();
-  const log = await openSequencer(files, keys);
-  await appendIncidents(log, 1, 2);
-  const store = new MemoryCosignatureStore();
-  const logKey = keys.checkpoint.key;
-  const roster = { members: members.slice(0, 3) } as unknown as Members;
-  const rule = { members: 2, standAlone: 0 };
-  const policy = async () => toLogPolicy({ logKey, roster, standAlone: [], rule });
-  const open = () => new CosignedCheckpoints({ store, files, logKey, policy });
-  return { log, store, checkpoints: open(), open };
-}
 const namesIn = (note: Bytes) => parseNote(note).signatures.map(({ name }) => name);
 
 test('the latest checkpoint is published with every cosignature that came', async () => {
-  const { checkpoints } = await createWorld();
+  const { checkpoints } = await createWatchedLog();
   const { size, note } = await checkpoints.published();
   assert.equal(size, 3);
-  await checkpoints.add(3, lines(cosign(note, 0)));
+  await checkpoints.add(3, toLines(cosign(note, 0)));
   assert.equal(await checkpoints.withQuorum(), undefined);
-  await checkpoints.add(3, lines(cosign(note, 2)));
+  await checkpoints.add(3, toLines(cosign(note, 2)));
   const after = await checkpoints.published();
-  const nameOf = (member: number) => memberWitnessKey(ORIGIN, members[member]!).name;
-  assert.deepEqual(namesIn(after.note), [ORIGIN, nameOf(0), nameOf(2)]);
+  assert.deepEqual(namesIn(after.note), [ORIGIN, cosignerOf(0).name, cosignerOf(2).name]);
   assert.deepEqual(await checkpoints.withQuorum(), after);
 });
 
 test('a member that cosigns twice counts once, and its later time stays', async () => {
-  const { checkpoints } = await createWorld();
+  const { checkpoints } = await createWatchedLog();
   const { note } = await checkpoints.published();
   const later = cosign(note, 0, 1_800_000_000);
-  for (const line of [cosign(note, 0), later, cosign(note, 0)]) await checkpoints.add(3, lines(line));
+  for (const line of [cosign(note, 0), later, cosign(note, 0)]) await checkpoints.add(3, toLines(line));
   assert.deepEqual(parseNote((await checkpoints.published()).note).signatures.slice(1), [later]);
   assert.equal(await checkpoints.withQuorum(), undefined);
 });
 
 test('a cosignature by somebody who is no witness, or that does not verify, is refused and changes nothing', async () => {
-  const { checkpoints, store } = await createWorld();
+  const { checkpoints, store } = await createWatchedLog();
   const { note } = await checkpoints.published();
   const forged = { ...cosign(note, 1), signature: cosign(note, 0).signature };
   const stranger = cosign(note, 3);
   for (const answer of [[stranger], [forged], [cosign(note, 0), forged]])
-    await assert.rejects(checkpoints.add(3, lines(...answer)), { code: 'BAD_SIGNATURE' });
+    await assert.rejects(checkpoints.add(3, toLines(...answer)), { code: 'BAD_SIGNATURE' });
   await assert.rejects(checkpoints.add(3, utf8('no line')), { code: 'MALFORMED' });
   assert.equal(await store.load(3), undefined);
 });
 
 test('a cosignature of another tree is no cosignature of this one', async () => {
-  const { checkpoints, log } = await createWorld();
+  const { checkpoints, log } = await createWatchedLog();
   const { note } = await checkpoints.published();
   await appendIncidents(log, 3, 3);
   await checkpoints.published();
-  await assert.rejects(checkpoints.add(4, lines(cosign(note, 0))), { code: 'BAD_SIGNATURE' });
+  await assert.rejects(checkpoints.add(4, toLines(cosign(note, 0))), { code: 'BAD_SIGNATURE' });
 });
 
 test('a checkpoint that the log has grown past is still cosigned, and stays the latest with a quorum', async () => {
-  const { checkpoints, log } = await createWorld();
+  const { checkpoints, log } = await createWatchedLog();
   const { note } = await checkpoints.published();
   await appendIncidents(log, 3, 3);
-  for (const member of [0, 1]) await checkpoints.add(3, lines(cosign(note, member)));
+  for (const member of [0, 1]) await checkpoints.add(3, toLines(cosign(note, member)));
   assert.equal((await checkpoints.published()).size, 4);
   assert.equal((await checkpoints.withQuorum())?.size, 3);
   assert.deepEqual(
@@ -100,28 +62,28 @@ test('a checkpoint that the log has grown past is still cosigned, and stays the 
 });
 
 test('what a quorum cosigned makes what came before it superfluous', async () => {
-  const { checkpoints, log, store } = await createWorld();
+  const { checkpoints, log, store } = await createWatchedLog();
   const first = (await checkpoints.published()).note;
-  await checkpoints.add(3, lines(cosign(first, 0)));
+  await checkpoints.add(3, toLines(cosign(first, 0)));
   await appendIncidents(log, 3, 3);
   const { note } = await checkpoints.published();
-  for (const member of [0, 1]) await checkpoints.add(4, lines(cosign(note, member)));
+  for (const member of [0, 1]) await checkpoints.add(4, toLines(cosign(note, member)));
   assert.equal(await store.load(3), undefined);
 });
 
 test('cosignatures outlive a restart; a checkpoint that nobody was given is not cosigned', async () => {
-  const { checkpoints, open } = await createWorld();
+  const { checkpoints, open } = await createWatchedLog();
   const { note } = await checkpoints.published();
-  await checkpoints.add(3, lines(cosign(note, 0)));
+  await checkpoints.add(3, toLines(cosign(note, 0)));
   const again = open();
-  await again.add(3, lines(cosign(note, 1)));
+  await again.add(3, toLines(cosign(note, 1)));
   assert.equal((await again.withQuorum())?.size, 3);
-  await assert.rejects(again.add(2, lines(cosign(note, 0))), { code: 'NOT_FOUND' });
+  await assert.rejects(again.add(2, toLines(cosign(note, 0))), { code: 'NOT_FOUND' });
 });
 
 test('of two cosignatures at the same time none is lost', async () => {
-  const { checkpoints } = await createWorld();
+  const { checkpoints } = await createWatchedLog();
   const { note } = await checkpoints.published();
-  await Promise.all([0, 1, 2].map((member) => checkpoints.add(3, lines(cosign(note, member)))));
+  await Promise.all([0, 1, 2].map((member) => checkpoints.add(3, toLines(cosign(note, member)))));
   assert.equal(namesIn((await checkpoints.published()).note).length, 4);
 });

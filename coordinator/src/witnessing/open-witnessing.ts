@@ -1,15 +1,15 @@
 // The watching of the log as the configuration and the roster in force ask for it.
-import { parseVkey, type TlogPolicy } from '@blindsum/proto/tlog';
+import { parseVkey } from '@blindsum/proto/tlog';
 import type { Config } from '../config.ts';
 import { createRosterReader, latestRoster } from '../roster-reader.ts';
 import type { State } from '../state.ts';
 import { CosignedCheckpoints } from './cosigned-checkpoints.ts';
+import { createLogDocuments, type OpenLogDocument } from './log-documents.ts';
 import { toLogPolicy } from './log-policy.ts';
 
 export interface Witnessing {
   readonly checkpoints: CosignedCheckpoints;
-  /** In force at this moment. */
-  readonly policy: () => Promise<TlogPolicy>;
+  readonly openLogDocument: OpenLogDocument;
 }
 
 export function openWitnessing(
@@ -27,5 +27,6 @@ export function openWitnessing(
   };
   const policy = async () => toLogPolicy({ ...fixed, roster: latestRoster(await reader.read())?.roster });
   const checkpoints = new CosignedCheckpoints({ store: cosignatures, files: logFiles, logKey, policy });
-  return { checkpoints, policy };
+  const openLogDocument = createLogDocuments({ log, files: logFiles, logKey, checkpoints, policy });
+  return { checkpoints, openLogDocument };
 }
