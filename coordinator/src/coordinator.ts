@@ -4,7 +4,6 @@ import type { Logger } from 'pino';
 import { createAdminServer, listenAdmin } from './admin/admin-server.ts';
 import { adminSocketPath, refuseIfRunning } from './admin/admin-socket.ts';
 import { createAggregator } from './aggregation/aggregator.ts';
-import { verifyMirrors } from './backup/verify-mirrors.ts';
 import { hostOf } from './config-http.ts';
 import type { Config } from './config.ts';
 import { createDiskSpace, type DiskSpace } from './disk/disk-space.ts';
@@ -19,6 +18,7 @@ import { ServerIdentity } from './identity/server-identity.ts';
 import { JobChanges } from './job-changes.ts';
 import { createJobReader, type JobReader } from './job-document.ts';
 import { createObservation, type Observation } from './observation.ts';
+import { isLogStopped } from './log/stopped-log.ts';
 import { startLoops } from './loops.ts';
 import { openOperators, startHttp, type Operators } from './operators.ts';
 import type { Aggregator, BlobKind, Clock } from './ports.ts';
@@ -39,6 +39,7 @@ import type { Uploads } from './uploads/uploads.ts';
 import { VERSION } from './version.ts';
 import { openWitnessing, type Witnessing } from './witnessing/open-witnessing.ts';
 import type { World } from './world.ts';
+import { verifyNotOld } from './witnessing/verify-not-old.ts';
 
 export interface Coordinator {
   /** host:port that sites dial. */
@@ -89,7 +90,7 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const crash = (error: unknown): void => {
     // What it was is still owed, and the next tick tries again.
     if (isDiskFull(error)) disk.noteFull();
-    else surroundings.crash(error);
+    else if (!isLogStopped(error)) surroundings.crash(error);
   };
   const address = { advertise: config.advertise ?? config.listen.grpc };
   const enrolment = createEnrolment({ state, identity, clock, log, advertise: () => address.advertise });
@@ -105,7 +106,11 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   address.advertise = advertise;
   const status = createStatusSource(config, clock, { ...parts, jobRosters: parts.drivers.shownRosters });
   const readiness = { isReady: false };
-  const health = { isReady: () => readiness.isReady, metrics: observation.metrics };
+  const health = {
+    isReady: () => readiness.isReady,
+    stopped: () => state.log.stopped,
+    metrics: observation.metrics,
+  };
   const { openLogDocument } = base.witnessing;
   const shell = { log, health, status, control: parts.drivers.control, clock, openLogDocument };
   const http = await startHttp({ config, operators, authority: state.authority, shell, crash });
@@ -124,6 +129,7 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
     retention: parts.retention,
     certificates: enrolment.watch,
     timestamps: base.timestamps,
+    witnesses: base.witnessing.drivers,
   };
   for (const loop of startLoops(chores, disk, crash)) open.push(() => loop.stop());
   readiness.isReady = true;
@@ -145,9 +151,7 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   const { clock, log } = surroundings;
   const space = createDiskSpace(config.stateDirectory, clock);
   const disk = new DiskWatch({ space, reserveBytes: config.limits.diskReserveBytes, clock, log });
-  await verifyMirrors(config, (mirror, reason) =>
-    log.warn({ event: 'log.mirror-unreadable', mirror, reason }),
-  );
+  await verifyNotOld(config, log);
   const state = await openState(config, clock, () => disk.noteFull());
   open.push(() => state.close());
   const operators = await openOperators(config, state, clock);
@@ -163,7 +167,7 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   open.push(patient(operators.publish, disk));
   const uploads = openUploads(config, { blobs: state.blobs, metrics: observation.metrics, space });
   const timestamps = await openTimestamps(config, { state, clock, log, metrics: observation.metrics });
-  const witnessing = openWitnessing(config, state);
+  const witnessing = openWitnessing(config, { state, clock, log });
   const opened = { state, operators, identity, observation, aggregator, uploads, disk, space };
   return { ...opened, timestamps, witnessing };
 }

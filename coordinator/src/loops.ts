@@ -8,6 +8,7 @@ const PRESENCE_MS = 5000;
 const RETENTION_MS = 1000;
 const CERTIFICATES_MS = 2000;
 const TIMESTAMPS_MS = 1000;
+const WITNESSES_MS = 1000;
 const MINUTE_MS = 60_000;
 
 export interface Chores {
@@ -18,12 +19,14 @@ export interface Chores {
   readonly certificates: { look(): Promise<void> };
   /** Where the log is stamped. */
   readonly timestamps: { look(): Promise<void> } | undefined;
+  /** Each asked in a loop of its own: one that is slow holds up no other. */
+  readonly witnesses: readonly { look(): Promise<void> }[];
   readonly publication: { readonly publish: () => Promise<void>; readonly minutes: number };
 }
 
 /** Starts a loop for each; an error that only a restart recovers from goes to `crash`. */
 export function startLoops(
-  { tick, presence, retention, certificates, timestamps, publication }: Chores,
+  { tick, presence, retention, certificates, timestamps, witnesses, publication }: Chores,
   disk: DiskWatch,
   crash: (error: unknown) => void,
 ): TickLoop[] {
@@ -35,6 +38,7 @@ export function startLoops(
     repeat(() => retention.work(), RETENTION_MS),
     repeat(() => certificates.look(), CERTIFICATES_MS),
     ...(timestamps ? [repeat(() => timestamps.look(), TIMESTAMPS_MS)] : []),
+    ...witnesses.map((witness) => repeat(() => witness.look(), WITNESSES_MS)),
     repeat(publication.publish, publication.minutes * MINUTE_MS),
   ];
 }

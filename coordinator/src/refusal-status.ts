@@ -58,6 +58,7 @@ export const REFUSAL_STATUSES: Readonly<Record<RefusalCode, Statuses>> = {
   BAD_PROOF: CORRUPT,
   BAD_CHECKPOINT: CORRUPT,
   BAD_MODEL_CHECKPOINT: CORRUPT,
+  LOG_STOPPED: { grpc: status.UNAVAILABLE, http: 503 },
   BUSY: { grpc: status.RESOURCE_EXHAUSTED, http: 503 },
   QUOTA_EXCEEDED: { grpc: status.RESOURCE_EXHAUSTED, http: 429 },
   UNAVAILABLE: { grpc: status.UNAVAILABLE, http: 503 },

@@ -4,6 +4,7 @@ import { Refusal } from '@blindsum/proto';
 import type { LogRecord } from '@blindsum/proto/tlog';
 import type { ArchiveNames } from './archive-names.ts';
 import { isDiskFull } from './disk/full-disk.ts';
+import { isLogStopped } from './log/stopped-log.ts';
 import type { JobChanges } from './job-changes.ts';
 import type { JobReader } from './job-document.ts';
 import type {
@@ -59,7 +60,7 @@ export async function appendRecord({ log }: Pick<World, 'log'>, record: LogRecor
   try {
     await log.append(record);
   } catch (cause) {
-    if (!(cause instanceof Refusal) || isDiskFull(cause)) throw cause;
+    if (!(cause instanceof Refusal) || isDiskFull(cause) || isLogStopped(cause)) throw cause;
     throw new Error(`the log refused a ${record.kind} record`, { cause });
   }
 }

@@ -74,6 +74,18 @@ export async function verifyNotBehind(own: OwnLog, source: string): Promise<Chec
   return published;
 }
 
+/**
+ * Refuses BAD_CHECKPOINT if `source` holds a checkpoint of more entries than our own, or of others. Refuses MALFORMED, BAD_SIGNATURE or
+ * BAD_CHECKPOINT for a note that is no checkpoint of this log.
+ */
+export async function verifyNoteNotBehind(own: OwnLog, note: Bytes, source: string): Promise<void> {
+  const held = openCheckpoint(note, own.key, verifyEd25519);
+  const { size, root } = own.checkpoint;
+  if (held.size > size) throw isAhead(source, held.size, size);
+  const ours = held.size === size ? root : await rootAt(own.read, size, held.size);
+  refuseUnlessOne(ours, held, source);
+}
+
 /** What is said of a copy with more entries, in which something was decided. */
 export function isAhead(source: string, theirs: bigint, ours: bigint): Refusal {
   return new Refusal(
@@ -96,12 +108,16 @@ export async function verifyConsistent(own: OwnLog, source: string): Promise<Che
   const shared = published.size < size ? published.size : size;
   const ours = shared === size ? root : await rootAt(own.read, size, shared);
   const theirs = shared === published.size ? published.root : await rootAt(read, published.size, shared);
-  refuseUnless(
-    isEqualBytes(ours, theirs),
-    'BAD_CHECKPOINT',
-    `${source} is another log: its first ${shared} entries are not ours. Keep both copies: one of them is forged or damaged`,
-  );
+  refuseUnlessOne(ours, { size: shared, root: theirs }, source);
   return published;
+}
+
+function refuseUnlessOne(ours: Bytes, { size, root }: OwnLog['checkpoint'], source: string): void {
+  refuseUnless(
+    isEqualBytes(ours, root),
+    'BAD_CHECKPOINT',
+    `${source} is another log: its first ${size} entries are not ours. Keep both copies: one of them is forged or damaged`,
+  );
 }
 
 function openPublished(note: Bytes, key: NoteKey, source: string): Checkpoint {

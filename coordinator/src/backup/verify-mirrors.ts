@@ -14,7 +14,7 @@ export async function verifyMirrors(
   unreadable: (mirror: string, reason: string) => void,
 ): Promise<void> {
   if (log.mirrors.length === 0) return;
-  const own = await openIfThere(log.directory);
+  const own = await openOwnLogIfThere(log.directory);
   // A log that is to be founded has no key to compare with yet.
   if (!own) return;
   for (const mirror of log.mirrors) {
@@ -27,7 +27,8 @@ export async function verifyMirrors(
   }
 }
 
-async function openIfThere(folder: string): Promise<OwnLog | undefined> {
+/** The log in `folder`; undefined for none. */
+export async function openOwnLogIfThere(folder: string): Promise<OwnLog | undefined> {
   try {
     return await openOwnLog(folder);
   } catch (error) {

@@ -6,14 +6,18 @@ import type { Metrics } from '../metrics.ts';
 export interface Health {
   /** True once every open round was recovered and sites can connect; false again while stopping. */
   readonly isReady: () => boolean;
+  /** Why the log signs nothing any more; undefined as long as it does. */
+  readonly stopped: () => Refusal | undefined;
   readonly metrics: Pick<Metrics, 'registry'>;
 }
 
-export function addHealthRoutes(app: FastifyInstance, { isReady, metrics }: Health): void {
+export function addHealthRoutes(app: FastifyInstance, { isReady, stopped, metrics }: Health): void {
   // Alive means that the event loop answers.
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async () => {
     if (!isReady()) throw new Refusal('UNAVAILABLE', 'starting or stopping');
+    const reason = stopped();
+    if (reason) throw reason;
     return { status: 'ready' };
   });
   app.get('/metrics', async (_request, reply) => {

@@ -58,6 +58,10 @@ export interface Log {
   erase(record: Digest, reason: string): Promise<Admitted>;
   /** Number of entries and root (32 bytes) of the last checkpoint. */
   latest(): { readonly size: number; readonly root: Bytes };
+  /** From now on append and erase refuse this, for good; what is under way may end. */
+  stop(reason: Refusal): void;
+  /** Why nothing is signed any more; undefined as long as something is. */
+  readonly stopped: Refusal | undefined;
   /** The key that verifies the checkpoints, as C2SP writes it. */
   readonly vkey: string;
 }
@@ -78,6 +82,7 @@ class Sequencer implements Log {
   #admitted = new Map<Digest, Admitted>();
   /** Records that are erased according to the log. */
   #erased = new Set<Digest>();
+  #stopped: Refusal | undefined;
   /** The last call to append or erase; each waits for the one before, whether or not that one failed. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -122,8 +127,19 @@ class Sequencer implements Log {
     return this.#inTurn(() => this.#erase(record, reason));
   }
 
+  stop(reason: Refusal): void {
+    this.#stopped ??= reason;
+  }
+
+  get stopped(): Refusal | undefined {
+    return this.#stopped;
+  }
+
   #inTurn(work: () => Promise<Admitted>): Promise<Admitted> {
-    const done = this.#last.then(work);
+    const done = this.#last.then(() => {
+      if (this.#stopped) throw this.#stopped;
+      return work();
+    });
     this.#last = done.catch(() => undefined);
     return done;
   }

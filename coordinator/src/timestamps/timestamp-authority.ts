@@ -1,6 +1,7 @@
 // Asks a timestamp authority over HTTP (RFC 3161 section 3.4).
 import { randomBytes, type X509Certificate } from 'node:crypto';
 import { Refusal, refuseUnless, type Bytes } from '@blindsum/proto';
+import { readBounded } from '../bounded-body.ts';
 import { encodeTimestampRequest, NONCE_BYTES, toNonce } from './timestamp-request.ts';
 import { MAX_RESPONSE_BYTES, openTimestamp, type Timestamp } from './timestamp-response.ts';
 
@@ -49,20 +50,9 @@ async function post(url: string, request: Bytes): Promise<Bytes> {
       'UNAVAILABLE',
       `the timestamp authority answers with status ${response.status}`,
     );
-    return await readBounded(response);
+    return await readBounded(response, MAX_RESPONSE_BYTES, 'timestamp: the response');
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;
     throw new Refusal('UNAVAILABLE', 'the timestamp authority cannot be reached', { cause });
   }
-}
-
-async function readBounded(response: Response): Promise<Bytes> {
-  const parts: Bytes[] = [];
-  let length = 0;
-  for await (const part of (response.body ?? []) as AsyncIterable<Bytes>) {
-    length += part.length;
-    refuseUnless(length <= MAX_RESPONSE_BYTES, 'MALFORMED', 'timestamp: the response is too long');
-    parts.push(part);
-  }
-  return new Uint8Array(Buffer.concat(parts));
 }

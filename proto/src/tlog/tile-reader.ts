@@ -25,6 +25,11 @@ export interface TileReader {
   inclusion(index: bigint): Promise<InclusionEvidence>;
   /** The consistency proof from an earlier tree, which is not empty. Empty when both are one. */
   consistency(old: TreeHead): Promise<Bytes[]>;
+  /**
+   * Root of the first `size` leaves, as the tiles have it: of one's own log, or to be shown by `consistency`. Throws a RangeError
+   * unless the tree has that many.
+   */
+  rootOf(size: bigint): Promise<Bytes>;
 }
 
 /**
@@ -46,6 +51,11 @@ export function createTileReader(head: TreeHead, readTile: ReadTile): TileReader
       const sizes = { oldSize: old.size, newSize: head.size };
       verifyConsistency({ ...sizes, oldRoot: old.root, newRoot: head.root, proof });
       return proof;
+    },
+    rootOf: async (size) => {
+      if (size < 0n || size > head.size)
+        throw new RangeError(`a tree of ${head.size} has no beginning of ${size}`);
+      return rangeRoot(tiles, { start: 0n, end: size });
     },
   };
 }
