@@ -8,6 +8,7 @@ import type { Clock } from './ports.ts';
 import type { State } from './state.ts';
 import type { StatusSource } from './status.ts';
 import { VERSION } from './version.ts';
+import type { Witnessing } from './witnessing/open-witnessing.ts';
 
 export interface Shown {
   readonly state: State;
@@ -16,18 +17,21 @@ export interface Shown {
   readonly disk: DiskWatch;
   readonly identity: ServerIdentity;
   readonly timestamps: StatusSource['timestamps'];
+  readonly witnessing: Pick<Witnessing, 'status'>;
 }
 
 /** Of a coordinator that starts now. */
 export function createStatusSource(
   config: Config,
   clock: Clock,
-  { state, reader, jobRosters, disk, identity, timestamps }: Shown,
+  { state, reader, jobRosters, disk, identity, timestamps, witnessing }: Shown,
 ): StatusSource {
   const { jobs, rounds, checkpoints, members, blobs, log } = state;
-  const logStatus = () => {
+  const logStatus = async () => {
+    const watched = await witnessing.status();
     const { size, root } = log.latest();
-    return { origin: config.log.origin, size, root: toHex(root), verifierKey: log.vkey };
+    const stopped = log.stopped?.message ?? null;
+    return { origin: config.log.origin, size, root: toHex(root), verifierKey: log.vkey, stopped, ...watched };
   };
   return {
     federation: config.federation,

@@ -21,6 +21,7 @@ import { totalBytes } from './storage/listed-blobs.ts';
 import type { Round } from './round/round.ts';
 import { isOnline } from './site-presence.ts';
 import type { TimestampDriver } from './timestamps/timestamp-driver.ts';
+import type { WitnessingStatus } from './witnessing/witnessing-status.ts';
 
 export interface StatusSource extends JobRosterSource {
   readonly federation: string;
@@ -33,19 +34,21 @@ export interface StatusSource extends JobRosterSource {
   readonly members: MemberStore;
   readonly blobs: Pick<BlobStore, 'size' | 'list'>;
   readonly clock: Clock;
-  readonly logStatus: () => LogStatus;
+  readonly logStatus: () => Promise<LogStatus>;
   /** Undefined where the log is not stamped. */
   readonly timestamps: Pick<TimestampDriver, 'status'> | undefined;
   readonly disk: Pick<DiskWatch, 'look'>;
   readonly identity: Pick<ServerIdentity, 'validity'>;
 }
 
-export interface LogStatus {
+export interface LogStatus extends WitnessingStatus {
   readonly origin: string;
   readonly size: number;
   /** Lower-case hexadecimal. */
   readonly root: string;
   readonly verifierKey: string;
+  /** Why it signs nothing any more; null as long as it does. */
+  readonly stopped: string | null;
 }
 
 export async function overview(source: StatusSource) {
@@ -53,7 +56,7 @@ export async function overview(source: StatusSource) {
   const { federation, version, startedMs } = source;
   const certificate = certificateStatus(source.identity.validity, source.clock.nowMs());
   const timestamps = source.timestamps?.status ?? null;
-  const log = source.logStatus();
+  const log = await source.logStatus();
   return { federation, version, startedMs, certificate, log, timestamps, disk, jobs, sites };
 }
 

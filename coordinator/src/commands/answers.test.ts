@@ -15,6 +15,7 @@ interface Changes {
   readonly certificate?: object;
   readonly site?: object;
   readonly timestamps?: object;
+  readonly log?: object;
 }
 
 function linesOf(current: object | null, changes: Changes = {}): string[] {
@@ -25,7 +26,8 @@ function linesOf(current: object | null, changes: Changes = {}): string[] {
   const job = { job: 'readmission', state, ...place, roster, failure, withdrawn: changes.withdrawn ?? [] };
   const silent = { site: 'north', online: false, backend: '', activity: '' };
   const site = { ...silent, certificate: CERTIFICATE, revoked: null, ...changes.site };
-  const log = { origin: 'demo', size: 7 };
+  const watched = { stopped: null, cosignedSize: 0, quorum: [], witnesses: [] };
+  const log = { origin: 'demo', size: 7, ...watched, ...changes.log };
   const about = { federation: 'demo', version: '0.1.0', certificate, log, timestamps, disk };
   const answer = { ...about, sites: [site], jobs: [job] };
   return describeStatus(statusFormat.parse(answer));
@@ -109,4 +111,20 @@ test('timestamps that fail are said, with the day of the last one', () => {
   const later = { ...failing, latestMs: Date.UTC(2026, 10, 27) };
   assert.match(linesOf(null, { timestamps: later })[1]!, /the last one is of 2026-11-27;/);
   assert.doesNotMatch(linesOf(null, { timestamps: { ...later, state: 'ok' } }).join(), /TIMESTAMPS/);
+});
+
+test('a quorum that cosigns is said with how far it has come, and who must', () => {
+  const quorum = [
+    { group: 'members', threshold: 2, of: 3 },
+    { group: 'stand-alone', threshold: 1, of: 1 },
+  ];
+  const line = 'log: the first 5 records are cosigned by a quorum (2 of 3 members and 1 of 1 stand-alone)';
+  assert.equal(linesOf(null, { log: { quorum, cosignedSize: 5 } })[1], line);
+});
+
+test('a witness that fails, and a log that is stopped, are said', () => {
+  const failing = { name: 'w1', state: 'failing', lag: 3, reason: 'UNAVAILABLE: it cannot be reached' };
+  const lines = linesOf(null, { log: { witnesses: [failing], stopped: 'LOG_STOPPED: an old copy' } });
+  assert.equal(lines[1], 'LOG STOPPED: nothing is signed any more (LOG_STOPPED: an old copy)');
+  assert.match(lines[2]!, /^WITNESS w1 FAILS: 3 records behind; .*\(UNAVAILABLE: it cannot be reached\)$/);
 });

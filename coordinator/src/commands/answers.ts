@@ -38,7 +38,21 @@ const certificateFormat = z.looseObject({
 export const statusFormat = z.looseObject({
   federation: z.string(),
   version: z.string(),
-  log: z.looseObject({ origin: z.string(), size: z.int() }),
+  log: z.looseObject({
+    origin: z.string(),
+    size: z.int(),
+    stopped: z.string().nullable(),
+    cosignedSize: z.int(),
+    quorum: z.array(z.looseObject({ group: z.string(), threshold: z.int(), of: z.int() })),
+    witnesses: z.array(
+      z.looseObject({
+        name: z.string(),
+        state: z.enum(['ok', 'failing', 'waiting']),
+        lag: z.int(),
+        reason: z.string().nullable(),
+      }),
+    ),
+  }),
   disk: z.looseObject({ state: z.enum(['ok', 'low', 'full']), freeBytes: z.number() }),
   timestamps: z
     .looseObject({
@@ -75,11 +89,26 @@ export function describeStatus(status: Status): string[] {
   const { federation, version, log, timestamps, disk, certificate, sites, jobs } = status;
   return [
     `federation ${federation}, coordinator ${version}, log ${log.origin} with ${log.size} records`,
+    ...describeLog(log),
     ...describeDisk(disk),
     ...describeTimestamps(timestamps),
     ...(certificate.state === 'valid' ? [] : [`coordinator: ${describeCertificate(certificate)}`]),
     ...sites.map(describeSite),
     ...jobs.map(describeJob),
+  ];
+}
+
+function describeLog({ stopped, cosignedSize, quorum, witnesses }: Status['log']): string[] {
+  const asked = quorum.map(({ group, threshold, of }) => `${threshold} of ${of} ${group}`).join(' and ');
+  return [
+    ...(stopped === null ? [] : [`LOG STOPPED: nothing is signed any more (${stopped})`]),
+    ...(asked === '' ? [] : [`log: the first ${cosignedSize} records are cosigned by a quorum (${asked})`]),
+    ...witnesses
+      .filter(({ state }) => state === 'failing')
+      .map(
+        ({ name, lag, reason }) =>
+          `WITNESS ${name} FAILS: ${lag} records behind; it is asked again, and nothing else waits for it (${reason ?? ''})`,
+      ),
   ];
 }
 

@@ -4,6 +4,7 @@ import type { Bytes } from '@blindsum/proto';
 import { parseVkey } from '@blindsum/proto/tlog';
 import type { WitnessConfig } from '../config-witnesses.ts';
 import type { Config } from '../config.ts';
+import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
 import { createRosterReader, latestRoster } from '../roster-reader.ts';
 import type { State } from '../state.ts';
@@ -13,6 +14,7 @@ import { createLogDocuments, type OpenLogDocument } from './log-documents.ts';
 import { toLogPolicy } from './log-policy.ts';
 import { createWitnessClient } from './witness-client.ts';
 import { WitnessDriver } from './witness-driver.ts';
+import { measureWitnesses, witnessingStatus, type WitnessingStatus } from './witnessing-status.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -26,17 +28,19 @@ export interface Witnessing {
   readonly compare: (note: Bytes, holder: string) => Promise<void>;
   /** One for each stand-alone witness. */
   readonly drivers: readonly WitnessDriver[];
+  readonly status: () => Promise<WitnessingStatus>;
 }
 
 export interface WitnessingSurroundings {
   readonly state: Pick<State, 'cosignatures' | 'log' | 'logFiles' | 'rosters'>;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly metrics: Pick<Metrics, 'registry'>;
 }
 
 export function openWitnessing(
   { witnesses, http }: Pick<Config, 'witnesses' | 'http'>,
-  { state, clock, log: logger }: WitnessingSurroundings,
+  { state, clock, log: logger, metrics }: WitnessingSurroundings,
 ): Witnessing {
   const { cosignatures, log, logFiles: files, rosters } = state;
   const logKey = parseVkey(log.vkey);
@@ -59,5 +63,8 @@ export function openWitnessing(
         else logger.debug({ event: 'log.cosigned', witness: name });
       },
     });
-  return { checkpoints, openLogDocument, compare, drivers: witnesses.standAlone.map(toDriver) };
+  const drivers = witnesses.standAlone.map(toDriver);
+  const watching = { checkpoints, policy, drivers, log };
+  measureWitnesses(metrics.registry, watching);
+  return { checkpoints, openLogDocument, compare, drivers, status: () => witnessingStatus(watching) };
 }
