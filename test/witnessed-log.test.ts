@@ -10,7 +10,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkSignature } from '@blindsum/proto/node';
 import { claimCosignedCheckpoint, parseTlogPolicy } from '@blindsum/proto/tlog';
-import { loadConfig } from '../coordinator/src/config.ts';
+import { loadConfig, type Config } from '../coordinator/src/config.ts';
 import {
   createSiteRequest,
   startTestCoordinator,
@@ -25,7 +25,9 @@ const PATIENCE_MS = 120_000;
 
 const root = await mkdtemp(join(tmpdir(), 'bs-w-'));
 const started: ChildProcess[] = [];
+const coordinators: TestCoordinator[] = [];
 after(async () => {
+  for (const { running } of coordinators) await running.stop();
   for (const child of started) child.kill('SIGKILL');
   await rm(root, { recursive: true });
 });
@@ -70,6 +72,12 @@ async function grow(coordinator: TestCoordinator, site: string): Promise<LogStat
   return until(coordinator, (log) => log.size > size);
 }
 
+async function start(config: Config): Promise<TestCoordinator> {
+  const coordinator = await startTestCoordinator({}, config);
+  coordinators.push(coordinator);
+  return coordinator;
+}
+
 const witnessed = ({ url, vkey }: { url: string; vkey: string }) =>
   `witnesses: { standAlone: [{ name: w1, url: "${url}", vkey: "${vkey}" }], quorum: { standAlone: 1 } }`;
 
@@ -84,7 +92,7 @@ test('a witness cosigns what is logged, and a backup that it has outlived is not
   const backup = join(root, 'backup');
   await cp(config.stateDirectory, backup, { recursive: true });
 
-  const coordinator = await startTestCoordinator({}, config);
+  const coordinator = await start(config);
   const { size } = await grow(coordinator, 'site-a');
   await until(coordinator, ({ cosignedSize }) => cosignedSize === size);
   const read = async (path: string) => new Uint8Array(await (await coordinator.get(path)).arrayBuffer());
@@ -108,7 +116,7 @@ test('a witness cosigns what is logged, and a backup that it has outlived is not
 
   // A witness that is away when an old copy starts finds it out when it is back.
   witness.child.kill('SIGKILL');
-  const old = await startTestCoordinator({}, config);
+  const old = await start(config);
   assert.equal((await old.get('/readyz')).status, 200);
   const again = await startWitness('witness', keyFile, new URL(witness.url).host);
   assert.equal(again.vkey, witness.vkey);
@@ -138,7 +146,7 @@ test('a witness cosigns what is logged, and a backup that it has outlived is not
   await rename(join(root, 'lost'), config.stateDirectory);
   await mkdir(dirname(kept), { recursive: true });
   await writeFile(kept, evidence);
-  const newest = await startTestCoordinator({}, config);
+  const newest = await start(config);
   await grow(newest, 'site-c');
   await newest.running.stop();
   await assert.rejects(readFile(kept), { code: 'ENOENT' });

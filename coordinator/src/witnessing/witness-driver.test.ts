@@ -24,6 +24,8 @@ import { WitnessDriver } from './witness-driver.ts';
 
 const signer = createEd25519Signer(new Uint8Array(32).fill(42));
 const key = createNoteKey('witness.example', signer.publicKey, 'ed25519-cosignature');
+const otherSigner = createEd25519Signer(new Uint8Array(32).fill(43));
+const otherKey = createNoteKey('other.example', otherSigner.publicKey, 'ed25519-cosignature');
 const MINUTE = 60_000;
 
 /** A witness that decides as the specification says, in this process. */
@@ -79,8 +81,11 @@ beforeEach(async () => {
   const { files, logKey } = world;
   witness = new Witness();
   const rule = { members: 0, standAlone: 1 };
-  const policy = async () =>
-    toLogPolicy({ logKey, roster: undefined, standAlone: [{ name: 'w1', key }], rule });
+  const standAlone = [
+    { name: 'w1', key },
+    { name: 'w2', key: otherKey },
+  ];
+  const policy = async () => toLogPolicy({ logKey, roster: undefined, standAlone, rule });
   checkpoints = new CosignedCheckpoints({ store: new MemoryCosignatureStore(), files, logKey, policy });
   reports = [];
   driver = openDriver();
@@ -138,7 +143,8 @@ test('a witness that is down stops nothing, and is asked again half a minute lat
 test('an answer with another signature, or of another witness, is no cosignature', async () => {
   for (const lines of [
     (text: string) => witness.lines.call(witness, text.replace('\n3\n', '\n4\n')),
-    () => utf8(encodeSignatureLines([{ name: 'other', keyId: key.keyId, signature: new Uint8Array(72) }])),
+    (text: string) =>
+      utf8(encodeSignatureLines([signCosignature({ text, timeSeconds: 9n }, otherKey, otherSigner.sign)])),
   ]) {
     const honest = witness.lines;
     const head = witness.head;
