@@ -106,11 +106,8 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   address.advertise = advertise;
   const status = createStatusSource(config, clock, { ...parts, jobRosters: parts.drivers.shownRosters });
   const readiness = { isReady: false };
-  const health = {
-    isReady: () => readiness.isReady,
-    stopped: () => state.log.stopped,
-    metrics: observation.metrics,
-  };
+  const stopped = () => state.log.stopped;
+  const health = { isReady: () => readiness.isReady, stopped, metrics: observation.metrics };
   const { openLogDocument } = base.witnessing;
   const shell = { log, health, status, control: parts.drivers.control, clock, openLogDocument };
   const http = await startHttp({ config, operators, authority: state.authority, shell, crash });
@@ -122,15 +119,9 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   await listenAdmin(admin, socketPath);
   const { presence } = observation;
   const publication = { publish, minutes: config.log.administrationMinutes };
-  const chores = {
-    tick,
-    presence,
-    publication,
-    retention: parts.retention,
-    certificates: enrolment.watch,
-    timestamps: base.timestamps,
-    witnesses: base.witnessing.drivers,
-  };
+  const { retention, timestamps, witnessing } = parts;
+  const looks = { presence, certificates: enrolment.watch, timestamps, witnesses: witnessing.drivers };
+  const chores = { ...looks, tick, publication, retention };
   for (const loop of startLoops(chores, disk, crash)) open.push(() => loop.stop());
   readiness.isReady = true;
   return {
