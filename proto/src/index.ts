@@ -15,6 +15,7 @@ export * from './roster-chain.ts';
 export * from './round-terms.ts';
 export * from './describe-issues.ts';
 export * from './signed-message.ts';
+export * from './commit-promise.ts';
 export * from './kernel/modular-kernel.ts';
 export * from './kernel/plain-kernel.ts';
 export * from './packing.ts';
