@@ -252,9 +252,15 @@ function toRpcShells(
     enrolment: parts.enrolment,
     federation: { federation: config.federation, logVerifierKey: state.log.vkey, members, clock },
     jobs: { reader, jobs, driver: drivers.jobs, rosters: drivers.jobRosters, rounds },
+    log: {
+      log: state.log,
+      proofs: createLogProofs(state.logFiles),
+      witnesses: createMemberWitnesses(),
+    },
     rosters: { driver: drivers.rosters },
     rounds: {
       ...access,
+      ...{ signPromise: state.signPromise, clock },
       watch: drivers.watch,
       driver: drivers.rounds,
       rounds,

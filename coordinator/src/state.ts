@@ -8,6 +8,7 @@
 //   admin.sock                               the operator's commands
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { signCommitPromise, type CommitPromise, type SignedMessage } from '@blindsum/proto';
 import type { CertificateRecordStore } from './certificate-record-store.ts';
 import type { ApiKeyStore } from './access/api-key-store.ts';
 import type { SessionStore } from './access/session-store.ts';
@@ -60,6 +61,8 @@ export interface State {
   readonly log: Log;
   /** Where the log's files are; what it wrote itself is its own. */
   readonly logFiles: LogStore;
+  /** With the key of the log's checkpoints. */
+  readonly signPromise: (promise: CommitPromise) => SignedMessage;
   readonly authority: Authority;
   close(): Promise<void>;
 }
@@ -93,6 +96,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
     blobFolder,
     log: patient(log),
     logFiles: patient(logFiles),
+    signPromise: (promise) => signCommitPromise(promise, keys.checkpoint.sign),
     authority,
     close: () => database.destroy(),
   };

@@ -6,6 +6,7 @@ import {
   EnrolmentService,
   FederationService,
   JobService,
+  LogService,
   RosterService,
   RoundService,
   UploadService,
@@ -17,6 +18,7 @@ export const SERVICES = {
   EnrolmentService,
   FederationService,
   JobService,
+  LogService,
   RosterService,
   RoundService,
   UploadService,
@@ -59,6 +61,9 @@ export type AccessRules = {
 /** A request with its keys and certificates. */
 const MAX_ENROLMENT_BYTES = 64 << 10;
 
+/** A signature line, with room for another key type. */
+const MAX_COSIGNATURE_BYTES = 8 << 10;
+
 const MEMBER = { role: 'site', member: 'federation', phases: 'any' } as const;
 const SIGNED = { role: 'site', member: 'round', whose: 'own' } as const;
 const FETCHED = { role: 'site', member: 'round', whose: 'everybody' } as const;
@@ -82,6 +87,12 @@ export const ACCESS_RULES = {
     getJob: { ...MEMBER, member: 'roster', whose: 'everybody' },
     consent: { ...MEMBER, member: 'roster', whose: 'own' },
     withdraw: { ...MEMBER, member: 'roster', whose: 'own' },
+  },
+  LogService: {
+    getLog: { ...MEMBER, whose: 'everybody' },
+    getCheckpoint: { ...MEMBER, whose: 'everybody' },
+    getRecord: { ...MEMBER, whose: 'everybody' },
+    cosign: { ...MEMBER, whose: 'own', maxRequestBytes: MAX_COSIGNATURE_BYTES },
   },
   RosterService: {
     // A site that is admitted sees the roster that is to list it. Whose approval counts is decided by the two rosters.

@@ -1,9 +1,16 @@
 // RoundService: the round as a site sees it, and the signed messages it answers with. Every message is verified here, against
 // the roster of its job; what it does to the round is decided by the transition.
-import { messageLeaf, type Digest, type SignedMessage, type SiteId } from '@blindsum/proto';
+import {
+  commitmentCodec,
+  messageLeaf,
+  type CommitPromise,
+  type Digest,
+  type SignedMessage,
+  type SiteId,
+} from '@blindsum/proto';
 import type { RoundRef, RoundService } from '@blindsum/proto/rpc';
 import type { JobWatch } from '../job-watch.ts';
-import type { RoundStore, StoredRound } from '../ports.ts';
+import type { Clock, RoundStore, StoredRound } from '../ports.ts';
 import type { RoundDriver } from '../round-driver.ts';
 import {
   ACKNOWLEDGEMENT,
@@ -26,6 +33,9 @@ export interface RoundShell extends CheckpointShell {
   readonly watch: Pick<JobWatch, 'waitForChange'>;
   readonly driver: Pick<RoundDriver, 'submit'>;
   readonly rounds: Pick<RoundStore, 'load' | 'messages'>;
+  /** With the key of the log. */
+  readonly signPromise: (promise: CommitPromise) => SignedMessage;
+  readonly clock: Clock;
 }
 
 const RULES = ACCESS_RULES.RoundService;
@@ -33,18 +43,21 @@ const RULES = ACCESS_RULES.RoundService;
 export function createRoundService(shell: RoundShell): ServiceHandlers<typeof RoundService> {
   return {
     watchRound: (caller, request) => watchRound(shell, caller, request),
-    commit: (caller, { ref, commitment: message }) =>
-      receive(shell, caller, COMMITMENT, { access: RULES.commit, ref, message }),
+    async commit(caller, { ref, commitment: message }) {
+      const received = { access: RULES.commit, ref, message };
+      const round = await receive(shell, caller, COMMITMENT, received);
+      return { promise: promiseFor(shell, round, requireMessage(message, COMMITMENT.type)) };
+    },
     acknowledge: (caller, { ref, acknowledgement: message }) =>
-      receive(shell, caller, ACKNOWLEDGEMENT, { access: RULES.acknowledge, ref, message }),
+      answer(shell, caller, ACKNOWLEDGEMENT, { access: RULES.acknowledge, ref, message }),
     complain: (caller, { ref, complaint: message }) =>
-      receive(shell, caller, COMPLAINT, { access: RULES.complain, ref, message }),
+      answer(shell, caller, COMPLAINT, { access: RULES.complain, ref, message }),
     submitChecksum: (caller, { ref, checksum: message }) =>
-      receive(shell, caller, CHECKSUM, { access: RULES.submitChecksum, ref, message }),
+      answer(shell, caller, CHECKSUM, { access: RULES.submitChecksum, ref, message }),
     open: (caller, { ref, opening: message }) =>
-      receive(shell, caller, OPENING, { access: RULES.open, ref, message }),
+      answer(shell, caller, OPENING, { access: RULES.open, ref, message }),
     attest: (caller, { ref, attestation: message }) =>
-      receive(shell, caller, ATTESTATION, { access: RULES.attest, ref, message }),
+      answer(shell, caller, ATTESTATION, { access: RULES.attest, ref, message }),
     ...createCheckpointHandlers(shell),
   };
 }
@@ -60,7 +73,7 @@ async function receive<T extends { readonly site: SiteId; readonly context: Dige
   { site }: Caller,
   rule: MessageRule<T>,
   { access, ref, message: unverified }: Received,
-): Promise<Record<string, never>> {
+): Promise<OpenRound> {
   const round = await shell.openRound(access, site, ref);
   const message = requireMessage(unverified, rule.type);
   const { context } = round.stored.round.rules;
@@ -74,7 +87,25 @@ async function receive<T extends { readonly site: SiteId; readonly context: Dige
   const submit = (): Promise<StoredRound> =>
     shell.driver.submit(round.id, event, { type: rule.type, site, subject, message });
   await (rule.signsFor ? afterUploads(shell, { value, round, submit }, rule.signsFor) : submit());
+  return round;
+}
+
+async function answer<T extends { readonly site: SiteId; readonly context: Digest }>(
+  ...received: Parameters<typeof receive<T>>
+): Promise<Record<string, never>> {
+  await receive(...received);
   return {};
+}
+
+/** Of a commitment that the round has, durably. */
+function promiseFor(
+  { signPromise, clock }: RoundShell,
+  { id, document }: OpenRound,
+  message: SignedMessage,
+): SignedMessage {
+  const { federation } = document.manifest;
+  const { site } = commitmentCodec.read(message.payload);
+  return signPromise({ federation, ...id, site, commitment: messageLeaf(message), atMs: clock.nowMs() });
 }
 
 interface Verified<T> {

@@ -13,6 +13,7 @@ import { createEnrolmentService, type EnrolmentRpcShell } from './enrolment-serv
 import { createFederationService, type FederationShell } from './federation-service.ts';
 import { widenConnectionWindow, widenStreamWindow } from './flow-control-window.ts';
 import { createJobService, type JobShell } from './job-service.ts';
+import { createLogService, type LogShell } from './log-service.ts';
 import { createRosterService, type RosterShell } from './roster-service.ts';
 import { createRoundService, type RoundShell } from './round-service.ts';
 import { toImplementation, toRawDefinition, type Gate, type ServiceHandlers } from './service-handlers.ts';
@@ -25,6 +26,7 @@ export interface RpcShells {
   readonly enrolment: EnrolmentRpcShell;
   readonly federation: FederationShell;
   readonly jobs: JobShell;
+  readonly log: LogShell;
   readonly rosters: RosterShell;
   readonly rounds: RoundShell;
   readonly uploads: UploadShell;
@@ -104,6 +106,7 @@ function addServices(server: Server, shells: RpcShells, gate: Gate): void {
   add('EnrolmentService', createEnrolmentService(shells.enrolment));
   add('FederationService', createFederationService(shells.federation));
   add('JobService', createJobService(shells.jobs));
+  add('LogService', createLogService(shells.log));
   add('RosterService', createRosterService(shells.rosters));
   add('RoundService', createRoundService(shells.rounds));
   add('UploadService', createUploadService(shells.uploads));

@@ -11,6 +11,7 @@ import {
 } from '@blindsum/proto';
 import type { Decision } from './decision-journal.ts';
 import type { AttemptId, Journal, StoredOpening } from './journal.ts';
+import { LOG_PROMISES } from './log-journal-contract.ts';
 
 const JOB = 'breast-cancer' as JobId;
 const OTHER_JOB = 'german-credit' as JobId;
@@ -179,6 +180,7 @@ const PROMISES: Readonly<Record<string, (journal: Journal) => void>> = {
     journal.recordJobRoster(OTHER_JOB, 1);
     journal.recordJobRoster(JOB, 3);
   },
+  ...LOG_PROMISES,
   'keeps the model of the latest round': (journal) => {
     const model = (round: number) => ({ round, hash: digest('a'), file: `model-${round}` });
     for (const round of [-1, 0, 2, 1]) journal.recordModel(JOB, model(round));

@@ -108,5 +108,41 @@ const ROSTERS = `
   ) STRICT;
 `;
 
+const LOG = `
+  -- The transparency log: the keys that were seen first, and the last checkpoint that was verified. One row.
+  CREATE TABLE followed_log (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    vkey TEXT NOT NULL,
+    record_key BLOB NOT NULL,
+    -- Decimal: up to 2^64-1.
+    size TEXT NOT NULL,
+    root BLOB NOT NULL,
+    note TEXT NOT NULL
+  ) STRICT;
+  -- A log that shrank or forked, until a person has looked.
+  CREATE TABLE log_alarms (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    code TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    evidence TEXT NOT NULL,
+    answered_by TEXT,
+    answer TEXT,
+    answered_at_ms INTEGER
+  ) STRICT;
+  -- What the log promised for a commitment.
+  CREATE TABLE promises (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    job TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    -- 1 once the record of the attempt's end is kept, with its proof.
+    is_settled INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (job, round, attempt)
+  ) STRICT;
+`;
+
 /** Each makes the next version of the journal; a step that was released is never changed. */
-export const SCHEMA_STEPS: readonly string[] = [ROUNDS_AND_JOBS, DECISIONS, ROSTERS];
+export const SCHEMA_STEPS: readonly string[] = [ROUNDS_AND_JOBS, DECISIONS, ROSTERS, LOG];

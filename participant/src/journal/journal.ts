@@ -8,6 +8,7 @@ import {
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
+import type { LogJournal } from './log-journal.ts';
 import type { DecisionJournal, StoredWithdrawal } from './decision-journal.ts';
 
 /** One attempt of one round. */
@@ -136,6 +137,8 @@ export interface RosterJournal {
 }
 
 export interface Journal extends RoundJournal, JobJournal, DecisionJournal, RosterJournal {
+  /** What this site keeps of the transparency log. */
+  readonly log: LogJournal;
   close(): void;
 }
 

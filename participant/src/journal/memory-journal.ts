@@ -15,9 +15,11 @@ import {
   type StoredOutcome,
   type StoredRoster,
 } from './journal.ts';
+import { MemoryLogJournal } from './memory-log-journal.ts';
 
 /** Journal without durability. */
 export class MemoryJournal implements Journal {
+  readonly log = new MemoryLogJournal();
   readonly #commitments = new Map<string, StoredCommitment>();
   readonly #acknowledged = new Map<string, Map<number, AcknowledgedSet>>();
   readonly #openings = new Map<string, StoredOpening>();

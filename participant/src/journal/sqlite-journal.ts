@@ -18,6 +18,8 @@ import {
 import type { Decision, StoredWithdrawal } from './decision-journal.ts';
 import { SCHEMA_STEPS } from './journal-schema.ts';
 import { digestOf, messageOf, numberOf, textOf, type Row } from './rows.ts';
+import type { LogJournal } from './log-journal.ts';
+import { SqliteLogJournal } from './sqlite-log-journal.ts';
 import { SqliteDecisions } from './sqlite-decisions.ts';
 import { SqliteRosters } from './sqlite-rosters.ts';
 
@@ -35,6 +37,7 @@ export function openSqliteJournal(path: string): Journal {
 }
 
 class SqliteJournal implements Journal {
+  readonly log: LogJournal;
   readonly #database: DatabaseSync;
   readonly #decisions: SqliteDecisions;
   readonly #rosters: SqliteRosters;
@@ -43,6 +46,7 @@ class SqliteJournal implements Journal {
     this.#database = database;
     this.#decisions = new SqliteDecisions(database, (action) => this.#atomically(action));
     this.#rosters = new SqliteRosters(database);
+    this.log = new SqliteLogJournal(database, (action) => this.#atomically(action));
     // FULL: a commit is on the disk, not only in the system's cache, before the site acts on it.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
     this.#atomically(() => this.#migrate());

@@ -90,11 +90,11 @@ export function recordName({ kind, predicate }: LogRecord): string {
     case 'withdrawal':
       return `${kind} of member ${predicate.withdrawal.member} from job ${predicate.job}`;
     case 'round-sealed':
-      return `set ${predicate.setAttempt} of attempt ${predicate.attempt} of ${toRoundName(predicate)}`;
+      return toSealedName(predicate);
     case 'round':
       return toRoundName(predicate);
     case 'incident':
-      return `failure of attempt ${predicate.attempt} of ${toRoundName(predicate)}`;
+      return toIncidentName(predicate);
     case 'certificate':
       return `${predicate.event === 'revoked' ? 'revocation of ' : ''}certificate ${predicate.certificate}`;
     case 'administration':
@@ -111,6 +111,22 @@ export function recordName({ kind, predicate }: LogRecord): string {
 /** The name of the record that publishes a round. */
 export function toRoundName({ job, round }: { readonly job: string; readonly round: number }): string {
   return `round ${round} of job ${job}`;
+}
+
+interface AttemptName {
+  readonly job: string;
+  readonly round: number;
+  readonly attempt: number;
+}
+
+/** The name of the record that shows a set of an attempt before anything of it is opened. */
+export function toSealedName(set: AttemptName & { readonly setAttempt: number }): string {
+  return `set ${set.setAttempt} of attempt ${set.attempt} of ${toRoundName(set)}`;
+}
+
+/** The name of the record that says that an attempt failed. */
+export function toIncidentName(attempt: AttemptName): string {
+  return `failure of attempt ${attempt.attempt} of ${toRoundName(attempt)}`;
 }
 
 /** The name of the record that vouches for the trail of administrative actions from entry `from` on. */
