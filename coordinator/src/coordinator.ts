@@ -17,6 +17,7 @@ import { createEnrolment, type Enrolment } from './enrolment/enrolment.ts';
 import { ServerIdentity } from './identity/server-identity.ts';
 import { JobChanges } from './job-changes.ts';
 import { createJobReader, type JobReader } from './job-document.ts';
+import { createLogProofs } from './log/log-proofs.ts';
 import { createObservation, type Observation } from './observation.ts';
 import { isLogStopped } from './log/stopped-log.ts';
 import { startLoops } from './loops.ts';
@@ -255,7 +256,7 @@ function toRpcShells(
     log: {
       log: state.log,
       proofs: createLogProofs(state.logFiles),
-      witnesses: createMemberWitnesses(),
+      ...createUncosigned(),
     },
     rosters: { driver: drivers.rosters },
     rounds: {

@@ -19,6 +19,7 @@ import {
 } from '@blindsum/proto';
 import { hashLeaf } from '@blindsum/proto/node';
 import { inclusionProof, merkleRoot } from '@blindsum/proto/tlog';
+import { UNSEEN_PROMISE } from '../../test/fixtures/believed-log.ts';
 import { documentsOf } from '../../test/fixtures/federation.ts';
 import type { Coordinator, RoundMessageType, SealedRecord, Transfers, UploadKind } from './ports.ts';
 import type { JobSnapshot, RoundReference, RoundSnapshot } from './session/round-snapshot.ts';
@@ -89,6 +90,10 @@ export class InMemoryCoordinator {
       },
       sendWithdrawal: async (_, withdrawal) => void this.withdrawals.set(site, withdrawal),
       send: async (type, ref, message) => this.#receive(site, type, { ref, message }),
+      commit: async (ref, message) => {
+        this.#receive(site, 'commitment', { ref, message });
+        return UNSEEN_PROMISE;
+      },
       heartbeat: async () => ({ intervalMs: 60_000 }),
     };
   }

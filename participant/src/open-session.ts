@@ -20,6 +20,7 @@ import type { Clock, Coordinator, Transfers } from './ports.ts';
 import { verifyPermitted } from './policy/permission.ts';
 import type { PolicySource } from './policy/policy-file.ts';
 import { reviewJob, signConsent } from './review-job.ts';
+import type { SiteLog } from './log/site-log.ts';
 import type { SiteRosters } from './rosters/site-rosters.ts';
 import { RoundFiles } from './round-files.ts';
 import { RoundMemory, type Session } from './session-context.ts';
@@ -36,6 +37,7 @@ export interface Site {
   readonly encryptor: Encryptor;
   readonly journal: Journal;
   readonly rosters: SiteRosters;
+  readonly log: SiteLog;
   /** The site's rows; refuses DATA_INVALID. */
   readonly readData: (source: SiteDataSource, schema: DataSchema) => Promise<Split>;
   readonly openTrainer: LearnerSetup['openTrainer'];

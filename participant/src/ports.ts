@@ -1,5 +1,7 @@
 // What a session needs from the world besides training, encryption and its journal: the coordinator, and a clock.
 import type { Bytes, Digest, JobId, MessageType, RosterLink, SignedMessage, SiteId } from '@blindsum/proto';
+import type { ShownHead, ShownRecord } from './session/known-log.ts';
+import type { ShownLog } from './session/log-head.ts';
 import type { JobSnapshot, RoundReference } from './session/round-snapshot.ts';
 
 /**
@@ -18,7 +20,9 @@ export interface Coordinator {
   watch(job: JobId, knownVersion: bigint, waitMs: number, signal?: AbortSignal): Promise<JobSnapshot>;
   sendConsent(job: JobId, consent: SignedMessage): Promise<void>;
   sendWithdrawal(job: JobId, withdrawal: SignedMessage): Promise<void>;
-  send(type: RoundMessageType, ref: RoundReference, message: SignedMessage): Promise<void>;
+  send(type: Exclude<RoundMessageType, 'commitment'>, ref: RoundReference, message: SignedMessage): Promise<void>;
+  /** Returns the log's promise, which nobody has verified yet. */
+  commit(ref: RoundReference, commitment: SignedMessage): Promise<SignedMessage>;
   /** Shown to operators. Returns when to send the next one. */
   heartbeat(status: SiteStatus): Promise<{ readonly intervalMs: number }>;
 }
@@ -31,6 +35,24 @@ export interface RosterSource {
   /** Tells the operator why, in one line of at most 200 characters. */
   refuseRoster(roster: { readonly version: number; readonly hash: Digest }, reason: string): Promise<void>;
 }
+
+/** The transparency log as the coordinator shows it: well-formed, and not believed. Rejects as Coordinator does. */
+export interface LogSource {
+  /** Of a log that this site does not know yet. */
+  introduction(): Promise<ShownLog>;
+  /** The latest checkpoint, with a proof from the size that this site keeps; 0 for none. */
+  checkpoint(oldSize: bigint): Promise<ShownHead>;
+  record(wanted: WantedRecord, oldSize: bigint): Promise<{ readonly head: ShownHead; readonly record: ShownRecord }>;
+  /** Signature lines about the checkpoint of that size. */
+  cosign(size: bigint, lines: Bytes): Promise<void>;
+  /** Shows the coordinator a checkpoint of its log that contradicts what it shows. */
+  show(note: Bytes): Promise<void>;
+}
+
+/** What a site asks for of an attempt: a set that was sealed, or how the attempt ended. */
+export type WantedRecord =
+  | { readonly kind: 'sealed'; readonly ref: RoundReference; readonly setAttempt: number }
+  | { readonly kind: 'end'; readonly ref: RoundReference };
 
 export interface ShownRosters {
   readonly links: readonly RosterLink[];

@@ -15,6 +15,7 @@ import type { LocalLearner } from './local-learner.ts';
 import type { ModelStore } from './model-store.ts';
 import type { Clock, Coordinator, Transfers } from './ports.ts';
 import type { PolicySource } from './policy/policy-file.ts';
+import type { SiteLog } from './log/site-log.ts';
 import type { SiteRosters } from './rosters/site-rosters.ts';
 import type { RoundFiles } from './round-files.ts';
 import type { ProgressEvent, Report } from './session-progress.ts';
@@ -30,6 +31,7 @@ export interface Session {
   readonly encryptor: Encryptor;
   readonly journal: Journal;
   readonly rosters: SiteRosters;
+  readonly log: SiteLog;
   readonly files: RoundFiles;
   readonly checkpoints: CheckpointFiles;
   readonly models: ModelStore;

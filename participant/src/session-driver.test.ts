@@ -18,6 +18,7 @@ import {
   type SiteId,
 } from '@blindsum/proto';
 import { createAcceptedRosters } from '../../test/fixtures/accepted-rosters.ts';
+import { createBelievedLog } from '../../test/fixtures/believed-log.ts';
 import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
 import { allowingAll } from '../../test/fixtures/policies.ts';
 import { loadConfig } from './config.ts';
@@ -95,6 +96,7 @@ async function openTestSite(
   const site: Site = {
     coordinator,
     rosters: createAcceptedRosters(roster),
+    log: createBelievedLog(),
     transfers: {
       ...transfers,
       upload: (ref, kind, path) => {

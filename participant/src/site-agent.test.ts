@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memberFingerprint, summariseLogits, type JobId, type SiteId } from '@blindsum/proto';
 import { createAcceptedRosters } from '../../test/fixtures/accepted-rosters.ts';
+import { createBelievedLog } from '../../test/fixtures/believed-log.ts';
 import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
 import { allowingAll } from '../../test/fixtures/policies.ts';
 import { loadConfig } from './config.ts';
@@ -66,6 +67,7 @@ class TwoJobs {
       sendConsent: (job, consent) => at(job).coordinator.sendConsent(job, consent),
       sendWithdrawal: (job, withdrawal) => at(job).coordinator.sendWithdrawal(job, withdrawal),
       send: (type, ref, message) => at(ref.job).coordinator.send(type, ref, message),
+      commit: (ref, message) => at(ref.job).coordinator.commit(ref, message),
       heartbeat: async () => ({ intervalMs: 60_000 }),
     };
     const transfers: Transfers = {
@@ -122,6 +124,7 @@ async function openAgent(
   const site: Site = {
     ...coordinator.connect(name as SiteId),
     rosters: createAcceptedRosters(roster),
+    log: createBelievedLog(),
     config: await loadConfig(join(folder, 'site.yaml')),
     policy: allowingAll(),
     keys: keys[index]!,

@@ -5,6 +5,9 @@ import { verifyEd25519 } from '@blindsum/proto/node';
 import { CheckpointFiles } from '../../participant/src/checkpoint-files.ts';
 import type { StoredOpening, StoredOutcome } from '../../participant/src/journal/journal.ts';
 import { openSqliteJournal } from '../../participant/src/journal/sqlite-journal.ts';
+import type { LogJournal } from '../../participant/src/journal/log-journal.ts';
+import { LogKeeper } from '../../participant/src/log/log-keeper.ts';
+import type { LogSource } from '../../participant/src/ports.ts';
 import { ModelStore } from '../../participant/src/model-store.ts';
 import { withdraw } from '../../participant/src/policy/site-leave.ts';
 import { RoundFiles } from '../../participant/src/round-files.ts';
@@ -121,6 +124,7 @@ export class AttackedSite {
       encryptor: this.encryptor,
       journal: this.#journal,
       rosters: createAcceptedRosters(terms.roster),
+      log: this.#openLog(),
       files: new RoundFiles(folder),
       checkpoints: new CheckpointFiles(folder),
       models: new ModelStore(folder, terms.manifest),
@@ -129,6 +133,27 @@ export class AttackedSite {
       report: (event) => this.#hear(event),
       memory: new RoundMemory(),
     };
+  }
+
+  /** Of this site: what it keeps of the log, and what made it stop. */
+  get logJournal(): LogJournal {
+    return this.#journal.log;
+  }
+
+  #openLog(): LogKeeper {
+    const { coordinator, folder, identity, terms } = this.#setup;
+    const asked = (): LogSource => coordinator.logFor(identity.site);
+    return new LogKeeper({
+      ...{ federation: terms.manifest.federation, journal: this.#journal.log, folder },
+      clock: { nowMs: () => 0 },
+      source: {
+        introduction: () => asked().introduction(),
+        checkpoint: (...question) => asked().checkpoint(...question),
+        record: (...question) => asked().record(...question),
+        cosign: (...question) => asked().cosign(...question),
+        show: (...question) => asked().show(...question),
+      },
+    });
   }
 
   #hear(event: ProgressEvent): void {

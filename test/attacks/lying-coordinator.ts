@@ -7,6 +7,7 @@ import {
   complaintCodec,
   encodePart,
   isEqualBytes,
+  messageLeaf,
   N,
   Q,
   Refusal,
@@ -20,10 +21,12 @@ import {
 import { hashLeaf } from '@blindsum/proto/node';
 import { inclusionProof } from '@blindsum/proto/tlog';
 import { everybody } from '../fixtures/federation.ts';
+import { ShownLog } from '../fixtures/shown-log.ts';
 import { createPartHasher } from '../../participant/src/encryption/ciphertext-file.ts';
 import type {
   Coordinator,
   DownloadSource,
+  LogSource,
   RoundMessageType,
   SealedRecord,
   Transfers,
@@ -49,6 +52,8 @@ export interface Lies {
   readonly show?: (round: RoundSnapshot, site: SiteId) => RoundSnapshot;
   /** The checkpoint that it shows one site. */
   readonly checkpoint?: (site: SiteId) => CheckpointSnapshot | undefined;
+  /** The log that it shows one site. */
+  readonly log?: (honest: ShownLog, site: SiteId) => LogSource | undefined;
   /** The sealed records that it delivers to one site. */
   readonly deliver?: (records: readonly SealedRecord[], to: SiteId) => readonly SealedRecord[];
 }
@@ -72,6 +77,8 @@ export class LyingCoordinator {
   /** Sites that are gone: others may sign their checksum. */
   readonly gone = new Set<SiteId>();
   readonly waiting = new Waiting();
+  /** Of all sets that it ever sealed. */
+  readonly log = new ShownLog('test.example');
   ref: RoundReference;
   baseModelHash: Digest;
   rosterHash: Digest;
@@ -159,10 +166,12 @@ export class LyingCoordinator {
       },
       sendConsent: async () => undefined,
       sendWithdrawal: async (_job, message) => void this.withdrawals.push(message),
-      send: async (type, _ref, message) => {
-        // The same again is a retry, and no news.
-        const isHeard = this.heard.some((heard) => isEqualBytes(heard.message.payload, message.payload));
-        if (!isHeard) this.heard.push({ site, type, attempt: this.#attemptKey(), message });
+      send: async (type, _ref, message) => this.#hear(site, type, message),
+      commit: async (ref, message) => {
+        this.#hear(site, 'commitment', message);
+        const { site: member } = commitmentCodec.read(message.payload);
+        const about = { site: member, commitment: messageLeaf(message), atMs: 0 };
+        return this.log.signPromise({ federation: this.log.origin, ...ref, ...about });
       },
       heartbeat: async () => ({ intervalMs: 1000 }),
       upload: async (_ref, kind, path) => {
@@ -176,6 +185,17 @@ export class LyingCoordinator {
         return this.lies.deliver?.(records, site) ?? records;
       },
     };
+  }
+
+  /** The log as that site is shown it. */
+  logFor(site: SiteId): LogSource {
+    return this.lies.log?.(this.log, site) ?? this.log.source();
+  }
+
+  /** The same again is a retry, and no news. */
+  #hear(site: SiteId, type: RoundMessageType, message: SignedMessage): void {
+    const isHeard = this.heard.some((heard) => isEqualBytes(heard.message.payload, message.payload));
+    if (!isHeard) this.heard.push({ site, type, attempt: this.#attemptKey(), message });
   }
 
   #nextPhase(isNews: boolean): Phase | undefined {
@@ -198,7 +218,18 @@ export class LyingCoordinator {
     const order = (message: SignedMessage) => this.#members.indexOf(siteOf(message));
     this.#commitments = this.lies.seal ? commitments : commitments.toSorted((a, b) => order(a) - order(b));
     this.#setAttempt++;
-    return commitments.length > 0 ? 'sealed' : undefined;
+    if (commitments.length === 0) return undefined;
+    this.#logSealed();
+    return 'sealed';
+  }
+
+  #logSealed(): void {
+    const commitments = this.#commitments.map(({ payload }) => commitmentCodec.read(payload));
+    this.log.appendSealed({
+      ...this.ref,
+      ...{ setAttempt: this.#setAttempt, context: commitments[0]!.context, rosterHash: this.rosterHash },
+      ...{ setRoot: setRoot(this.#commitments), members: commitments.map(({ site }) => site) },
+    });
   }
 
   /** After complaints about the current set: the same without those who are named. */

@@ -63,6 +63,8 @@ const MAX_ENROLMENT_BYTES = 64 << 10;
 
 /** A signature line, with room for another key type. */
 const MAX_COSIGNATURE_BYTES = 8 << 10;
+/** A checkpoint with the cosignatures of many. */
+const MAX_NOTE_BYTES = 64 << 10;
 
 const MEMBER = { role: 'site', member: 'federation', phases: 'any' } as const;
 const SIGNED = { role: 'site', member: 'round', whose: 'own' } as const;
@@ -92,7 +94,8 @@ export const ACCESS_RULES = {
     getLog: { ...MEMBER, whose: 'everybody' },
     getCheckpoint: { ...MEMBER, whose: 'everybody' },
     getRecord: { ...MEMBER, whose: 'everybody' },
-    cosign: { ...MEMBER, whose: 'own', maxRequestBytes: MAX_COSIGNATURE_BYTES },
+    showCheckpoint: { ...MEMBER, whose: 'everybody', maxRequestBytes: MAX_NOTE_BYTES },
+    cosign: { ...MEMBER, whose: 'everybody', maxRequestBytes: MAX_COSIGNATURE_BYTES },
   },
   RosterService: {
     // A site that is admitted sees the roster that is to list it. Whose approval counts is decided by the two rosters.

@@ -1,56 +1,56 @@
 // LogService: the transparency log with its proofs, for every member. Nothing in it needs to be believed, and nothing is secret.
-import { parseJobId, Refusal, type SiteId } from '@blindsum/proto';
+import { parseJobId, Refusal, refuseUnless, type Bytes } from '@blindsum/proto';
 import { RoundRecord, type GetRecordRequest, type LogService } from '@blindsum/proto/rpc';
-import {
-  parseCosignatures,
-  toIncidentName,
-  toRoundName,
-  toSealedName,
-  type NoteSignature,
-} from '@blindsum/proto/tlog';
+import { toIncidentName, toRoundName, toSealedName } from '@blindsum/proto/tlog';
 import type { LogProofs, ProvenHead } from '../log/log-proofs.ts';
 import type { Admitted } from '../log/log-state.ts';
 import type { Log } from '../log/sequencer.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
 
-/** Sites as witnesses of the log. */
-export interface MemberWitnesses {
-  /** Refuses NOT_A_MEMBER, BAD_SIGNATURE, MALFORMED, or NOT_FOUND for a checkpoint that the log does not offer any more. */
-  cosign(site: SiteId, size: bigint, lines: readonly NoteSignature[]): Promise<void>;
-  /** A site holds a checkpoint of more entries than the log has: the log went back, and must sign nothing any more. */
-  isAhead(site: SiteId, size: bigint): Promise<void>;
+const MAX_SIZE = BigInt(Number.MAX_SAFE_INTEGER);
+
+/** Checkpoints with the cosignatures that came for them. */
+export interface CosignatureDesk {
+  /** Lines of C2SP tlog-cosignature. Refuses MALFORMED, BAD_SIGNATURE, or NOT_FOUND for a checkpoint that is not offered any more. */
+  add(size: number, lines: Bytes): Promise<void>;
 }
 
 export interface LogShell {
   readonly log: Pick<Log, 'find' | 'vkey'>;
   readonly proofs: LogProofs;
-  readonly witnesses: MemberWitnesses;
+  readonly cosigned: CosignatureDesk;
+  /**
+   * A site holds a checkpoint that contradicts what the log shows: one that the log's key signed stops it. Refuses MALFORMED,
+   * BAD_SIGNATURE or BAD_CHECKPOINT.
+   */
+  readonly showLater: (note: Bytes) => Promise<void>;
 }
 
 export function createLogService(shell: LogShell): ServiceHandlers<typeof LogService> {
-  const { log, proofs, witnesses } = shell;
-  const headFor = async (site: SiteId, oldSize: bigint): Promise<ProvenHead> => {
-    const head = await proofs.head(oldSize);
-    if (oldSize > head.size) await witnesses.isAhead(site, oldSize);
-    return head;
-  };
+  const { log, proofs, cosigned, showLater } = shell;
   return {
     async getLog() {
       const head = await proofs.head(0n);
       const charter = await proofs.record(found(log.find('charter'), 'charter'), head);
       return { verifierKey: log.vkey, head: toInit(head), charter: { ...charter, proof: [...charter.proof] } };
     },
-    async getCheckpoint({ site }, { oldSize }) {
-      return { head: toInit(await headFor(site, oldSize)) };
+    async getCheckpoint(_, { oldSize }) {
+      return { head: toInit(await proofs.head(oldSize)) };
     },
-    async getRecord({ site }, request) {
+    async getRecord(_, request) {
       const admitted = findRecordOf(log, request);
-      const head = await headFor(site, request.oldSize);
+      const head = await proofs.head(request.oldSize);
       const record = await proofs.record(admitted, head);
       return { head: toInit(head), record: { ...record, proof: [...record.proof] } };
     },
-    async cosign({ site }, { size, lines }) {
-      await witnesses.cosign(site, size, parseCosignatures(lines));
+    // A cosignature is its signer's, whoever brings it.
+    async cosign(_, { size, lines }) {
+      refuseUnless(size <= MAX_SIZE, 'NOT_FOUND', `the log has no ${size} entries`);
+      await cosigned.add(Number(size), lines);
+      return {};
+    },
+    async showCheckpoint(_, { note }) {
+      await showLater(note);
       return {};
     },
   };
@@ -66,6 +66,7 @@ function findRecordOf(log: LogShell['log'], { ref, kind, setAttempt }: GetRecord
     case RoundRecord.END:
       return found(log.find(toIncidentName(attempt)) ?? log.find(name), name);
     case RoundRecord.UNSPECIFIED:
+    default:
       throw new Refusal('MALFORMED', 'kind: missing');
   }
 }

@@ -28,6 +28,8 @@ export async function siteLeave(source: LeaveSource): Promise<Leave> {
   const { job } = terms.manifest;
   const withdrawal = journal.withdrawal(job);
   if (withdrawal) return toWithdrawn(withdrawal, source);
+  const alarm = journal.log.alarm();
+  if (alarm) return { kind: 'held-back', why: `${alarm.code}: ${alarm.detail} (see log show)` };
   let policy: Policy;
   try {
     policy = await source.policy.current();

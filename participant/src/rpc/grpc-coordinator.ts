@@ -1,5 +1,5 @@
 // The Coordinator port over gRPC.
-import { parseJobId, refuseUnless } from '@blindsum/proto';
+import { parseJobId, Refusal, refuseUnless } from '@blindsum/proto';
 import { FederationService, JobService, RoundService } from '@blindsum/proto/rpc';
 import type { Coordinator, RoundMessageType } from '../ports.ts';
 import type { ControlChannel } from './channels.ts';
@@ -37,6 +37,12 @@ export function createGrpcCoordinator(client: ControlChannel, signal?: AbortSign
       await jobs('withdraw', { job, withdrawal });
     },
     send: (type, ref, message) => senders[type](ref, message),
+    async commit(ref, commitment) {
+      const { promise } = await rounds('commit', { ref, commitment });
+      if (!promise) throw new Refusal('MALFORMED', 'commit: the coordinator promises nothing');
+      const { payload, signature } = promise;
+      return { payload, signature };
+    },
     async heartbeat(status) {
       const { intervalMs } = await federation('heartbeat', status);
       return {
@@ -53,10 +59,9 @@ type Send = (
 function createSenders(
   client: ControlChannel,
   signal: AbortSignal | undefined,
-): Record<RoundMessageType, Send> {
+): Record<Exclude<RoundMessageType, 'commitment'>, Send> {
   const call = createUnaryCaller(client, RoundService, signal);
   return {
-    commitment: async (ref, commitment) => void (await call('commit', { ref, commitment })),
     acknowledgement: async (ref, acknowledgement) =>
       void (await call('acknowledge', { ref, acknowledgement })),
     complaint: async (ref, complaint) => void (await call('complain', { ref, complaint })),

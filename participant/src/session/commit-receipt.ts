@@ -15,11 +15,14 @@ import type { KnownLog } from './known-log.ts';
 
 export type CommitFate =
   | { readonly kind: 'included' }
-  /** `late` for example. */
+  /** `bad-share`. */
   | { readonly kind: 'left-out'; readonly reason: string }
   | { readonly kind: 'attempt-failed'; readonly reason: string }
   /** The log promised one of the above, and its record says none: together they prove that. */
   | { readonly kind: 'broken'; readonly what: string };
+
+/** Reasons for a site that had not committed when its set was sealed. */
+const CONTRADICTED: ReadonlySet<string> = new Set(['late', 'late-before', 'no-consent', 'withdrawn']);
 
 /** A commitment of this site, and where it was made. */
 export interface PromisedCommit {
@@ -83,9 +86,8 @@ function fateInSet(
       : { kind: 'broken', what: 'the record has another commitment in the name of this site' };
   }
   const left = excluded.find(({ member }) => member === site);
-  // Whoever has a promise was not late.
-  if (left?.reason === 'late')
-    return { kind: 'broken', what: 'the record says that the commitment was late, which the log had confirmed' };
+  if (left && CONTRADICTED.has(left.reason))
+    return { kind: 'broken', what: `the record gives '${left.reason}' as the reason, after the log had the commitment` };
   if (left) return { kind: 'left-out', reason: left.reason };
   return { kind: 'broken', what: 'the record neither has the commitment nor says why not' };
 }

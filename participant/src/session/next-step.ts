@@ -195,7 +195,10 @@ function whileCollecting(
     return leave.kind === 'given' ? { kind: 'contribute', round } : wait(describeLeave(leave));
   }
   if (!isListed && leave.kind !== 'given') return wait(describeLeave(leave));
-  return isListed ? wait('other contributions') : { kind: 'commit', round, commitment: commitment.message };
+  // One that is there but not confirmed is sent again: what was lost may have been the answer, with the log's promise.
+  return isListed && commitment.isAccepted
+    ? wait('other contributions')
+    : { kind: 'commit', round, commitment: commitment.message };
 }
 
 function describeLeave(leave: Exclude<Leave, { kind: 'given' }>): string {

@@ -6,7 +6,7 @@ import type { UploadKind } from '../ports.ts';
 import type { KnownRound } from '../session/site-terms.ts';
 
 export async function commit(session: Session, round: KnownRound, commitment: SignedMessage): Promise<void> {
-  const { coordinator, journal } = session;
+  const { coordinator, journal, log, terms } = session;
   await timed(
     session,
     () => upload(session, round),
@@ -21,7 +21,9 @@ export async function commit(session: Session, round: KnownRound, commitment: Si
   await timed(
     session,
     async () => {
-      await coordinator.send('commitment', round.ref, commitment);
+      const promise = await coordinator.commit(round.ref, commitment);
+      // First: a commitment that is not known to be accepted is sent again, and its promise given again.
+      await log.keepPromise(promise, { federation: terms.manifest.federation, id: round.ref, commitment });
       journal.recordAccepted(round.ref);
     },
     (_, ms) => ({ event: 'committed', ...inRound(round), ms }),

@@ -28,8 +28,11 @@ export async function openSet(
   );
 }
 
-async function bindOpening(session: Session, { round, set, sumRoot }: SummedRound): Promise<StoredOpening> {
-  const { encryptor, files, journal, keys, terms } = session;
+async function bindOpening(session: Session, summed: SummedRound): Promise<StoredOpening> {
+  const { encryptor, files, journal, keys, log, terms } = session;
+  const { round, set, sumRoot } = summed;
+  // What is opened was sealed in public, where everybody sees the same set.
+  await log.verifySealed(summed, terms);
   const { sum } = await checkShares(session, round, set);
   if (sum === undefined) throw new Refusal('BAD_SHARE', 'shares of this set do not open for this site');
   const bundle = await encryptor.sealOpening({

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file blindsum/v1/log_service.proto.
  */
 export const file_blindsum_v1_log_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1ibGluZHN1bS92MS9sb2dfc2VydmljZS5wcm90bxILYmxpbmRzdW0udjEiJgoHTG9nSGVhZBIMCgRub3RlGAEgASgMEg0KBXByb29mGAIgAygMIlAKDExvZ2dlZFJlY29yZBINCgVpbmRleBgBIAEoBBIPCgdwYXlsb2FkGAIgASgMEhEKCXNpZ25hdHVyZRgDIAEoDBINCgVwcm9vZhgEIAMoDCIPCg1HZXRMb2dSZXF1ZXN0InYKDkdldExvZ1Jlc3BvbnNlEhQKDHZlcmlmaWVyX2tleRgBIAEoCRIiCgRoZWFkGAIgASgLMhQuYmxpbmRzdW0udjEuTG9nSGVhZBIqCgdjaGFydGVyGAMgASgLMhkuYmxpbmRzdW0udjEuTG9nZ2VkUmVjb3JkIigKFEdldENoZWNrcG9pbnRSZXF1ZXN0EhAKCG9sZF9zaXplGAEgASgEIjsKFUdldENoZWNrcG9pbnRSZXNwb25zZRIiCgRoZWFkGAEgASgLMhQuYmxpbmRzdW0udjEuTG9nSGVhZCKFAQoQR2V0UmVjb3JkUmVxdWVzdBIQCghvbGRfc2l6ZRgBIAEoBBIiCgNyZWYYAiABKAsyFS5ibGluZHN1bS52MS5Sb3VuZFJlZhImCgRraW5kGAMgASgOMhguYmxpbmRzdW0udjEuUm91bmRSZWNvcmQSEwoLc2V0X2F0dGVtcHQYBCABKA0iYgoRR2V0UmVjb3JkUmVzcG9uc2USIgoEaGVhZBgBIAEoCzIULmJsaW5kc3VtLnYxLkxvZ0hlYWQSKQoGcmVjb3JkGAIgASgLMhkuYmxpbmRzdW0udjEuTG9nZ2VkUmVjb3JkIiwKDUNvc2lnblJlcXVlc3QSDAoEc2l6ZRgBIAEoBBINCgVsaW5lcxgCIAEoDCIQCg5Db3NpZ25SZXNwb25zZSpaCgtSb3VuZFJlY29yZBIcChhST1VORF9SRUNPUkRfVU5TUEVDSUZJRUQQABIXChNST1VORF9SRUNPUkRfU0VBTEVEEAESFAoQUk9VTkRfUkVDT1JEX0VORBACMrYCCgpMb2dTZXJ2aWNlEkEKBkdldExvZxIaLmJsaW5kc3VtLnYxLkdldExvZ1JlcXVlc3QaGy5ibGluZHN1bS52MS5HZXRMb2dSZXNwb25zZRJWCg1HZXRDaGVja3BvaW50EiEuYmxpbmRzdW0udjEuR2V0Q2hlY2twb2ludFJlcXVlc3QaIi5ibGluZHN1bS52MS5HZXRDaGVja3BvaW50UmVzcG9uc2USSgoJR2V0UmVjb3JkEh0uYmxpbmRzdW0udjEuR2V0UmVjb3JkUmVxdWVzdBoeLmJsaW5kc3VtLnYxLkdldFJlY29yZFJlc3BvbnNlEkEKBkNvc2lnbhIaLmJsaW5kc3VtLnYxLkNvc2lnblJlcXVlc3QaGy5ibGluZHN1bS52MS5Db3NpZ25SZXNwb25zZWIGcHJvdG8z", [file_blindsum_v1_messages]);
+  fileDesc("Ch1ibGluZHN1bS92MS9sb2dfc2VydmljZS5wcm90bxILYmxpbmRzdW0udjEiJgoHTG9nSGVhZBIMCgRub3RlGAEgASgMEg0KBXByb29mGAIgAygMIlAKDExvZ2dlZFJlY29yZBINCgVpbmRleBgBIAEoBBIPCgdwYXlsb2FkGAIgASgMEhEKCXNpZ25hdHVyZRgDIAEoDBINCgVwcm9vZhgEIAMoDCIPCg1HZXRMb2dSZXF1ZXN0InYKDkdldExvZ1Jlc3BvbnNlEhQKDHZlcmlmaWVyX2tleRgBIAEoCRIiCgRoZWFkGAIgASgLMhQuYmxpbmRzdW0udjEuTG9nSGVhZBIqCgdjaGFydGVyGAMgASgLMhkuYmxpbmRzdW0udjEuTG9nZ2VkUmVjb3JkIigKFEdldENoZWNrcG9pbnRSZXF1ZXN0EhAKCG9sZF9zaXplGAEgASgEIjsKFUdldENoZWNrcG9pbnRSZXNwb25zZRIiCgRoZWFkGAEgASgLMhQuYmxpbmRzdW0udjEuTG9nSGVhZCKFAQoQR2V0UmVjb3JkUmVxdWVzdBIQCghvbGRfc2l6ZRgBIAEoBBIiCgNyZWYYAiABKAsyFS5ibGluZHN1bS52MS5Sb3VuZFJlZhImCgRraW5kGAMgASgOMhguYmxpbmRzdW0udjEuUm91bmRSZWNvcmQSEwoLc2V0X2F0dGVtcHQYBCABKA0iYgoRR2V0UmVjb3JkUmVzcG9uc2USIgoEaGVhZBgBIAEoCzIULmJsaW5kc3VtLnYxLkxvZ0hlYWQSKQoGcmVjb3JkGAIgASgLMhkuYmxpbmRzdW0udjEuTG9nZ2VkUmVjb3JkIiwKDUNvc2lnblJlcXVlc3QSDAoEc2l6ZRgBIAEoBBINCgVsaW5lcxgCIAEoDCIQCg5Db3NpZ25SZXNwb25zZSIlChVTaG93Q2hlY2twb2ludFJlcXVlc3QSDAoEbm90ZRgBIAEoDCIYChZTaG93Q2hlY2twb2ludFJlc3BvbnNlKloKC1JvdW5kUmVjb3JkEhwKGFJPVU5EX1JFQ09SRF9VTlNQRUNJRklFRBAAEhcKE1JPVU5EX1JFQ09SRF9TRUFMRUQQARIUChBST1VORF9SRUNPUkRfRU5EEAIykQMKCkxvZ1NlcnZpY2USQQoGR2V0TG9nEhouYmxpbmRzdW0udjEuR2V0TG9nUmVxdWVzdBobLmJsaW5kc3VtLnYxLkdldExvZ1Jlc3BvbnNlElYKDUdldENoZWNrcG9pbnQSIS5ibGluZHN1bS52MS5HZXRDaGVja3BvaW50UmVxdWVzdBoiLmJsaW5kc3VtLnYxLkdldENoZWNrcG9pbnRSZXNwb25zZRJKCglHZXRSZWNvcmQSHS5ibGluZHN1bS52MS5HZXRSZWNvcmRSZXF1ZXN0Gh4uYmxpbmRzdW0udjEuR2V0UmVjb3JkUmVzcG9uc2USQQoGQ29zaWduEhouYmxpbmRzdW0udjEuQ29zaWduUmVxdWVzdBobLmJsaW5kc3VtLnYxLkNvc2lnblJlc3BvbnNlElkKDlNob3dDaGVja3BvaW50EiIuYmxpbmRzdW0udjEuU2hvd0NoZWNrcG9pbnRSZXF1ZXN0GiMuYmxpbmRzdW0udjEuU2hvd0NoZWNrcG9pbnRSZXNwb25zZWIGcHJvdG8z", [file_blindsum_v1_messages]);
 
 /**
  * The log's latest checkpoint.
@@ -252,6 +252,38 @@ export const CosignResponseSchema: GenMessage<CosignResponse> = /*@__PURE__*/
   messageDesc(file_blindsum_v1_log_service, 9);
 
 /**
+ * @generated from message blindsum.v1.ShowCheckpointRequest
+ */
+export type ShowCheckpointRequest = Message<"blindsum.v1.ShowCheckpointRequest"> & {
+  /**
+   * Signed note.
+   *
+   * @generated from field: bytes note = 1;
+   */
+  note: Uint8Array;
+};
+
+/**
+ * Describes the message blindsum.v1.ShowCheckpointRequest.
+ * Use `create(ShowCheckpointRequestSchema)` to create a new message.
+ */
+export const ShowCheckpointRequestSchema: GenMessage<ShowCheckpointRequest> = /*@__PURE__*/
+  messageDesc(file_blindsum_v1_log_service, 10);
+
+/**
+ * @generated from message blindsum.v1.ShowCheckpointResponse
+ */
+export type ShowCheckpointResponse = Message<"blindsum.v1.ShowCheckpointResponse"> & {
+};
+
+/**
+ * Describes the message blindsum.v1.ShowCheckpointResponse.
+ * Use `create(ShowCheckpointResponseSchema)` to create a new message.
+ */
+export const ShowCheckpointResponseSchema: GenMessage<ShowCheckpointResponse> = /*@__PURE__*/
+  messageDesc(file_blindsum_v1_log_service, 11);
+
+/**
  * @generated from enum blindsum.v1.RoundRecord
  */
 export const RoundRecord = {
@@ -329,6 +361,16 @@ export const LogService: GenService<{
     methodKind: "unary";
     input: typeof CosignRequestSchema;
     output: typeof CosignResponseSchema;
+  },
+  /**
+   * A checkpoint that this log signed, and that contradicts what it shows: from then on it signs nothing any more.
+   *
+   * @generated from rpc blindsum.v1.LogService.ShowCheckpoint
+   */
+  showCheckpoint: {
+    methodKind: "unary";
+    input: typeof ShowCheckpointRequestSchema;
+    output: typeof ShowCheckpointResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_blindsum_v1_log_service, 0);
