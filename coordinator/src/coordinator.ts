@@ -26,6 +26,7 @@ import type { Aggregator, BlobKind, Clock } from './ports.ts';
 import { createRosterReader } from './roster-reader.ts';
 import { Retention } from './retention/retention.ts';
 import { createAuthenticator } from './rpc/caller.ts';
+import type { LogShell } from './rpc/log-service.ts';
 import { createRoundAccess } from './rpc/round-access.ts';
 import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server.ts';
 import { UploadGuard } from './rpc/upload-guard.ts';
@@ -253,11 +254,7 @@ function toRpcShells(
     enrolment: parts.enrolment,
     federation: { federation: config.federation, logVerifierKey: state.log.vkey, members, clock },
     jobs: { reader, jobs, driver: drivers.jobs, rosters: drivers.jobRosters, rounds },
-    log: {
-      log: state.log,
-      proofs: createLogProofs(state.logFiles),
-      ...createUncosigned(),
-    },
+    log: toLogShell(state, parts.witnessing),
     rosters: { driver: drivers.rosters },
     rounds: {
       ...access,
@@ -273,6 +270,11 @@ function toRpcShells(
     uploads: { ...access, uploads, checkpoints, metrics: observation.metrics },
     downloads: { ...access, uploads, checkpoints, blobs, rounds },
   };
+}
+
+function toLogShell({ log, logFiles }: State, { checkpoints }: Witnessing): LogShell {
+  const proofs = createLogProofs(logFiles, async () => (await checkpoints.published()).note);
+  return { log, proofs, cosigned: checkpoints, showLater: async () => undefined };
 }
 
 function toAdminShell(config: Config, parts: Parts) {

@@ -56,6 +56,12 @@ function toText(event: ProgressEvent): string | undefined {
       return `roster version ${event.version} waits for this site (roster show): ${event.objection}`;
     case 'roster-refused':
       return `refuses the roster that the coordinator shows: ${event.code}: ${event.detail}`;
+    case 'log-refused':
+      return `refuses what the log shows: ${event.code}: ${event.detail}`;
+    case 'receipt':
+      return event.fate === 'broken'
+        ? `round ${event.round}: THE LOG BROKE ITS PROMISE (receipts verify): ${event.why}`
+        : undefined;
     case 'finished':
       return `${event.job} is finished${event.modelHash ? `, model ${event.modelHash}` : ''}`;
     case 'held-back':

@@ -2,6 +2,7 @@
 // site's rows alone other than its training loss, which stays on this machine.
 import type { Digest, JobId, RefusalCode, RoundKind, SiteId } from '@blindsum/proto';
 import type { UploadKind } from './ports.ts';
+import type { CommitFate } from './session/commit-receipt.ts';
 import type { RoundPhase, RoundReference } from './session/round-snapshot.ts';
 
 type InRound = Pick<RoundReference, 'job' | 'round' | 'attempt'> & { readonly kind: RoundKind };
@@ -100,6 +101,15 @@ export type ProgressEvent =
   /** A person must compare it. */
   | { readonly event: 'roster-waits'; readonly version: number; readonly objection: string }
   | { readonly event: 'roster-refused'; readonly code: RefusalCode; readonly detail: string }
+  /** The transparency log is not what it was; what it shows is not believed. */
+  | { readonly event: 'log-refused'; readonly code: RefusalCode; readonly detail: string }
+  /** What the log's record says of this site's commitment. */
+  | (Pick<RoundReference, 'job' | 'round' | 'attempt'> & {
+      readonly event: 'receipt';
+      readonly fate: CommitFate['kind'];
+      /** Why it is not in the set, or what is wrong; empty otherwise. */
+      readonly why: string;
+    })
   | { readonly event: 'finished'; readonly job: JobId; readonly modelHash: Digest | undefined }
   | { readonly event: 'stopped'; readonly job: JobId; readonly reason: string };
 

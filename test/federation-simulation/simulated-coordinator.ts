@@ -30,6 +30,7 @@ import { MemoryBlobStore } from '../../coordinator/src/storage/memory-blob-store
 import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
 import { createUploads } from '../../coordinator/src/uploads/uploads.ts';
+import { UNSEEN_PROMISE } from '../fixtures/believed-log.ts';
 import { createAdoptedRosters } from '../fixtures/adopted-rosters.ts';
 import { SimulatedLog } from '../simulation/simulated-log.ts';
 import { SimulatedRoundStore } from '../simulation/simulated-round-store.ts';
@@ -240,6 +241,8 @@ function createServices({ rounds, jobs, blobs, reader }: Stores, drivers: Driver
       guard,
       reader,
       log,
+      signPromise: () => UNSEEN_PROMISE,
+      clock: { nowMs: () => 0 },
     }),
     rosters: createRosterService({ driver: drivers.rosters }),
     uploads: createUploadService({ ...access, uploads, metrics: { uploaded: () => {} } }),

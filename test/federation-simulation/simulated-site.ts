@@ -1,5 +1,13 @@
 // A site's process: its real session over a journal and a disk that outlive it.
-import { manifestHash, parseRoster, Refusal, type Manifest, type Member, type Roster } from '@blindsum/proto';
+import {
+  manifestHash,
+  parseRoster,
+  Refusal,
+  refuseUnless,
+  type Manifest,
+  type Member,
+  type Roster,
+} from '@blindsum/proto';
 import type { Journal } from '../../participant/src/journal/journal.ts';
 import { MemoryJournal } from '../../participant/src/journal/memory-journal.ts';
 import type { Site } from '../../participant/src/open-session.ts';
@@ -161,6 +169,13 @@ export class SimulatedSite {
       keys,
       rosters: this.#followRosters(process, { journal, source }),
       ...ports,
+      log: {
+        verifySealed: async ({ set }) => {
+          const isLogged = this.#rules.log.sealedIndex(set.root) >= 0;
+          refuseUnless(isLogged, 'NOT_LOGGED', 'the set is not in the log');
+        },
+        keepPromise: async () => undefined,
+      },
       encryptor: new PlainEncryptor({ ...this.#rules, work }),
       journal,
       readData: async () => oneHotRows(manifest, index - 1),

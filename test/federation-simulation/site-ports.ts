@@ -12,6 +12,7 @@ import {
   type Bytes,
   type JobId,
   type SiteId,
+  type SignedMessage,
 } from '@blindsum/proto';
 import {
   BlobKind,
@@ -46,10 +47,9 @@ const KINDS: Record<UploadKind, BlobKind> = {
 };
 
 const METHODS: Record<
-  RoundMessageType,
+  Exclude<RoundMessageType, 'commitment'>,
   { readonly method: keyof Services['rounds']; readonly field: string }
 > = {
-  commitment: { method: 'commit', field: 'commitment' },
   acknowledgement: { method: 'acknowledge', field: 'acknowledgement' },
   complaint: { method: 'complain', field: 'complaint' },
   checksum: { method: 'submitChecksum', field: 'checksum' },
@@ -123,6 +123,13 @@ function toCoordinator(call: CallCoordinator, witness: SiteWitness): Coordinator
       await call<unknown>(`sends ${type} of ${ref.round}-${ref.attempt}`, ({ rounds }, caller) =>
         rounds[method](caller, { ref, [field]: message } as never),
       );
+    },
+    async commit(ref, message) {
+      witness.sends('commitment', message.payload, ref);
+      const { promise } = await call(`sends commitment of ${ref.round}-${ref.attempt}`, ({ rounds }, caller) =>
+        rounds.commit(caller, { ref, commitment: message } as never),
+      );
+      return promise as SignedMessage;
     },
     heartbeat: async () => ({ intervalMs: 60_000 }),
   };

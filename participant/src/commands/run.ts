@@ -17,6 +17,8 @@ import type { Clock } from '../ports.ts';
 import { createPolicyFile } from '../policy/policy-file.ts';
 import { createReport, type ProgressFormat } from '../progress-lines.ts';
 import { createGrpcCoordinator } from '../rpc/grpc-coordinator.ts';
+import { openSiteLog, type OpenSiteLog } from '../log/open-site-log.ts';
+import { createGrpcLog } from '../rpc/grpc-log.ts';
 import { createGrpcRosters } from '../rpc/grpc-rosters.ts';
 import { renewCertificate } from '../rpc/grpc-enrolment.ts';
 import { createGrpcTransfers } from '../rpc/grpc-transfers.ts';
@@ -50,7 +52,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const log = openLog(config);
   const heartbeat = new Heartbeat(VERSION);
   const report = heartbeat.following(logged(log, createReport(options.progress, toOutput(config))));
-  const { site, rosters, renewal, close, disconnect } = await openSite(config, keys, {
+  const { site, siteLog, rosters, renewal, close, disconnect } = await openSite(config, keys, {
     ...{ report, log, signal: stopping.signal },
   });
   const stop = () => {
@@ -65,8 +67,14 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     void heartbeat.run(site.coordinator, site.clock, stopping.signal);
     void renewal.run(stopping.signal);
     const ended = serve(site, { job, log, signal: stopping.signal });
-    // It ends with an error only, when the site itself cannot go on.
-    return await Promise.race([ended, followForEver(site, rosters, stopping.signal)]);
+    const following = [
+      followRosters({ keeper: rosters, clock: site.clock, report, signal: stopping.signal }),
+      siteLog.follow(stopping.signal),
+    ];
+    // They end with an error only, when the site itself cannot go on.
+    const status = await Promise.race([ended, ...following.map(forEver)]);
+    if (!stopping.signal.aborted) await collectLast(siteLog);
+    return status;
   } finally {
     stopping.abort();
     await close();
@@ -74,13 +82,18 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   }
 }
 
-async function followForEver(
-  { clock, report }: Site,
-  keeper: RosterKeeper,
-  signal: AbortSignal,
-): Promise<never> {
-  await followRosters({ keeper, clock, report, signal });
+async function forEver(work: Promise<void>): Promise<never> {
+  await work;
   return new Promise(() => {});
+}
+
+/** The record of the last round has come with the end of its job. What cannot be had is asked for by the next run. */
+async function collectLast({ receipts }: OpenSiteLog): Promise<void> {
+  try {
+    await receipts.collect('now');
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+  }
 }
 
 interface Service {
@@ -140,7 +153,11 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal, log }:
   });
   const turns = new TrainingTurns();
   const backend = backendChoice(config.training.backend, process.env);
+  const clock = createClock(signal);
+  const source = createGrpcLog(channels.control, signal);
+  const siteLog = openSiteLog({ config, keys, journal, source, rosters, clock, report });
   const site: Site = {
+    log: siteLog.keeper,
     config,
     policy,
     keys,
@@ -151,7 +168,7 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal, log }:
     journal,
     readData: readSiteData,
     openTrainer: async (setup) => turns.wrap(await openWorkerTrainer({ ...setup, backend })),
-    clock: createClock(signal),
+    clock,
     report,
   };
   const renewal = new CertificateRenewal(
@@ -174,7 +191,7 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal, log }:
     await encryptor.close();
     journal.close();
   };
-  return { site, rosters, renewal, close, disconnect: () => channels.close() };
+  return { site, siteLog, rosters, renewal, close, disconnect: () => channels.close() };
 }
 
 function createClock(signal: AbortSignal): Clock {
@@ -198,9 +215,12 @@ function logged(log: Logger, report: Report): Report {
   };
 }
 
-function levelOf({ event }: ProgressEvent): 'error' | 'warn' | 'debug' {
-  if (event === 'refused' || event === 'roster-refused' || event === 'stopped') return 'error';
-  return event === 'waiting' || event === 'roster-waits' ? 'warn' : 'debug';
+const ERRORS: ReadonlySet<string> = new Set(['refused', 'roster-refused', 'log-refused', 'stopped']);
+
+function levelOf(event: ProgressEvent): 'error' | 'warn' | 'debug' {
+  if (event.event === 'receipt') return event.fate === 'broken' ? 'error' : 'debug';
+  if (ERRORS.has(event.event)) return 'error';
+  return event.event === 'waiting' || event.event === 'roster-waits' ? 'warn' : 'debug';
 }
 
 function toOutput(config: Config) {

@@ -91,3 +91,16 @@ function fateInSet(
   if (left) return { kind: 'left-out', reason: left.reason };
   return { kind: 'broken', what: 'the record neither has the commitment nor says why not' };
 }
+
+/** Why a commitment is not in its set, or what is wrong; empty for one that is. */
+export function whyOf(fate: CommitFate): string {
+  switch (fate.kind) {
+    case 'included':
+      return '';
+    case 'left-out':
+    case 'attempt-failed':
+      return fate.reason;
+    case 'broken':
+      return fate.what;
+  }
+}
