@@ -20,7 +20,11 @@ export interface Coordinator {
   watch(job: JobId, knownVersion: bigint, waitMs: number, signal?: AbortSignal): Promise<JobSnapshot>;
   sendConsent(job: JobId, consent: SignedMessage): Promise<void>;
   sendWithdrawal(job: JobId, withdrawal: SignedMessage): Promise<void>;
-  send(type: Exclude<RoundMessageType, 'commitment'>, ref: RoundReference, message: SignedMessage): Promise<void>;
+  send(
+    type: Exclude<RoundMessageType, 'commitment'>,
+    ref: RoundReference,
+    message: SignedMessage,
+  ): Promise<void>;
   /** Returns the log's promise, which nobody has verified yet. */
   commit(ref: RoundReference, commitment: SignedMessage): Promise<SignedMessage>;
   /** Shown to operators. Returns when to send the next one. */
@@ -42,7 +46,10 @@ export interface LogSource {
   introduction(): Promise<ShownLog>;
   /** The latest checkpoint, with a proof from the size that this site keeps; 0 for none. */
   checkpoint(oldSize: bigint): Promise<ShownHead>;
-  record(wanted: WantedRecord, oldSize: bigint): Promise<{ readonly head: ShownHead; readonly record: ShownRecord }>;
+  record(
+    wanted: WantedRecord,
+    oldSize: bigint,
+  ): Promise<{ readonly head: ShownHead; readonly record: ShownRecord }>;
   /** Signature lines about the checkpoint of that size. */
   cosign(size: bigint, lines: Bytes): Promise<void>;
   /** Shows the coordinator a checkpoint of its log that contradicts what it shows. */

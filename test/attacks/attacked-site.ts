@@ -1,5 +1,6 @@
 // One site: its real session over a journal in memory, which can be stopped at any point and started again.
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Refusal, type GlobalModel } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import { CheckpointFiles } from '../../participant/src/checkpoint-files.ts';
@@ -138,6 +139,11 @@ export class AttackedSite {
   /** Of this site: what it keeps of the log, and what made it stop. */
   get logJournal(): LogJournal {
     return this.#journal.log;
+  }
+
+  /** Of a file in the site's state directory. */
+  pathOf(name: string): string {
+    return join(this.#setup.folder, name);
   }
 
   #openLog(): LogKeeper {

@@ -126,8 +126,9 @@ function toCoordinator(call: CallCoordinator, witness: SiteWitness): Coordinator
     },
     async commit(ref, message) {
       witness.sends('commitment', message.payload, ref);
-      const { promise } = await call(`sends commitment of ${ref.round}-${ref.attempt}`, ({ rounds }, caller) =>
-        rounds.commit(caller, { ref, commitment: message } as never),
+      const { promise } = await call(
+        `sends commitment of ${ref.round}-${ref.attempt}`,
+        ({ rounds }, caller) => rounds.commit(caller, { ref, commitment: message } as never),
       );
       return promise as SignedMessage;
     },

@@ -55,7 +55,8 @@ export function createLogProofs(
     async record({ index, record }, { note }) {
       const { size, tree } = treeOf(note);
       const found = await findRecord(files, record);
-      if (!found || BigInt(index) >= size) throw new Refusal('NOT_FOUND', `the log shows no record ${record}`);
+      if (!found || BigInt(index) >= size)
+        throw new Refusal('NOT_FOUND', `the log shows no record ${record}`);
       const { payload, signature } = found.envelope;
       const { proof } = await tree.inclusion(BigInt(index));
       return { index: BigInt(index), payload, signature, proof };

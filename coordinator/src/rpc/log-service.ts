@@ -32,7 +32,11 @@ export function createLogService(shell: LogShell): ServiceHandlers<typeof LogSer
     async getLog() {
       const head = await proofs.head(0n);
       const charter = await proofs.record(found(log.find('charter'), 'charter'), head);
-      return { verifierKey: log.vkey, head: toInit(head), charter: { ...charter, proof: [...charter.proof] } };
+      return {
+        verifierKey: log.vkey,
+        head: toInit(head),
+        charter: { ...charter, proof: [...charter.proof] },
+      };
     },
     async getCheckpoint(_, { oldSize }) {
       return { head: toInit(await proofs.head(oldSize)) };

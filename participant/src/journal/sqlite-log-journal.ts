@@ -26,7 +26,9 @@ export class SqliteLogJournal implements LogJournal {
 
   head(): KeptHead | undefined {
     const row = this.#get('SELECT * FROM followed_log');
-    return row && { size: BigInt(textOf(row, 'size')), root: bytesOf(row, 'root'), note: textOf(row, 'note') };
+    return (
+      row && { size: BigInt(textOf(row, 'size')), root: bytesOf(row, 'root'), note: textOf(row, 'note') }
+    );
   }
 
   adopt({ key, recordKey }: KnownLog, { size, root, note }: KeptHead): void {

@@ -70,7 +70,9 @@ export class CommitReceipts {
     const members = this.#parts.members();
     if (!members) return false;
     try {
-      claimCosignedCheckpoint(utf8(head.note), toMemberPolicy(log.key, members, 'quorum')).verify(checkSignature);
+      claimCosignedCheckpoint(utf8(head.note), toMemberPolicy(log.key, members, 'quorum')).verify(
+        checkSignature,
+      );
       return true;
     } catch (error) {
       if (error instanceof Refusal) return false;

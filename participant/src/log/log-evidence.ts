@@ -9,7 +9,12 @@ import { writeDurably } from '../write-durably.ts';
 export const CONTRADICTIONS: ReadonlySet<RefusalCode> = new Set(['LOG_SHRANK', 'LOG_FORKED']);
 
 /** Writes both notes to a file in `folder`, durably, and returns its name. The same evidence has the same name. */
-export function writeEvidence(folder: string, refusal: Refusal, kept: KeptHead, { note, proof }: ShownHead): string {
+export function writeEvidence(
+  folder: string,
+  refusal: Refusal,
+  kept: KeptHead,
+  { note, proof }: ShownHead,
+): string {
   const shown = parseUtf8(note, 'checkpoint');
   const text = [
     `${refusal.code}: ${refusal.detail}`,

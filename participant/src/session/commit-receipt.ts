@@ -87,7 +87,10 @@ function fateInSet(
   }
   const left = excluded.find(({ member }) => member === site);
   if (left && CONTRADICTED.has(left.reason))
-    return { kind: 'broken', what: `the record gives '${left.reason}' as the reason, after the log had the commitment` };
+    return {
+      kind: 'broken',
+      what: `the record gives '${left.reason}' as the reason, after the log had the commitment`,
+    };
   if (left) return { kind: 'left-out', reason: left.reason };
   return { kind: 'broken', what: 'the record neither has the commitment nor says why not' };
 }

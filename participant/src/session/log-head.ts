@@ -37,7 +37,11 @@ export function verifyHead(
   return { size, root, note: parseUtf8(note, 'checkpoint') };
 }
 
-function verifyGrown(kept: KeptHead, shown: Pick<Checkpoint, 'size' | 'root'>, proof: readonly Bytes[]): void {
+function verifyGrown(
+  kept: KeptHead,
+  shown: Pick<Checkpoint, 'size' | 'root'>,
+  proof: readonly Bytes[],
+): void {
   refuseUnless(
     shown.size >= kept.size,
     'LOG_SHRANK',

@@ -65,7 +65,8 @@ export function verifySealedRecord(
   }
   const members = set.members.map((site) => memberPseudonym(memberOf(roster, site)));
   refuseUnless(
-    members.length === predicate.members.length && members.every((member, i) => member === predicate.members[i]),
+    members.length === predicate.members.length &&
+      members.every((member, i) => member === predicate.members[i]),
     'NOT_LOGGED',
     'the log shows a sealed set of other members',
   );
