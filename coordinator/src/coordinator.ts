@@ -1,6 +1,8 @@
 // The composition root: a coordinator out of its parts. Rounds are recovered before anybody can connect, and nothing is closed
 // before those who are connected have had an answer.
 import type { Logger } from 'pino';
+import { verifyEd25519 } from '@blindsum/proto/node';
+import { openCheckpoint, parseVkey } from '@blindsum/proto/tlog';
 import { createAdminServer, listenAdmin } from './admin/admin-server.ts';
 import { adminSocketPath, refuseIfRunning } from './admin/admin-socket.ts';
 import { createAggregator } from './aggregation/aggregator.ts';
@@ -274,7 +276,11 @@ function toRpcShells(
 
 function toLogShell({ log, logFiles }: State, { checkpoints }: Witnessing): LogShell {
   const proofs = createLogProofs(logFiles, async () => (await checkpoints.published()).note);
-  return { log, proofs, cosigned: checkpoints, showLater: async () => undefined };
+  const key = parseVkey(log.vkey);
+  return {
+    ...{ log, proofs, cosigned: checkpoints },
+    compareHeld: async (note) => void openCheckpoint(note, key, verifyEd25519),
+  };
 }
 
 function toAdminShell(config: Config, parts: Parts) {

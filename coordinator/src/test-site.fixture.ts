@@ -77,6 +77,11 @@ export class TestSite {
     return this.#keys.tlsKey;
   }
 
+  /** With the signing key of the roster. */
+  get signBytes(): Sign {
+    return this.#keys.sign;
+  }
+
   get member(): Member {
     const { site, signingKey, sharingKey } = this.#keys.request;
     return { site, signingKey, sharingKey };

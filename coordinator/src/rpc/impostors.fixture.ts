@@ -74,7 +74,9 @@ export async function digestOfState(stateDirectory: string): Promise<string> {
   const files = await readdir(stateDirectory, { recursive: true, withFileTypes: true });
   for (const file of files.filter((entry) => entry.isFile())) {
     const path = join(file.parentPath, file.name);
-    if (!path.includes('coordinator.sqlite')) hash.update(`${path} ${(await stat(path)).size}\n`);
+    // A file under way may be gone by now.
+    const found = path.includes('coordinator.sqlite') ? undefined : await stat(path).catch(() => undefined);
+    if (found) hash.update(`${path} ${found.size}\n`);
   }
   return hash.digest('hex');
 }

@@ -1,5 +1,5 @@
 // LogService: the transparency log with its proofs, for every member. Nothing in it needs to be believed, and nothing is secret.
-import { parseJobId, Refusal, refuseUnless, type Bytes } from '@blindsum/proto';
+import { parseJobId, Refusal, refuseUnless, type Bytes, type SiteId } from '@blindsum/proto';
 import { RoundRecord, type GetRecordRequest, type LogService } from '@blindsum/proto/rpc';
 import { toIncidentName, toRoundName, toSealedName } from '@blindsum/proto/tlog';
 import type { LogProofs, ProvenHead } from '../log/log-proofs.ts';
@@ -20,14 +20,14 @@ export interface LogShell {
   readonly proofs: LogProofs;
   readonly cosigned: CosignatureDesk;
   /**
-   * A site holds a checkpoint that contradicts what the log shows: one that the log's key signed stops it. Refuses MALFORMED,
+   * Compares a checkpoint of this log that a site holds with the log: one that it does not begin with stops it. Refuses MALFORMED,
    * BAD_SIGNATURE or BAD_CHECKPOINT.
    */
-  readonly showLater: (note: Bytes) => Promise<void>;
+  readonly compareHeld: (note: Bytes, holder: SiteId) => Promise<void>;
 }
 
 export function createLogService(shell: LogShell): ServiceHandlers<typeof LogService> {
-  const { log, proofs, cosigned, showLater } = shell;
+  const { log, proofs, cosigned, compareHeld } = shell;
   return {
     async getLog() {
       const head = await proofs.head(0n);
@@ -53,8 +53,8 @@ export function createLogService(shell: LogShell): ServiceHandlers<typeof LogSer
       await cosigned.add(Number(size), lines);
       return {};
     },
-    async showCheckpoint(_, { note }) {
-      await showLater(note);
+    async showCheckpoint({ site }, { note }) {
+      await compareHeld(note, site);
       return {};
     },
   };
