@@ -6,8 +6,10 @@ import { check } from './commands/check.ts';
 import { install, keygen, request, sealKeys, type RequestOptions } from './commands/enrol.ts';
 import { enroll, type EnrollOptions } from './commands/enroll.ts';
 import { approveJob, listJobs, refuseJob, showJob, withdrawJob } from './commands/jobs.ts';
+import { resetLog, showLog } from './commands/log.ts';
 import { createPrint } from './commands/print.ts';
 import { approveListed, approveRoster, refuseRoster, showRoster } from './commands/roster.ts';
+import { listReceipts, verifyReceipts } from './commands/receipts.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { loadConfig } from './config.ts';
@@ -35,6 +37,7 @@ function createProgram(): Command {
   addRun(program);
   addJobs(program);
   addRoster(program);
+  addLog(program);
   command(program, 'status', 'say what this site is, whom it trusts and which models it holds').action(
     async (options: Common) => status(await loadConfig(options.config), createPrint(options.json === true)),
   );
@@ -163,6 +166,42 @@ function addRoster(program: Command): void {
         createPrint(options.json === true),
       ),
     );
+}
+
+function addLog(program: Command): void {
+  const log = program.command('log').description('the transparency log that this site follows');
+  command(log, 'show', 'show its key, the checkpoint that is kept, and what is wrong with it').action(
+    async (options: Common) => showLog(await loadConfig(options.config), createPrint(options.json === true)),
+  );
+  command(
+    log,
+    'reset',
+    'after a log contradicted itself and a person has looked: forget it, and follow what is shown next',
+  )
+    .requiredOption('--reason <text>', 'why, in one line; it stays at this site')
+    .option('--by <name>', 'who decides; the user of this machine by default')
+    .action(async (options: Common & { reason: string; by?: string }) => {
+      const { reason, by } = options;
+      resetLog(await loadConfig(options.config), { reason, by }, createPrint(options.json === true));
+    });
+  const receipts = program
+    .command('receipts')
+    .description('what became of everything that this site contributed, by its own files alone');
+  command(receipts, 'list', 'the promises of the log, and which records have come').action(
+    async (options: Common) =>
+      listReceipts(await loadConfig(options.config), createPrint(options.json === true)),
+  );
+  command(
+    receipts,
+    'verify',
+    'verify every promise, record and proof; ends with status 1 if one does not hold',
+  )
+    .option('--policy <file>', 'a tlog-policy (C2SP) whose witnesses must have cosigned')
+    .action(async (options: Common & { policy?: string }) => {
+      const { policy } = options;
+      const print = createPrint(options.json === true);
+      process.exitCode = verifyReceipts(await loadConfig(options.config), { policy }, print);
+    });
 }
 
 function parseVersion(text: string): number {

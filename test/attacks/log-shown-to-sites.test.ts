@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { toSealedName } from '@blindsum/proto/tlog';
 import type { RefusalCode, SiteId } from '@blindsum/proto';
 import type { LogSource } from '../../participant/src/ports.ts';
-import { ShownLog } from '../fixtures/shown-log.ts';
+import type { ShownLog } from '../fixtures/shown-log.ts';
 import { everyone, withFederation, type AttackedFederation } from './attacked-federation.ts';
 import type { Lies } from './lying-coordinator.ts';
 

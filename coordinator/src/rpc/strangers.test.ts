@@ -38,6 +38,7 @@ async function serve(changes: Partial<StrangerLimits> = {}) {
     enrolment: {},
     federation: {},
     jobs: {},
+    log: {},
     rosters: {},
     rounds: {},
     uploads: {},

@@ -38,23 +38,12 @@ import {
   EnrolmentService,
   FederationService,
   JobService,
-  LogService,
   RosterService,
   RoundPhase,
-  RoundRecord,
   RoundService,
   type RoundView,
 } from '@blindsum/proto/rpc';
-import {
-  EMPTY_ROOT,
-  encodeSignatureLines,
-  memberWitnessKey,
-  merkleRoot,
-  parseCheckpoint,
-  parseNote,
-  signCheckpoint,
-  signCosignature,
-} from '@blindsum/proto/tlog';
+import { merkleRoot } from '@blindsum/proto/tlog';
 import {
   admitTestSite,
   createSiteRequest,
@@ -69,11 +58,11 @@ import { adoptRoster, approvalOf } from '../adoption.fixture.ts';
 import { createAuthorityKey, openAuthority } from '../identity/authority.ts';
 import { toMemberCertificate } from '../identity/certificate-life.ts';
 import { loadAuthority } from '../identity/authority-files.ts';
-import { createLogKeys } from '../log/log-keys.ts';
 import { openSqliteDatabase } from '../storage/database.ts';
 import { createSqliteMemberStore } from '../storage/sqlite-member-store.ts';
 import { TestJob, type TestRound } from '../whole-rounds.fixture.ts';
 import { ACCESS_RULES, SERVICES } from './access-rules.ts';
+import { followLog } from './followed-log.fixture.ts';
 import { assertChangesNothing, dial, outcomeOf } from './impostors.fixture.ts';
 
 // Said here once more and not read from the table, which would agree with itself.
@@ -304,7 +293,7 @@ async function playEverything(): Promise<void> {
   await a.call(RoundService, 'watchRound', { job: job.job });
   const first = await job.current();
   await playFirst(job, first);
-  await followLog(first);
+  await followLog(a, first.terms.ref);
   await catchUp(first);
   job.sites = [a, b, c, late];
   lateMay = 'everything';
@@ -343,22 +332,6 @@ async function playFirst(job: TestJob, round: TestRound): Promise<void> {
   await job.consent(late);
   lateMay = [...FOR_ANYONE, ...FOR_MEMBERS, ...FOR_ROSTER, ...FOR_CONSENTED];
   for (const site of [a, b, c]) await round.attest(site);
-}
-
-/** What members ask and say about the log; a checkpoint of another log is no evidence against this one. */
-async function followLog({ terms: { ref } }: TestRound): Promise<void> {
-  const { head } = await a.call(LogService, 'getLog', {});
-  await a.call(LogService, 'getCheckpoint', { oldSize: 1n });
-  await a.call(LogService, 'getRecord', { oldSize: 1n, ref, kind: RoundRecord.END });
-  const { text } = parseNote(head!.note);
-  const key = memberWitnessKey(FEDERATION, a.member);
-  const line = signCosignature({ text, timeSeconds: 1_800_000_000n }, key, a.signBytes);
-  const { size } = parseCheckpoint(text);
-  await a.call(LogService, 'cosign', { size, lines: utf8(encodeSignatureLines([line])) });
-  const foreign = createLogKeys(FEDERATION, new Uint8Array(32).fill(1)).checkpoint;
-  const empty = { origin: FEDERATION, size: 0n, root: EMPTY_ROOT };
-  const note = utf8(signCheckpoint(empty, foreign.key, foreign.sign));
-  await assert.rejects(a.call(LogService, 'showCheckpoint', { note }), refusedAs('BAD_SIGNATURE'));
 }
 
 /** `late` takes part in the next round, and needs the model of the first. */

@@ -22,8 +22,7 @@ import { KnownRosters } from '../rosters/known-rosters.ts';
 import type { JobTerms } from '../session/site-terms.ts';
 import { withCoordinator } from './connect.ts';
 import type { Print } from './print.ts';
-
-const REASON = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{0,200}$/u;
+import { parseReason } from './reason.ts';
 
 export interface DecisionOptions {
   readonly job: JobId;
@@ -147,13 +146,8 @@ async function decide(
   { job, reason, by: person }: DecisionOptions,
   act: (deciding: Deciding) => Promise<void>,
 ): Promise<void> {
-  const by = { decidedBy: person ?? userInfo().username, reason, atMs: Date.now() };
-  for (const text of [by.decidedBy, reason])
-    refuseUnless(
-      REASON.test(text),
-      'CONFIG_INVALID',
-      'a reason, or a name, is one line of at most 200 characters',
-    );
+  const decidedBy = parseReason(person ?? userInfo().username);
+  const by = { decidedBy, reason: parseReason(reason), atMs: Date.now() };
   await atSite(config, async ({ keys, journal }) => {
     const documents = await withCoordinator(config, keys, (coordinator) => coordinator.job(job));
     const terms = await reviewDocuments(config, { job, documents, keys });

@@ -24,7 +24,7 @@ export async function status(config: Config, print: Print): Promise<void> {
   const grant = await findGrant(config, keys);
   const expires = grant && new X509Certificate(grant.certificate).validToDate.toISOString();
   const models = readJobs(join(config.stateDirectory, 'models'));
-  const jobs = readStandings(join(config.stateDirectory, 'journal.sqlite'));
+  const { jobs, log } = readJournal(join(config.stateDirectory, 'journal.sqlite'));
   const coordinator = config.coordinator ?? grant?.coordinator;
   const trusted = Object.keys(config.trust.members);
   print(
@@ -41,6 +41,7 @@ export async function status(config: Config, print: Print): Promise<void> {
       trusted,
       models,
       jobs,
+      log,
     },
     [
       `${config.site} of ${config.federation}`,
@@ -50,21 +51,43 @@ export async function status(config: Config, print: Print): Promise<void> {
         : 'coordinator  no grant installed',
       `trusts       ${trusted.length === 0 ? 'nobody yet' : trusted.join(', ')}`,
       `policy       ${config.policy ?? 'none: it takes part in nothing'}`,
+      describeLog(log),
       ...jobs.map(({ job, standing }) => `job          ${job}: ${describeStanding(standing)}`),
       ...models.map((job) => `model        ${job.job}: ${describe(job)}`),
     ].join('\n'),
   );
 }
 
-/** Jobs that were decided about here, or consented to. */
-function readStandings(path: string): { readonly job: string; readonly standing: Standing }[] {
-  if (!existsSync(path)) return [];
+interface JournalStatus {
+  /** Jobs that were decided about here, or consented to. */
+  readonly jobs: readonly { readonly job: string; readonly standing: Standing }[];
+  readonly log: LogStatus;
+}
+
+interface LogStatus {
+  /** Of the checkpoint that is kept; 0 for none. */
+  readonly size: string;
+  /** Why this site contributes nothing; empty while the log is believed. */
+  readonly alarm: string;
+}
+
+function readJournal(path: string): JournalStatus {
+  if (!existsSync(path)) return { jobs: [], log: { size: '0', alarm: '' } };
   const journal = openSqliteJournal(path);
   try {
-    return journal.jobs().map((job) => ({ job, standing: standingOf(journal, job) }));
+    const [head, alarm] = [journal.log.head(), journal.log.alarm()];
+    return {
+      jobs: journal.jobs().map((job) => ({ job, standing: standingOf(journal, job) })),
+      log: { size: String(head?.size ?? 0n), alarm: alarm ? `${alarm.code}: ${alarm.detail}` : '' },
+    };
   } finally {
     journal.close();
   }
+}
+
+function describeLog({ size, alarm }: LogStatus): string {
+  if (alarm !== '') return `log          CONTRIBUTES NOTHING, see log show: ${alarm}`;
+  return `log          ${size === '0' ? 'not seen yet' : `${size} entries seen`}`;
 }
 
 async function findGrant(config: Config, keys: SiteKeys): Promise<SiteGrant | undefined> {
