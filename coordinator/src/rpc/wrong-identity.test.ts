@@ -64,7 +64,6 @@ import { TestJob, type TestRound } from '../whole-rounds.fixture.ts';
 import { ACCESS_RULES, SERVICES } from './access-rules.ts';
 import { followLog } from './followed-log.fixture.ts';
 import { assertChangesNothing, dial, outcomeOf } from './impostors.fixture.ts';
-
 // Said here once more and not read from the table, which would agree with itself.
 const FOR_ANYONE: readonly string[] = ['EnrolmentService.enrol'];
 const FOR_MEMBERS: readonly string[] = [

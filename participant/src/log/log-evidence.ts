@@ -1,6 +1,6 @@
 // What a log that contradicts itself leaves behind: both of its checkpoints, for anybody to compare.
 import { join } from 'node:path';
-import type { Refusal} from '@blindsum/proto';
+import type { Refusal } from '@blindsum/proto';
 import { parseUtf8, sha256, toHex, utf8, type Digest, type RefusalCode } from '@blindsum/proto';
 import { toEvidenceName } from '../journal/log-journal.ts';
 import type { KeptHead, ShownHead } from '../session/known-log.ts';
