@@ -128,6 +128,9 @@ test('the commands of the README bring three hospitals to one model', { timeout:
   }
   assert.match(printed, /^OK: the log hospitals\.example is intact/m);
   assert.match(printed, /^VERIFIED: /m);
+  // Statistics, one round of training and evaluation.
+  const included = /VERIFIED: the contribution is in the set of the round/g;
+  for (const text of await Promise.all(pending)) assert.equal(text.match(included)?.length, 3, text);
   const models = (await Promise.all(pending)).map(
     (text) => /is finished, model ([0-9a-f]{64})/.exec(text)?.[1],
   );
