@@ -1,8 +1,7 @@
 // The composition root: a coordinator out of its parts. Rounds are recovered before anybody can connect, and nothing is closed
 // before those who are connected have had an answer.
 import type { Logger } from 'pino';
-import { verifyEd25519 } from '@blindsum/proto/node';
-import { openCheckpoint, parseVkey } from '@blindsum/proto/tlog';
+import type { Bytes } from '@blindsum/proto';
 import { createAdminServer, listenAdmin } from './admin/admin-server.ts';
 import { adminSocketPath, refuseIfRunning } from './admin/admin-socket.ts';
 import { createAggregator } from './aggregation/aggregator.ts';
@@ -274,13 +273,10 @@ function toRpcShells(
   };
 }
 
-function toLogShell({ log, logFiles }: State, { checkpoints }: Witnessing): LogShell {
+function toLogShell({ log, logFiles }: State, { checkpoints, compare }: Witnessing): LogShell {
   const proofs = createLogProofs(logFiles, async () => (await checkpoints.published()).note);
-  const key = parseVkey(log.vkey);
-  return {
-    ...{ log, proofs, cosigned: checkpoints },
-    compareHeld: async (note) => void openCheckpoint(note, key, verifyEd25519),
-  };
+  const compareHeld = (note: Bytes, holder: string) => compare(note, `the site ${holder}`);
+  return { log, proofs, cosigned: checkpoints, compareHeld };
 }
 
 function toAdminShell(config: Config, parts: Parts) {

@@ -1,5 +1,6 @@
 // The log as sites are shown it, by a real coordinator.
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   commitmentCodec,
@@ -23,12 +24,14 @@ import {
   parseNote,
   parseRecord,
   parseVkey,
+  signCheckpoint,
   signCosignature,
   toPae,
   verifyConsistency,
   verifyInclusion,
 } from '@blindsum/proto/tlog';
 import { FEDERATION, refusedAs, startTestCoordinator, type TestCoordinator } from '../federation.fixture.ts';
+import { openLogKeys } from '../log/log-keys.ts';
 import { TestJob, type TestRound } from '../whole-rounds.fixture.ts';
 
 let coordinator: TestCoordinator;
@@ -177,4 +180,20 @@ test('who commits gets the promise of the log, and again for the same commitment
   const [first, second] = commits as [Commit, Commit];
   const other = { ref: first.ref, commitment: second.commitment };
   await assert.rejects(site().call(RoundService, 'commit', other), refusedAs('UNAUTHENTICATED'));
+});
+
+test('a checkpoint that a site holds and the log has changes nothing', async () => {
+  const { head } = await site().call(LogService, 'getCheckpoint', { oldSize: 0n });
+  await site().call(LogService, 'showCheckpoint', { note: head!.note });
+  const foreign = utf8(`${FEDERATION}\n0\n\n`);
+  await assert.rejects(site().call(LogService, 'showCheckpoint', { note: foreign }), refusedAs('MALFORMED'));
+});
+
+test('a checkpoint of more entries, signed by the key of the log, stops it: it shows what it has, and signs nothing more', async () => {
+  const keys = await openLogKeys(join(coordinator.config.stateDirectory, 'log-keys'), FEDERATION);
+  const { key, sign } = keys.checkpoint;
+  const later = { origin: FEDERATION, size: 1000n, root: new Uint8Array(32).fill(7) };
+  const note = utf8(signCheckpoint(later, key, sign));
+  await assert.rejects(site().call(LogService, 'showCheckpoint', { note }), refusedAs('LOG_STOPPED'));
+  await site().call(LogService, 'getCheckpoint', { oldSize: 1000n });
 });
