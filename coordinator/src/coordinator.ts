@@ -1,7 +1,6 @@
 // The composition root: a coordinator out of its parts. Rounds are recovered before anybody can connect, and nothing is closed
 // before those who are connected have had an answer.
 import type { Logger } from 'pino';
-import type { Bytes } from '@blindsum/proto';
 import { createAdminServer, listenAdmin } from './admin/admin-server.ts';
 import { adminSocketPath, refuseIfRunning } from './admin/admin-socket.ts';
 import { createAggregator } from './aggregation/aggregator.ts';
@@ -18,7 +17,6 @@ import { createEnrolment, type Enrolment } from './enrolment/enrolment.ts';
 import { ServerIdentity } from './identity/server-identity.ts';
 import { JobChanges } from './job-changes.ts';
 import { createJobReader, type JobReader } from './job-document.ts';
-import { createLogProofs } from './log/log-proofs.ts';
 import { createObservation, type Observation } from './observation.ts';
 import { isLogStopped } from './log/stopped-log.ts';
 import { startLoops } from './loops.ts';
@@ -27,7 +25,7 @@ import type { Aggregator, BlobKind, Clock } from './ports.ts';
 import { createRosterReader } from './roster-reader.ts';
 import { Retention } from './retention/retention.ts';
 import { createAuthenticator } from './rpc/caller.ts';
-import type { LogShell } from './rpc/log-service.ts';
+import { openLogShell } from './rpc/open-log-shell.ts';
 import { createRoundAccess } from './rpc/round-access.ts';
 import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server.ts';
 import { UploadGuard } from './rpc/upload-guard.ts';
@@ -255,7 +253,7 @@ function toRpcShells(
     enrolment: parts.enrolment,
     federation: { federation: config.federation, logVerifierKey: state.log.vkey, members, clock },
     jobs: { reader, jobs, driver: drivers.jobs, rosters: drivers.jobRosters, rounds },
-    log: toLogShell(state, parts.witnessing),
+    log: openLogShell(state, parts.witnessing),
     rosters: { driver: drivers.rosters },
     rounds: {
       ...access,
@@ -271,12 +269,6 @@ function toRpcShells(
     uploads: { ...access, uploads, checkpoints, metrics: observation.metrics },
     downloads: { ...access, uploads, checkpoints, blobs, rounds },
   };
-}
-
-function toLogShell({ log, logFiles }: State, { checkpoints, compare }: Witnessing): LogShell {
-  const proofs = createLogProofs(logFiles, async () => (await checkpoints.published()).note);
-  const compareHeld = (note: Bytes, holder: string) => compare(note, `the site ${holder}`);
-  return { log, proofs, cosigned: checkpoints, compareHeld };
 }
 
 function toAdminShell(config: Config, parts: Parts) {

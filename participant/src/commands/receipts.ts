@@ -35,12 +35,10 @@ type Outcome =
 export function verifyReceipts(config: Config, options: VerifyOptions, print: Print): number {
   const policy = options.policy === undefined ? undefined : readPolicy(options.policy);
   return withReceipts(config, (journal, files) => {
-    const outcomes = journal.log
-      .promises()
-      .map(({ id, message }) => ({
-        id,
-        outcome: verifyOne({ journal, files, config, policy }, id, message),
-      }));
+    const outcomes = journal.log.promises().map(({ id, message }) => ({
+      id,
+      outcome: verifyOne({ journal, files, config, policy }, id, message),
+    }));
     const isGood = outcomes.every(({ outcome }) => 'verdict' in outcome && outcome.verdict.kind !== 'broken');
     const lines = outcomes.map(({ id, outcome }) => `${toPlace(id)}: ${describe(outcome)}`);
     print(

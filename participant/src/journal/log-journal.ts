@@ -2,7 +2,7 @@
 // log promised for its commitments.
 import type { Digest, RefusalCode, SignedMessage } from '@blindsum/proto';
 import type { KeptHead, KnownLog } from '../session/known-log.ts';
-import type { AttemptId } from './journal.ts';
+import type { RoundReference } from '../session/round-snapshot.ts';
 
 /** A log that shrank or forked. While it stands, this site contributes nothing. */
 export interface LogAlarm {
@@ -14,7 +14,7 @@ export interface LogAlarm {
 }
 
 export interface StoredPromise {
-  readonly id: AttemptId;
+  readonly id: RoundReference;
   readonly message: SignedMessage;
   /** True once the record of the attempt's end is kept, under a checkpoint with the members' quorum. */
   readonly isSettled: boolean;
@@ -34,11 +34,11 @@ export interface LogJournal {
   /** A person has looked: the log that was known is forgotten, and the next one that is shown is pinned. Refuses NOT_FOUND. */
   reset(answer: { readonly decidedBy: string; readonly reason: string; readonly atMs: number }): void;
   /** The first promise of an attempt stays. */
-  recordPromise(id: AttemptId, message: SignedMessage): void;
+  recordPromise(id: RoundReference, message: SignedMessage): void;
   /** In the order in which they came. */
   promises(): readonly StoredPromise[];
   /** Throws when there is no such promise. */
-  settle(id: AttemptId): void;
+  settle(id: RoundReference): void;
 }
 
 /** Names the evidence of a log that contradicts itself by both of its checkpoints. */
