@@ -4,12 +4,14 @@ import { FILE_TARGETS } from './file-targets.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { IDENTITY_TARGETS } from './identity-targets.ts';
 import { LOG_TARGETS } from './log-targets.ts';
+import { SITE_LOG_TARGETS } from './site-log-targets.ts';
 import { PROTOCOL_TARGETS } from './protocol-targets.ts';
 import { PROVENANCE_TARGETS } from './provenance-targets.ts';
 
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   ...PROTOCOL_TARGETS,
   ...LOG_TARGETS,
+  ...SITE_LOG_TARGETS,
   ...PROVENANCE_TARGETS,
   ...FILE_TARGETS,
   ...IDENTITY_TARGETS,
