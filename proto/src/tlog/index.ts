@@ -6,6 +6,7 @@ export * from './dsse.ts';
 export * from './ecdsa-raw.ts';
 export * from './entry-bundle.ts';
 export * from './hashed-rekord.ts';
+export * from './held-file.ts';
 export * from './member-witness.ts';
 export * from './merkle-frontier.ts';
 export * from './merkle.ts';

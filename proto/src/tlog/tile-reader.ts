@@ -2,6 +2,7 @@
 import type { Bytes } from '../bytes.ts';
 import { Refusal, refuseUnless } from '../refusal.ts';
 import type { Checkpoint } from './checkpoint.ts';
+import { readHeld } from './held-file.ts';
 import { EMPTY_ROOT, hashNode, merkleRoot, verifyConsistency, verifyInclusion } from './merkle.ts';
 import { consistencyRanges, inclusionRanges, type LeafRange } from './proof-ranges.ts';
 import { levelSize, parseTile, TILE_WIDTH, toTilePath, type TileId } from './tile.ts';
@@ -123,11 +124,7 @@ class TileCache {
   }
 }
 
-/** The tile of that width or, since a log may drop a partial one once it is there, the beginning of the full one. */
-async function readHashes(readTile: ReadTile, tile: TileId): Promise<Bytes[]> {
-  const bytes = await readTile(tile);
-  if (bytes) return parseTile(bytes, tile.width);
-  const full = tile.width === TILE_WIDTH ? undefined : await readTile({ ...tile, width: TILE_WIDTH });
-  if (!full) throw new Refusal('NOT_FOUND', `${toTilePath(tile)} is missing`);
-  return parseTile(full, TILE_WIDTH).slice(0, tile.width);
+function readHashes(readTile: ReadTile, tile: TileId): Promise<Bytes[]> {
+  const read = (width: number) => readTile({ ...tile, width });
+  return readHeld({ path: toTilePath(tile), width: tile.width, read, parse: parseTile });
 }
