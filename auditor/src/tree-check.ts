@@ -5,10 +5,12 @@ import {
   hashLeaf,
   levelSize,
   merkleRoot,
+  newTiles,
   parseBundlePath,
   parseEntryBundle,
   parseTile,
   parseTilePath,
+  readHeld,
   TILE_WIDTH,
   toBundlePath,
   toTilePath,
@@ -23,13 +25,14 @@ import type { LogReader } from './log-reader.ts';
 type Levels = readonly (readonly Bytes[])[];
 
 /**
- * The entries of a log of `size`, in order. Refuses, naming the file, NOT_FOUND when a bundle is missing and MALFORMED
- * when it has not the form of one.
+ * The entries of a log of `size` from entry `from` on, in order. Refuses, naming the file, NOT_FOUND when a bundle is missing and
+ * MALFORMED when it has not the form of one.
  */
-export async function* readEntries(reader: LogReader, size: bigint): AsyncGenerator<Bytes> {
-  for (const { level, ...bundle } of allTiles(size)) {
+export async function* readEntries(reader: LogReader, size: bigint, from = 0): AsyncGenerator<Bytes> {
+  for (const { level, ...bundle } of newTiles(BigInt(from), size)) {
     if (level > 0) return;
-    yield* await readHeld(reader, { ...bundle, toPath: toBundlePath, parse: parseEntryBundle });
+    const entries = await readNamed(reader, { ...bundle, toPath: toBundlePath, parse: parseEntryBundle });
+    yield* entries.slice(Math.max(0, from - Number(bundle.index) * TILE_WIDTH));
   }
 }
 
@@ -62,22 +65,26 @@ interface Held<T> extends BundleId {
   readonly parse: (data: Bytes, width: number) => T[];
 }
 
-/** The file of that width or, since a log may drop partial ones once it is there, the beginning of the full one. */
-async function readHeld<T>(reader: LogReader, { index, width, toPath, parse }: Held<T>): Promise<T[]> {
+/** As readHeld; what is wrong with the form of the file says that it was changed. */
+function readNamed<T>(reader: LogReader, { index, width, toPath, parse }: Held<T>): Promise<T[]> {
   const path = toPath({ index, width });
-  const bytes = await reader.read(path);
-  const full = bytes ?? (await reader.read(toPath({ index, width: TILE_WIDTH })));
-  if (full === undefined) throw new Refusal('NOT_FOUND', `${path} is missing`);
-  try {
-    return parse(full, bytes ? width : TILE_WIDTH).slice(0, width);
-  } catch (error) {
-    if (error instanceof Refusal) throw new Refusal(error.code, `${path} was changed: ${error.detail}`);
-    throw error;
-  }
+  return readHeld({
+    path,
+    width,
+    read: (wide) => reader.read(toPath({ index, width: wide })),
+    parse: (data, wide) => {
+      try {
+        return parse(data, wide);
+      } catch (error) {
+        if (error instanceof Refusal) throw new Refusal(error.code, `${path} was changed: ${error.detail}`);
+        throw error;
+      }
+    },
+  });
 }
 
 function readTile(reader: LogReader, { level, ...bundle }: TileId): Promise<Bytes[]> {
-  return readHeld(reader, { ...bundle, toPath: (id) => toTilePath({ level, ...id }), parse: parseTile });
+  return readNamed(reader, { ...bundle, toPath: (id) => toTilePath({ level, ...id }), parse: parseTile });
 }
 
 async function readTileHashes(reader: LogReader, size: bigint, findings: Finding[]): Promise<Bytes[]> {
@@ -145,7 +152,7 @@ async function checkListed(reader: LogReader, levels: Levels, path: string): Pro
       levelSize(id.level, BigInt(levels[0]!.length)) < id.index * BigInt(TILE_WIDTH) + BigInt(id.width);
     if (isAhead) return [];
     if (!isBundle) return compareTile(levels, id, await readTile(reader, id));
-    const entries = await readHeld(reader, { ...id, toPath: toBundlePath, parse: parseEntryBundle });
+    const entries = await readNamed(reader, { ...id, toPath: toBundlePath, parse: parseEntryBundle });
     return compareHashes(levels, id, { path, hashes: entries.map(hashLeaf) });
   } catch (error) {
     return [
