@@ -11,6 +11,8 @@ export interface ErasedRecord {
   readonly kind: ErasableKind;
   /** Empty for none. */
   readonly job: string;
+  /** Digest of its name (toNameDigest). */
+  readonly name: Digest;
   readonly reason: string;
 }
 
@@ -38,8 +40,8 @@ export class Erasures {
         withheld.push({ code: 'NOT_FOUND', entry, message });
         continue;
       }
-      const { record, kind, job, reason } = redaction;
-      erased.push({ entry, record, kind, job, reason });
+      const { record, kind, job, name, reason } = redaction;
+      erased.push({ entry, record, kind, job, name, reason });
     }
     return { erased, withheld };
   }
@@ -48,4 +50,17 @@ export class Erasures {
 /** What a record is about, as far as others rest on it: what is erased leaves open what is said of the same. */
 export function scopeOf({ kind, job }: { readonly kind: string; readonly job: string }): string {
   return job === '' ? kind : `job ${job}`;
+}
+
+/**
+ * What was found wrong with something that rests on records of which these were erased: nobody can tell a fault from the gap, so
+ * that the gaps are named instead. Without any, what was found.
+ */
+export function excuse(findings: readonly Finding[], erased: readonly ErasedRecord[]): readonly Finding[] {
+  return findings.length === 0 || erased.length === 0 ? findings : erased.map(toGap);
+}
+
+/** The erasure of a record, as a finding that is no fault. */
+export function toGap({ entry, kind, reason }: ErasedRecord): Finding {
+  return { code: 'NOT_FOUND', entry, message: `the ${kind} record was erased: ${reason}`, isErased: true };
 }

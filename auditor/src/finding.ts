@@ -7,6 +7,8 @@ export interface Finding {
   readonly entry?: number;
   /** One sentence for people that names the file or the record. */
   readonly message: string;
+  /** True where only a record is missing that was erased, as the log says: a gap, and no fault. */
+  readonly isErased?: true;
 }
 
 interface About {

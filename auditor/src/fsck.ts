@@ -1,14 +1,15 @@
 // Checks a whole log: signature, tree, every entry, every record, and what the records say together.
 import { toHex } from '@blindsum/proto';
-import type { Checkpoint, LogRecord, RecordKind } from '@blindsum/proto/tlog';
+import type { Checkpoint, RecordKind } from '@blindsum/proto/tlog';
 import { checkAnchor, toAnchors, type LoggedAnchor } from './anchor-check.ts';
 import { walkEntries } from './entry-walk.ts';
-import { scopeOf, type ErasedRecord } from './erasures.ts';
+import type { ErasedRecord } from './erasures.ts';
 import type { Finding } from './finding.ts';
 import { History } from './history-check.ts';
 import { countRecord, type JobSummary } from './job-summary.ts';
 import { readLogHead } from './log-head.ts';
 import type { LogReader } from './log-reader.ts';
+import { restingOnWhatIsRead, scopeOfRecord, type JudgedRecord } from './resting.ts';
 import { checkTree } from './tree-check.ts';
 
 /** The verdict on a log. */
@@ -32,31 +33,33 @@ export interface FsckReport {
   readonly findings: readonly Finding[];
 }
 
+/** Told after each entry how many of the log's have been read. */
+export type OnEntry = (done: number, total: number) => void;
+
 /**
  * Audits the log. `vkey` is the key that its reader trusts; without it the log's own is taken. Refuses UNAVAILABLE when
  * the log cannot be read, MALFORMED for a `vkey` that is none; whatever is wrong with the log is in the report.
  */
-export async function fsck(reader: LogReader, vkey?: string): Promise<FsckReport> {
+export async function fsck(reader: LogReader, vkey?: string, onEntry?: OnEntry): Promise<FsckReport> {
   const { checkpoint, findings, ...named } = await readLogHead(reader, vkey);
   if (!checkpoint)
     return { ...named, ok: false, size: 0, root: '', records: {}, erased: [], jobs: [], findings };
-  const { findings: found, ...counts } = await checkLog(reader, checkpoint);
+  const { findings: found, ...counts } = await checkLog(reader, checkpoint, onEntry);
   const all = [...findings, ...found];
   const { size, root } = checkpoint;
   return { ...named, ok: all.length === 0, size: Number(size), root: toHex(root), ...counts, findings: all };
 }
 
-async function checkLog(reader: LogReader, checkpoint: Checkpoint) {
+async function checkLog(reader: LogReader, checkpoint: Checkpoint, onEntry?: OnEntry) {
   const found: Finding[] = [];
   const judged: JudgedRecord[] = [];
   const anchors: LoggedAnchor[] = [];
   const unread: number[] = [];
-  let entries = 0;
   const records: Partial<Record<RecordKind, number>> = {};
   let jobs: ReadonlyMap<string, JobSummary> = new Map();
   const history = new History(checkpoint.origin);
-  const walked = await walkEntries(reader, checkpoint, (checked) => {
-    const entry = entries++;
+  const walked = await walkEntries(reader, checkpoint, (checked, entry) => {
+    onEntry?.(entry + 1, Number(checkpoint.size));
     if (!checked) {
       unread.push(entry);
       history.skip();
@@ -77,39 +80,6 @@ async function checkLog(reader: LogReader, checkpoint: Checkpoint) {
   const treeFindings = walked.isWhole ? await checkTree(reader, checkpoint, walked.entryHashes) : [];
   const findings = [...treeFindings, ...inOrder([...walked.findings, ...found])];
   return { records, erased: walked.erased, jobs: [...jobs.values()], findings };
-}
-
-/** What is wrong with what a record says. */
-interface JudgedRecord {
-  readonly entry: number;
-  readonly scope: string;
-  readonly content: readonly Finding[];
-}
-
-function scopeOfRecord({ kind, predicate }: LogRecord): string {
-  return scopeOf({ kind, job: 'job' in predicate && kind !== 'redaction' ? predicate.job : '' });
-}
-
-/**
- * After a record that cannot be read, what later ones rest on is not judged any more; after one that was erased, of what is about
- * the same. Nothing rests on an incident.
- */
-function restingOnWhatIsRead(
-  judged: readonly JudgedRecord[],
-  unread: readonly number[],
-  erased: readonly ErasedRecord[],
-): Finding[] {
-  const isErased = new Set(erased.map(({ entry }) => entry));
-  const gaps = erased
-    .filter(({ kind }) => kind !== 'incident')
-    .map((record) => ({ entry: record.entry, scope: scopeOf(record) }));
-  const firstUnread = unread.find((entry) => !isErased.has(entry)) ?? Infinity;
-  return judged
-    .filter(({ entry, scope }) => {
-      const isOpen = gaps.some((gap) => gap.entry < entry && gap.scope === scope);
-      return entry < firstUnread && !isOpen;
-    })
-    .flatMap(({ content }) => content);
 }
 
 /** By entry; those about no entry last. */

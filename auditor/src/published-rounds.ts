@@ -9,8 +9,9 @@ import {
 } from '@blindsum/proto/tlog';
 import type { EntryRecord } from './entry-check.ts';
 import { walkEntries } from './entry-walk.ts';
+import type { ErasedRecord } from './erasures.ts';
 import type { Finding } from './finding.ts';
-import { History } from './history-check.ts';
+import { History, type Admission } from './history-check.ts';
 import type { LogReader } from './log-reader.ts';
 import type { JobHistory } from './round-check.ts';
 
@@ -23,8 +24,12 @@ export interface PublishedRound {
   readonly history: JobHistory | undefined;
   /** What is wrong with the record's place and signer, and with the charter, roster and manifest that it rests on. */
   readonly findings: readonly Finding[];
-  /** What is wrong with the records that seal sets of this attempt. */
-  readonly setFindings: readonly Finding[];
+  /** Which of those three are not there to be read. */
+  readonly missing: readonly Finding[];
+  /** What is wrong with the records that seal sets of this attempt: with their places and signers, and with what they say. */
+  readonly sets: Admission;
+  /** Records before it about the same job that were erased. */
+  readonly gaps: readonly ErasedRecord[];
 }
 
 export interface PublishedRounds {
@@ -33,6 +38,10 @@ export interface PublishedRounds {
   readonly treeFindings: readonly Finding[];
   /** Records that cannot be read or are not what their entry says. */
   readonly recordFindings: readonly Finding[];
+  /** Attempts that failed, of all rounds. */
+  readonly incidents: readonly Predicate<'incident'>[];
+  /** Records that were erased, as the log says. */
+  readonly erased: readonly ErasedRecord[];
 }
 
 /** Reads the whole log: that the entries have the signed root proves the inclusion of each. Refuses UNAVAILABLE. */
@@ -40,9 +49,10 @@ export async function readPublishedRounds(
   reader: LogReader,
   checkpoint: Checkpoint,
 ): Promise<PublishedRounds> {
-  const rounds: PublishedRound[] = [];
+  const rounds: Omit<PublishedRound, 'gaps'>[] = [];
+  const incidents: Predicate<'incident'>[] = [];
   const history = new History(checkpoint.origin);
-  const findings = new Map<string, readonly Finding[]>();
+  const said = new Map<string, Admission>();
   const walked = await walkEntries(reader, checkpoint, (checked) => {
     if (!checked) {
       history.skip();
@@ -50,18 +60,40 @@ export async function readPublishedRounds(
     }
     const { record } = checked;
     const jobSoFar = record.kind === 'round' ? history.jobSoFar(record.predicate.job) : undefined;
-    const { standing, content } = history.admit(checked);
+    const admission = history.admit(checked);
     const name = keyOf(record);
-    findings.set(name, [...(findings.get(name) ?? []), ...standing, ...content]);
+    said.set(name, join(said.get(name) ?? NOTHING_WRONG, admission));
+    if (record.kind === 'incident') incidents.push(record.predicate);
     if (record.kind === 'round')
-      rounds.push(toPublished(checked, record.predicate, { findings, standing, jobSoFar }));
+      rounds.push(toPublished(checked, record.predicate, { said, admission, jobSoFar }));
   });
   const isSigned = walked.isWhole && isEqualBytes(merkleRoot(walked.entryHashes), checkpoint.root);
   return {
-    rounds,
+    rounds: rounds.map((round) => ({ ...round, gaps: gapsBefore(round, walked.erased) })),
     treeFindings: isSigned ? [] : [UNSIGNED_TREE],
     recordFindings: walked.findings,
+    incidents,
+    erased: walked.erased,
   };
+}
+
+const NOTHING_WRONG: Admission = { standing: [], content: [] };
+
+function join(one: Admission, other: Admission): Admission {
+  return {
+    standing: [...one.standing, ...other.standing],
+    content: [...one.content, ...other.content],
+  };
+}
+
+/** Nothing of a round rests on an incident. */
+function gapsBefore(
+  { entry, round }: Pick<PublishedRound, 'entry' | 'round'>,
+  erased: readonly ErasedRecord[],
+): ErasedRecord[] {
+  return erased.filter(
+    (record) => record.entry < entry && record.job === round.job && record.kind !== 'incident',
+  );
 }
 
 const UNSIGNED_TREE: Finding = {
@@ -70,25 +102,30 @@ const UNSIGNED_TREE: Finding = {
 };
 
 interface Before {
-  readonly findings: ReadonlyMap<string, readonly Finding[]>;
-  readonly standing: readonly Finding[];
+  readonly said: ReadonlyMap<string, Admission>;
+  readonly admission: Admission;
   readonly jobSoFar: JobHistory | undefined;
 }
 
 function toPublished(
   { entry, digest }: EntryRecord,
   round: Predicate<'round'>,
-  { findings, standing, jobSoFar }: Before,
-): PublishedRound {
+  { said, admission, jobSoFar }: Before,
+): Omit<PublishedRound, 'gaps'> {
   const { job, rosterHash } = round;
   const foundations = ['charter', `roster ${rosterHash}`, `manifest of job ${job}`];
+  const wrong = foundations.flatMap((name) => {
+    const { standing, content } = said.get(name) ?? NOTHING_WRONG;
+    return [...standing, ...content];
+  });
   return {
     entry,
     digest,
     round,
     history: jobSoFar,
-    findings: [...foundations.flatMap((name) => findings.get(name) ?? [missing(entry, name)]), ...standing],
-    setFindings: findings.get(setsOf(round)) ?? [],
+    findings: [...wrong, ...admission.standing],
+    missing: foundations.filter((name) => !said.has(name)).map((name) => missing(entry, name)),
+    sets: said.get(setsOf(round)) ?? NOTHING_WRONG,
   };
 }
 

@@ -9,7 +9,6 @@ import {
   refuseUnless,
   toDigestBytes,
   type ArchiveMembers,
-  type Digest,
 } from '@blindsum/proto';
 import type { Predicate } from '@blindsum/proto/tlog';
 import { createArchivedCiphertext, createNamelessCiphertext, isCleared } from './archive.ts';
@@ -23,17 +22,11 @@ import {
   type PartMemory,
   type Pass,
 } from './contributions.ts';
-import {
-  readOf,
-  verifyAttestations,
-  verifyChecksums,
-  verifyCommitments,
-  verifyContexts,
-  verifyContributors,
-} from './evidence-check.ts';
-import { findingsOf, toFindingOrGap, type Finding } from './finding.ts';
+import type { ErasedRecord } from './erasures.ts';
+import { readOf } from './evidence-check.ts';
+import { toFindingOrGap, type Finding } from './finding.ts';
 import type { PublishedRound } from './published-rounds.ts';
-import { findSet, verifyChain, verifySet, verifyTerms, type JobHistory } from './round-check.ts';
+import { checkRecord, NO_RECORD, toTurnout } from './record-audit.ts';
 import { toVerdict, type CheckFindings, type RoundReport } from './round-report.ts';
 
 type Round = Predicate<'round'>;
@@ -56,70 +49,29 @@ export async function auditRound(
   treeFindings: readonly Finding[],
   tools: AuditTools,
 ): Promise<RoundReport> {
-  const { entry, digest, round, history } = published;
-  const log = [...treeFindings, ...published.findings];
-  const findings = history
-    ? await checkRound({ ...published, history }, log, tools)
-    : { ...NOTHING_CHECKED, log };
-  return {
-    job: round.job,
-    round: round.round,
-    entry,
-    record: digest,
-    rosterSize: round.counts.roster,
-    contributors: round.setSize,
-    excluded: round.excluded,
-    ...toVerdict(findings),
-  };
+  const record = checkRecord(published, treeFindings, tools.federation);
+  const { commitments, checksums } = record;
+  // Who contributed what is not known without valid commitments.
+  const isKnown = commitments?.every(({ isErased }) => isErased) ?? false;
+  const archived = isKnown
+    ? await checkArchive(published.round, checksums ?? [], tools)
+    : { ...NO_ARCHIVE, checksums: unlessNone(checksums ?? []) };
+  return { ...toTurnout(published), ...toVerdict({ ...record, ...archived }) };
 }
 
-/** The report on a round that the log does not publish. */
-export function reportUnpublished(job: string, round: number, findings: readonly Finding[]): RoundReport {
-  const nothing = { entry: null, record: null, rosterSize: 0, contributors: 0, excluded: [] };
-  return { job, round, ...nothing, ...toVerdict({ ...NOTHING_CHECKED, log: findings }) };
+/** The report on a round that the log does not publish, or of which it says that the record was erased. */
+export function reportUnpublished(
+  job: string,
+  round: number,
+  findings: readonly Finding[],
+  erased?: ErasedRecord,
+): RoundReport {
+  const named = { entry: erased?.entry ?? null, record: erased?.record ?? null };
+  const nothing = { rosterSize: 0, contributors: 0, excluded: [] };
+  return { job, round, ...named, ...nothing, ...toVerdict({ ...NOTHING_CHECKED, log: findings }) };
 }
 
-const NOTHING_CHECKED: CheckFindings = {
-  log: undefined,
-  context: undefined,
-  commitments: undefined,
-  ciphertexts: undefined,
-  sum: undefined,
-  checksums: undefined,
-  attestations: undefined,
-  sealed: undefined,
-};
-
-async function checkRound(
-  published: PublishedRound & { readonly history: JobHistory },
-  log: readonly Finding[],
-  tools: AuditTools,
-): Promise<CheckFindings> {
-  const { entry, round, history, setFindings } = published;
-  const { consents } = history;
-  const keys = history.rosters.get(round.rosterHash)?.keys ?? new Map<Digest, string>();
-  const members = findSet(history, round)?.members ?? round.commitments.map(({ member }) => member);
-  const check = (...verify: (() => void)[]) => verify.flatMap((one) => findingsOf(entry, one));
-  const commitments = check(
-    () => verifyCommitments(round, members, keys),
-    () => verifyContributors(round, consents),
-  );
-  const signedChecksums = check(() => verifyChecksums(round, members, keys));
-  return {
-    log: [...log, ...check(() => verifyChain(history, round))],
-    context: check(
-      () => verifyTerms(history, round, tools.federation),
-      () => verifyContexts(round),
-    ),
-    commitments,
-    // Who contributed what is not known without valid commitments.
-    ...(commitments.length === 0
-      ? await checkArchive(round, signedChecksums, tools)
-      : { ...NO_ARCHIVE, checksums: unlessNone(signedChecksums) }),
-    attestations: check(() => verifyAttestations(round, keys)),
-    sealed: [...setFindings, ...check(() => void verifySet(history, round))],
-  };
-}
+const NOTHING_CHECKED: CheckFindings = { ...NO_RECORD, ciphertexts: undefined, sum: undefined };
 
 type ArchiveFindings = Pick<CheckFindings, 'ciphertexts' | 'sum' | 'checksums'>;
 

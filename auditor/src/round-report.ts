@@ -41,11 +41,31 @@ export const ROUND_CHECKS = {
 
 export type CheckName = keyof typeof ROUND_CHECKS;
 
+const { log, context, commitments, checksums, attestations, sealed } = ROUND_CHECKS;
+/** Those that need the log alone, of which one proves less. */
+export const RECORD_CHECKS = {
+  log,
+  context,
+  commitments,
+  checksums: {
+    ...checksums,
+    proves:
+      'Each contribution has a checksum, signed by its site or by another in its place, about this sum.',
+  },
+  attestations,
+  sealed,
+} as const;
+
+export type RecordCheckName = keyof typeof RECORD_CHECKS;
+
 /**
  * `unreadable`: files are missing, so it is not known. `gone`: it needs the encrypted updates, which the coordinator keeps no longer.
- * `skipped`: it rests on a check that did not pass.
+ * `erased`: it rests on a record that was erased, as the log says. `skipped`: it rests on a check that did not pass.
  */
-export type CheckStatus = 'ok' | 'failed' | 'unreadable' | 'gone' | 'skipped';
+export type CheckStatus = 'ok' | 'failed' | 'unreadable' | 'gone' | 'erased' | 'skipped';
+
+/** From good to bad. */
+export type Verdict = 'verified' | 'reduced' | 'erased' | 'unreadable' | 'failed';
 
 export interface CheckResult {
   readonly name: CheckName;
@@ -58,8 +78,11 @@ export interface CheckResult {
 export interface RoundReport {
   readonly job: string;
   readonly round: number;
-  /** `reduced`: all is in order that can be checked without the encrypted updates, which are kept no longer. */
-  readonly verdict: 'verified' | 'reduced' | 'failed' | 'unreadable';
+  /**
+   * `reduced`: all is in order that can be checked without the encrypted updates, which are kept no longer. `erased`: all is in order
+   * that can be checked without records that were erased.
+   */
+  readonly verdict: Verdict;
   /** Of the record in the log; null when there is none. */
   readonly entry: number | null;
   readonly record: Digest | null;
@@ -75,17 +98,37 @@ export type CheckFindings = Readonly<Record<CheckName, readonly Finding[] | 'gon
 
 /** The results in order, and what they come to. */
 export function toVerdict(findings: CheckFindings): Pick<RoundReport, 'verdict' | 'checks'> {
-  const names = Object.keys(ROUND_CHECKS) as CheckName[];
+  return toVerdictOf(findings, ROUND_CHECKS);
+}
+
+/** The same of the checks that need the log alone. */
+export function toRecordVerdict(
+  findings: Pick<CheckFindings, RecordCheckName>,
+): Pick<RoundReport, 'verdict' | 'checks'> {
+  return toVerdictOf(findings, RECORD_CHECKS);
+}
+
+function toVerdictOf<N extends CheckName>(
+  findings: Pick<CheckFindings, N>,
+  words: Readonly<Record<N, { readonly proves: string }>>,
+): Pick<RoundReport, 'verdict' | 'checks'> {
+  const names = Object.keys(words) as N[];
   const checks = names.map((name) => ({
     name,
     status: toStatus(findings[name]),
-    proves: ROUND_CHECKS[name].proves,
+    proves: words[name].proves,
     findings: listOf(findings[name]),
   }));
-  const has = (status: CheckStatus) => checks.some((check) => check.status === status);
-  if (has('failed')) return { verdict: 'failed', checks };
-  if (has('unreadable') || has('skipped')) return { verdict: 'unreadable', checks };
-  return { verdict: has('gone') ? 'reduced' : 'verified', checks };
+  return { verdict: worstOf(checks.map(({ status }) => status)), checks };
+}
+
+function worstOf(statuses: readonly CheckStatus[]): Verdict {
+  const has = (status: CheckStatus) => statuses.includes(status);
+  if (has('failed')) return 'failed';
+  if (has('unreadable')) return 'unreadable';
+  if (has('erased')) return 'erased';
+  if (has('skipped')) return 'unreadable';
+  return has('gone') ? 'reduced' : 'verified';
 }
 
 function listOf(findings: CheckFindings[CheckName]): readonly Finding[] {
@@ -95,6 +138,7 @@ function listOf(findings: CheckFindings[CheckName]): readonly Finding[] {
 function toStatus(findings: CheckFindings[CheckName]): CheckStatus {
   if (!findings) return 'skipped';
   if (findings === 'gone') return 'gone';
-  if (findings.length === 0) return 'ok';
-  return findings.every(({ code }) => code === 'UNAVAILABLE') ? 'unreadable' : 'failed';
+  const faults = findings.filter(({ isErased }) => !isErased);
+  if (faults.length === 0) return findings.length === 0 ? 'ok' : 'erased';
+  return faults.every(({ code }) => code === 'UNAVAILABLE') ? 'unreadable' : 'failed';
 }

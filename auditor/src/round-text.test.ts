@@ -50,6 +50,7 @@ function reportOf(rounds: readonly RoundReport[], changes: Partial<VerifyReport>
     origin: 'log.example.org',
     vkey: 'log.example.org+00000000+AAAA',
     findings: [],
+    erased: [],
     rounds,
     ...changes,
   };

@@ -1,5 +1,6 @@
 // The verdict on rounds in words. The first line says it to somebody who knows nothing about encryption or logs.
 import { toRoundName } from '@blindsum/proto/tlog';
+import { toGap } from './erasures.ts';
 import { count, keyAdvice, toLine } from './report.ts';
 import { ROUND_CHECKS, type CheckResult, type CheckStatus, type RoundReport } from './round-report.ts';
 import type { VerifyReport } from './verify-rounds.ts';
@@ -9,6 +10,7 @@ const STATUS_WORDS: Record<CheckStatus, string> = {
   failed: 'FAILED',
   unreadable: 'cannot read',
   gone: 'gone',
+  erased: 'erased',
   skipped: 'not checked',
 };
 const STATUS_WIDTH = 13;
@@ -36,7 +38,7 @@ function oneRound(round: RoundReport): string[] {
   return [toSentence(round), ...round.checks.flatMap(toCheckLines)];
 }
 
-function allRounds({ rounds, verdict, origin, source }: VerifyReport): string[] {
+function allRounds({ rounds, verdict, origin, source, erased }: VerifyReport): string[] {
   const number = (verdict: RoundReport['verdict']) =>
     rounds.filter((round) => round.verdict === verdict).length;
   const all = count(rounds.length, 'published round');
@@ -44,9 +46,15 @@ function allRounds({ rounds, verdict, origin, source }: VerifyReport): string[] 
     verified: `VERIFIED: ${number('verified')} of ${all} of the log ${origin}.`,
     failed: `FAILED: ${number('verified')} of ${all} of the log ${origin || source} verified, ${number('failed')} failed.`,
     reduced: `NOT VERIFIED IN FULL: ${number('verified')} of ${all} of the log ${origin} verified; of ${number('reduced')} the encrypted updates are kept no longer, and all else is in order.`,
+    erased: `NOT VERIFIED IN FULL: ${number('verified')} of ${all} of the log ${origin} verified; records were erased, as the log itself says, and all else is in order.`,
     unreadable: `CANNOT BE CHECKED in full: ${number('verified')} of ${all} verified; files are missing from the archive.`,
   }[verdict];
-  return [first, ...rounds.flatMap((round) => linesInList(round).map((line) => `  ${line}`))];
+  const listed = rounds.flatMap((round) => linesInList(round).map((line) => `  ${line}`));
+  return [
+    first,
+    ...listed,
+    ...erased.map((record) => `  a round of job ${record.job}: ${toLine(toGap(record))}`),
+  ];
 }
 
 /** Of a verified round among others, its sentence is enough. */
@@ -67,6 +75,8 @@ function toSentence(round: RoundReport): string {
         `${name}NOT VERIFIED IN FULL: its encrypted updates are kept no longer. Commitments, the set and its root, the signatures ` +
         'under the checksums and the attestations are in order; that the sum is that of the updates cannot be recomputed any more.'
       );
+    case 'erased':
+      return `${name}NOT VERIFIED IN FULL: a record was erased, as the log itself says. What could be checked is in order.`;
     case 'unreadable':
       return `${name}CANNOT BE CHECKED: files are missing from the archive. What could be checked is in order.`;
   }

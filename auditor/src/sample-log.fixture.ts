@@ -73,6 +73,8 @@ export const MANIFEST_HASH = hashOf('manifest');
 export const ROSTER_HASH = rosterHashOf(SITES);
 export const MEMBERS = SITES.map(({ member }) => member);
 
+export const digestOf = (record: LogRecord) => recordDigest(encodeRecord(record));
+
 /** A record of `kind`; the predicate is not checked, so that it can be wrong. */
 export function recordOf<K extends LogRecord['kind']>(kind: K, predicate: Predicate<K>): LogRecord {
   return { kind, predicate } as LogRecord;

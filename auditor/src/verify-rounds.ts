@@ -1,14 +1,15 @@
 // Checks published rounds of a log against an archive of their ciphertexts.
 import { Refusal, type JobId } from '@blindsum/proto';
-import { toRoundName, type Checkpoint } from '@blindsum/proto/tlog';
+import { toNameDigest, toRoundName, type Checkpoint } from '@blindsum/proto/tlog';
 import { readArchiveMembers } from './archive.ts';
 import { createPartMemory } from './contributions.ts';
+import { toGap, type ErasedRecord } from './erasures.ts';
 import type { Finding } from './finding.ts';
 import { readLogHead, type LogHead } from './log-head.ts';
 import type { LogReader } from './log-reader.ts';
 import { readPublishedRounds, type PublishedRound, type PublishedRounds } from './published-rounds.ts';
 import { auditRound, reportUnpublished } from './round-audit.ts';
-import type { RoundReport } from './round-report.ts';
+import type { RoundReport, Verdict } from './round-report.ts';
 
 /** Which rounds: one of a job, all of a job, or all. */
 export type RoundSelection =
@@ -29,13 +30,15 @@ export interface VerifyRequest {
 export interface VerifyReport extends Omit<LogHead, 'checkpoint' | 'findings'> {
   /** True when everything was verified. */
   readonly ok: boolean;
-  readonly verdict: RoundReport['verdict'];
+  readonly verdict: Verdict;
   /** True when every published round of the log or of a job was asked for. */
   readonly isAll: boolean;
   readonly archive: string;
   /** What is wrong with the log that is not about one of the rounds. */
   readonly findings: readonly Finding[];
   readonly rounds: readonly RoundReport[];
+  /** Records of rounds among those asked for that were erased, as the log says: which rounds they were, nobody can tell any more. */
+  readonly erased: readonly ErasedRecord[];
 }
 
 /**
@@ -49,7 +52,7 @@ export async function verifyRounds(request: VerifyRequest): Promise<VerifyReport
   const about = { ...named, archive, isAll };
   if (!checkpoint) {
     const rounds = isAll ? [] : [reportUnpublished(selection.job, selection.round, findings)];
-    return { ok: false, verdict: 'failed', ...about, findings, rounds };
+    return { ok: false, verdict: 'failed', ...about, findings, rounds, erased: [] };
   }
   const published = await readPublishedRounds(reader, checkpoint);
   // A key that is not the trusted one makes the log's word worthless, like a tree that it did not sign.
@@ -58,23 +61,25 @@ export async function verifyRounds(request: VerifyRequest): Promise<VerifyReport
   const { recordFindings } = published;
   // A record that cannot be read may be that of a round.
   const isSuspect = treeFindings.length > 0 || (isAll && recordFindings.length > 0);
-  const verdict = isSuspect ? 'failed' : worst(rounds);
+  const erased = isAll ? published.erased.filter((record) => isAsked(record, selection)) : [];
+  const verdict = isSuspect ? 'failed' : worst(rounds, erased);
   const all = [...treeFindings, ...recordFindings];
-  return { ok: verdict === 'verified', verdict, ...about, findings: all, rounds };
+  return { ok: verdict === 'verified', verdict, ...about, findings: all, rounds, erased };
 }
 
 async function auditAll(
-  { rounds, treeFindings, recordFindings }: PublishedRounds,
+  published: PublishedRounds,
   { origin }: Checkpoint,
   { archive, selection, onProgress }: VerifyRequest,
 ): Promise<RoundReport[]> {
+  const { rounds, treeFindings } = published;
   const selected = selectRounds(rounds, selection);
-  if (selected.length === 0) return [reportMissing({ rounds, treeFindings, recordFindings }, selection)];
+  if (selected.length === 0) return reportMissing(published, selection);
   const memory = createPartMemory();
   const names = await readArchiveMembers(archive);
   const reports: RoundReport[] = [];
-  for (const published of selected) {
-    const name = toRoundName(published.round);
+  for (const one of selected) {
+    const name = toRoundName(one.round);
     const tools = {
       archive,
       names,
@@ -82,12 +87,13 @@ async function auditAll(
       memory,
       onProgress: (done: number, total: number) => onProgress?.(name, done, total),
     };
-    reports.push(await auditRound(published, treeFindings, tools));
+    reports.push(await auditRound(one, treeFindings, tools));
   }
   return reports;
 }
 
-function selectRounds(
+/** The records of the rounds that are asked for. */
+export function selectRounds(
   rounds: readonly PublishedRound[],
   { job, round: number }: RoundSelection,
 ): PublishedRound[] {
@@ -97,24 +103,41 @@ function selectRounds(
   );
 }
 
-function reportMissing(
-  { rounds, treeFindings, recordFindings }: PublishedRounds,
-  { job, round }: RoundSelection,
-): RoundReport {
-  if (job === undefined || round === undefined)
+function reportMissing(published: PublishedRounds, { job, round }: RoundSelection): RoundReport[] {
+  const { rounds, treeFindings, recordFindings } = published;
+  if (job === undefined || round === undefined) {
+    if (published.erased.some((record) => isAsked(record, { ...(job && { job }) }))) return [];
     throw new Refusal(
       'NOT_FOUND',
       `the log publishes no round${job === undefined ? '' : ` of job ${job}`}: nothing was verified`,
     );
-  const jobs = [...new Set(rounds.map((published) => published.round.job))];
+  }
+  const erased = findErased(published, { job, round });
+  if (erased) return [reportUnpublished(job, round, [...treeFindings, toGap(erased)], erased)];
+  const jobs = [...new Set(rounds.map((one) => one.round.job))];
   const other = jobs.includes(job) ? '' : `; jobs with published rounds: ${jobs.join(', ') || 'none'}`;
   const message = `the log has no record that publishes ${toRoundName({ job, round })}${other}`;
-  return reportUnpublished(job, round, [{ code: 'NOT_FOUND', message }, ...treeFindings, ...recordFindings]);
+  const findings: Finding[] = [{ code: 'NOT_FOUND', message }, ...treeFindings, ...recordFindings];
+  return [reportUnpublished(job, round, findings)];
 }
 
-function worst(rounds: readonly RoundReport[]): RoundReport['verdict'] {
-  const has = (verdict: RoundReport['verdict']) => rounds.some((round) => round.verdict === verdict);
-  if (has('failed')) return 'failed';
-  if (has('unreadable')) return 'unreadable';
-  return has('reduced') ? 'reduced' : 'verified';
+/** Of what was erased, the log keeps a digest of its name. */
+export function findErased(
+  { erased }: Pick<PublishedRounds, 'erased'>,
+  round: { readonly job: JobId; readonly round: number },
+): ErasedRecord | undefined {
+  const name = toNameDigest(toRoundName(round));
+  return erased.find((record) => record.kind === 'round' && record.name === name);
+}
+
+function isAsked(record: ErasedRecord, { job }: { readonly job?: JobId }): boolean {
+  return record.kind === 'round' && (job === undefined || record.job === job);
+}
+
+const FROM_BAD_TO_GOOD = ['failed', 'unreadable', 'erased', 'reduced'] as const;
+
+function worst(rounds: readonly RoundReport[], erased: readonly ErasedRecord[]): Verdict {
+  const verdicts = new Set<Verdict>(rounds.map(({ verdict }) => verdict));
+  if (erased.length > 0) verdicts.add('erased');
+  return FROM_BAD_TO_GOOD.find((verdict) => verdicts.has(verdict)) ?? 'verified';
 }
