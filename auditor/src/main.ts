@@ -2,11 +2,12 @@
 import { Command } from 'commander';
 import { toExitStatus } from './commands/exit-status.ts';
 import { addFsckCommand } from './commands/fsck.ts';
+import { addRoundCommand } from './commands/round.ts';
 import { addSumCommand } from './commands/sum.ts';
 import { addTrailCommand } from './commands/trail.ts';
 import { addWitnessCommand } from './witness/witness-command.ts';
 
-const COMMANDS = [addFsckCommand, addSumCommand, addTrailCommand, addWitnessCommand];
+const COMMANDS = [addFsckCommand, addRoundCommand, addSumCommand, addTrailCommand, addWitnessCommand];
 
 const program = new Command('blindsum-audit')
   .description("Checks a federation's public log, trusting neither its coordinator nor its sites")

@@ -67,7 +67,7 @@ test('the first line of a verified round says who took part', () => {
   assert.equal(sentence(), 'Round 7 of job readmission: VERIFIED. 5 of 5 sites contributed.');
   assert.match(
     sentence('late', 'late', 'late-before', 'bad-share', 'no-consent', 'other') ?? '',
-    / 5 of 11 sites contributed; 2 were late, 1 had been late in an earlier round, 1 sent a key share that did not open, 1 had not consented to the job, 1 left out \(other\)\.$/,
+    / 5 of 11 sites contributed; 2 were late, 1 had been late in an earlier round, 1 sent a key share that did not open, 1 had not consented to the job, 1 was left out \(other\)\.$/,
   );
 });
 

@@ -82,7 +82,8 @@ function toSentence(round: RoundReport): string {
   }
 }
 
-function failuresOf({ checks }: RoundReport): string[] {
+/** What failed, in words. */
+export function failuresOf({ checks }: RoundReport): string[] {
   return checks.filter(({ status }) => status === 'failed').map(({ name }) => ROUND_CHECKS[name].failure);
 }
 
@@ -90,27 +91,32 @@ function toTurnout({ contributors, rosterSize, excluded }: RoundReport): string 
   const sentence = `${contributors} of ${count(rosterSize, 'site')} contributed`;
   const reasons = new Set(excluded.map(({ reason }) => reason));
   const absent = [...reasons].map((reason) =>
-    describeReason(reason, excluded.filter((one) => one.reason === reason).length),
+    toAbsence(reason, excluded.filter((one) => one.reason === reason).length),
   );
   return `${[sentence, ...(absent.length > 0 ? [absent.join(', ')] : [])].join('; ')}.`;
 }
 
-function describeReason(reason: string, times: number): string {
+/** Why some were left out; `who` are they, if there is more to say of them than their number. */
+export function toAbsence(reason: string, times: number, who = String(times)): string {
+  const was = times === 1 ? 'was' : 'were';
   switch (reason) {
     case 'late':
-      return `${times} ${times === 1 ? 'was' : 'were'} late`;
+      return `${who} ${was} late`;
     case 'late-before':
-      return `${times} had been late in an earlier round`;
+      return `${who} had been late in an earlier round`;
     case 'bad-share':
-      return `${times} sent a key share that did not open`;
+      return `${who} sent a key share that did not open`;
     case 'no-consent':
-      return `${times} had not consented to the job`;
+      return `${who} had not consented to the job`;
+    case 'withdrawn':
+      return `${who} had withdrawn from the job`;
     default:
-      return `${times} left out (${reason})`;
+      return `${who} ${was} left out (${reason})`;
   }
 }
 
-function toCheckLines({ name, status, proves, findings }: CheckResult): string[] {
+/** A check, what it proves, and what it found, in lines. */
+export function toCheckLines({ name, status, proves, findings }: CheckResult): string[] {
   const head = `  ${STATUS_WORDS[status].padEnd(STATUS_WIDTH)}${name.padEnd(NAME_WIDTH)}${proves}`;
   return [head, ...findings.map((finding) => `${' '.repeat(2 + STATUS_WIDTH)}${toLine(finding)}`)];
 }

@@ -104,7 +104,6 @@ export function selectRounds(
 }
 
 function reportMissing(published: PublishedRounds, { job, round }: RoundSelection): RoundReport[] {
-  const { rounds, treeFindings, recordFindings } = published;
   if (job === undefined || round === undefined) {
     if (published.erased.some((record) => isAsked(record, { ...(job && { job }) }))) return [];
     throw new Refusal(
@@ -112,22 +111,23 @@ function reportMissing(published: PublishedRounds, { job, round }: RoundSelectio
       `the log publishes no round${job === undefined ? '' : ` of job ${job}`}: nothing was verified`,
     );
   }
-  const erased = findErased(published, { job, round });
-  if (erased) return [reportUnpublished(job, round, [...treeFindings, toGap(erased)], erased)];
+  const { findings, erased } = explainMissing(published, { job, round });
+  return [reportUnpublished(job, round, findings, erased)];
+}
+
+/** Why the log does not publish a round: its record was erased, or there is none. */
+export function explainMissing(
+  { rounds, treeFindings, recordFindings, erased }: PublishedRounds,
+  { job, round }: { readonly job: JobId; readonly round: number },
+): { readonly findings: readonly Finding[]; readonly erased?: ErasedRecord } {
+  // Of what was erased, the log keeps a digest of its name.
+  const name = toNameDigest(toRoundName({ job, round }));
+  const gap = erased.find((record) => record.kind === 'round' && record.name === name);
+  if (gap) return { findings: [...treeFindings, toGap(gap)], erased: gap };
   const jobs = [...new Set(rounds.map((one) => one.round.job))];
   const other = jobs.includes(job) ? '' : `; jobs with published rounds: ${jobs.join(', ') || 'none'}`;
   const message = `the log has no record that publishes ${toRoundName({ job, round })}${other}`;
-  const findings: Finding[] = [{ code: 'NOT_FOUND', message }, ...treeFindings, ...recordFindings];
-  return [reportUnpublished(job, round, findings)];
-}
-
-/** Of what was erased, the log keeps a digest of its name. */
-export function findErased(
-  { erased }: Pick<PublishedRounds, 'erased'>,
-  round: { readonly job: JobId; readonly round: number },
-): ErasedRecord | undefined {
-  const name = toNameDigest(toRoundName(round));
-  return erased.find((record) => record.kind === 'round' && record.name === name);
+  return { findings: [{ code: 'NOT_FOUND', message }, ...treeFindings, ...recordFindings] };
 }
 
 function isAsked(record: ErasedRecord, { job }: { readonly job?: JobId }): boolean {
