@@ -1,13 +1,21 @@
 // The auditor's program: each command in a file of commands/, what it ends with in commands/exit-status.ts.
 import { Command } from 'commander';
 import { toExitStatus } from './commands/exit-status.ts';
+import { addCompareCommand } from './commands/compare.ts';
 import { addFsckCommand } from './commands/fsck.ts';
 import { addRoundCommand } from './commands/round.ts';
 import { addSumCommand } from './commands/sum.ts';
 import { addTrailCommand } from './commands/trail.ts';
 import { addWitnessCommand } from './witness/witness-command.ts';
 
-const COMMANDS = [addFsckCommand, addRoundCommand, addSumCommand, addTrailCommand, addWitnessCommand];
+const COMMANDS = [
+  addFsckCommand,
+  addRoundCommand,
+  addCompareCommand,
+  addSumCommand,
+  addTrailCommand,
+  addWitnessCommand,
+];
 
 const program = new Command('blindsum-audit')
   .description("Checks a federation's public log, trusting neither its coordinator nor its sites")
