@@ -6,13 +6,15 @@ import { addFsckCommand } from './commands/fsck.ts';
 import { addRoundCommand } from './commands/round.ts';
 import { addSumCommand } from './commands/sum.ts';
 import { addTrailCommand } from './commands/trail.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 import { addWitnessCommand } from './witness/witness-command.ts';
 
 const COMMANDS = [
+  addVerifyCommand,
   addFsckCommand,
   addRoundCommand,
-  addCompareCommand,
   addSumCommand,
+  addCompareCommand,
   addTrailCommand,
   addWitnessCommand,
 ];
