@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { toExitStatus } from './commands/exit-status.ts';
 import { addCompareCommand } from './commands/compare.ts';
 import { addFsckCommand } from './commands/fsck.ts';
+import { addMonitorCommand } from './commands/monitor.ts';
 import { addRoundCommand } from './commands/round.ts';
 import { addSumCommand } from './commands/sum.ts';
 import { addTrailCommand } from './commands/trail.ts';
@@ -12,6 +13,7 @@ import { addWitnessCommand } from './witness/witness-command.ts';
 const COMMANDS = [
   addVerifyCommand,
   addFsckCommand,
+  addMonitorCommand,
   addRoundCommand,
   addSumCommand,
   addCompareCommand,

@@ -96,7 +96,8 @@ function gapsBefore(
   );
 }
 
-const UNSIGNED_TREE: Finding = {
+/** What is found when the entries do not have the signed root. */
+export const UNSIGNED_TREE: Finding = {
   code: 'ROOT_MISMATCH',
   message: 'the entries are not those of the signed tree (blindsum-audit fsck says which were changed)',
 };

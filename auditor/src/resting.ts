@@ -4,10 +4,10 @@ import { scopeOf, type ErasedRecord } from './erasures.ts';
 import type { Finding } from './finding.ts';
 
 /** What is wrong with what a record says. */
-export interface JudgedRecord {
+export interface JudgedRecord<T extends Finding = Finding> {
   readonly entry: number;
   readonly scope: string;
-  readonly content: readonly Finding[];
+  readonly content: readonly T[];
 }
 
 /** What a record is about, as far as others rest on it. */
@@ -19,11 +19,11 @@ export function scopeOfRecord({ kind, predicate }: LogRecord): string {
  * After a record that cannot be read, what later ones rest on is not judged any more; after one that was erased, of what is about
  * the same. Nothing rests on an incident.
  */
-export function restingOnWhatIsRead(
-  judged: readonly JudgedRecord[],
+export function restingOnWhatIsRead<T extends Finding>(
+  judged: readonly JudgedRecord<T>[],
   unread: readonly number[],
   erased: readonly ErasedRecord[],
-): Finding[] {
+): T[] {
   const isErased = new Set(erased.map(({ entry }) => entry));
   const gaps = erased
     .filter(({ kind }) => kind !== 'incident')
