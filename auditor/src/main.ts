@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { toExitStatus } from './commands/exit-status.ts';
 import { addCompareCommand } from './commands/compare.ts';
+import { addExportCommand } from './commands/export.ts';
 import { addFsckCommand } from './commands/fsck.ts';
 import { addMonitorCommand } from './commands/monitor.ts';
 import { addRoundCommand } from './commands/round.ts';
@@ -17,6 +18,7 @@ const COMMANDS = [
   addRoundCommand,
   addSumCommand,
   addCompareCommand,
+  addExportCommand,
   addTrailCommand,
   addWitnessCommand,
 ];
