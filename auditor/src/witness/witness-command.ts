@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Refusal, refuseUnless } from '@blindsum/proto';
 import { encodeVkey, parseLogVkey, type NoteKey } from '@blindsum/proto/tlog';
 import type { Command } from 'commander';
+import { toExample } from '../commands/log-command.ts';
 import { openSqliteWitnessStore } from './sqlite-witness-store.ts';
 import { openCosigners } from './witness-keys.ts';
 import { createWitnessServer } from './witness-server.ts';
@@ -36,6 +37,10 @@ export function addWitnessCommand(program: Command): void {
     .option('--listen <address>', 'host and port', '127.0.0.1:7490')
     .option('--show-keys', 'print the keys of the witness and end')
     .option('--json', 'print each line as JSON')
+    .addHelpText(
+      'after',
+      toExample('witness --state /var/lib/witness --name witness.example.org/w1 --log log.vkey'),
+    )
     .exitOverride()
     .action(run);
 }
