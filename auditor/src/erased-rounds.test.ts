@@ -1,6 +1,7 @@
 // Rounds whose records, or those that they rest on, were erased: what is left is checked, and the gap is named.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { P256Signer } from '@blindsum/proto/node';
 import { recordName, toNameDigest, type LogRecord } from '@blindsum/proto/tlog';
 import { createArchivedRounds } from './archived-rounds.fixture.ts';
 import { audit, FIRST, wrongIn } from './round-audit.fixture.ts';
@@ -20,10 +21,13 @@ function redactionOf(record: LogRecord): LogRecord {
 }
 
 /** The log after the erasure of these records. */
-function erased(isErased: (record: LogRecord) => boolean, signerOf = () => RECORD_SIGNER) {
+function erased(
+  isErased: (record: LogRecord) => boolean,
+  signerOf: (entry: number) => P256Signer = () => RECORD_SIGNER,
+) {
   const gone = TRUE.records.filter(isErased);
   const records = [...TRUE.records, ...gone.map(redactionOf)];
-  const log = writeLog(records, (entry) => (entry < ENTRIES ? signerOf() : RECORD_SIGNER));
+  const log = writeLog(records, (entry) => (entry < ENTRIES ? signerOf(entry) : RECORD_SIGNER));
   for (const record of gone) log.delete(`records/${digestOf(record)}.json`);
   return log;
 }
@@ -64,6 +68,10 @@ test('an erasure excuses nothing that does not rest on it', async () => {
     erased(isRound(0), () => stranger),
   );
   assert.equal(report.verdict, 'failed');
+  const lastSet = TRUE.records.findLastIndex(({ kind }) => kind === 'round-sealed');
+  const signerOf = (entry: number) => (entry === lastSet ? stranger : RECORD_SIGNER);
+  const { rounds } = await audit(TRUE, SECOND, erased(isRound(0), signerOf));
+  assert.deepEqual(wrongIn(rounds[0]!).statuses, { log: 'erased', sealed: 'failed' });
 });
 
 test('of all rounds, those that were erased are listed', async () => {

@@ -1,7 +1,7 @@
 // Proofs of entries of the sample log, as somebody keeps them, with the cosignatures of witnesses.
 import { createHash } from 'node:crypto';
 import { parseUtf8, utf8, type Bytes } from '@blindsum/proto';
-import { createEd25519Signer } from '@blindsum/proto/node';
+import { createEd25519Signer, type P256Signer } from '@blindsum/proto/node';
 import { encodeBundle, toKeyHint, toLogId } from '@blindsum/proto/provenance';
 import {
   createNoteKey,
@@ -39,9 +39,17 @@ export const POLICY_TEXT = [
 export const POLICY = parseTlogPolicy(utf8(POLICY_TEXT));
 export const TIME_SECONDS = 1_700_000_000n;
 
-/** The proofs of entry `index` of a log of these records (fewer than 256), cosigned by the witnesses of these names. */
-export function keepProof(records: readonly LogRecord[], index: number, cosigners: readonly string[] = []) {
-  const files = writeSteadyLog(records);
+/**
+ * The proofs of entry `index` of a log of these records (fewer than 256), cosigned by the witnesses of these names. The record may
+ * be signed by another key than the bundle says.
+ */
+export function keepProof(
+  records: readonly LogRecord[],
+  index: number,
+  cosigners: readonly string[] = [],
+  signer?: P256Signer,
+) {
+  const files = writeSteadyLog(records, (entry) => (entry === index ? signer : undefined));
   const width = records.length;
   const leaves = parseEntryBundle(files.get(toBundlePath({ index: 0n, width }))!, width);
   const record = files.get(`records/${digestOf(records[index]!)}.json`)!;

@@ -100,6 +100,13 @@ test('another log, another signer and another record are told apart', () => {
   assert.deepEqual(failedIn(key), ['signature', 'log']);
 });
 
+test('a record that another key signed is not that of the federation, whatever its bundle says', () => {
+  const { bundle } = keepProof(RECORDS, ROUND, [], createRecordSigner());
+  const report = verifyProof({ proof: bundle }, TRUST);
+  assert.deepEqual(failedIn(report), ['signature']);
+  assert.match(messagesOf(report), /^the entry of the log is signed by another key$/);
+});
+
 test('no byte of a bundle or a .tlog-proof can be changed unnoticed', () => {
   const { bundle, tlogProof, record } = keepProof(RECORDS, ROUND, ['one', 'two']);
   const trust = { ...TRUST, policy: POLICY };

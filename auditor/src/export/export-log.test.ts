@@ -60,6 +60,14 @@ async function exportTo(name: string, isZip: boolean, job?: JobId): Promise<stri
   return path;
 }
 
+/** Of the files in a zip that is not compressed, in their order (APPNOTE.TXT section 4.3.7). */
+function namesIn(zip: Buffer): string[] {
+  const names: string[] = [];
+  for (let at = zip.indexOf('PK\u0003\u0004'); at >= 0; at = zip.indexOf('PK\u0003\u0004', at + 1))
+    names.push(zip.subarray(at + 30, at + 30 + zip.readUInt16LE(at + 26)).toString());
+  return names;
+}
+
 test('an exported folder is the log: it passes the same check, with the same tree', async () => {
   const report = await fsck(await openFolderLogReader(await exportTo('whole', false)), VKEY);
   const original = await fsck(createMapReader(writeSteadyLog(RECORDS)), VKEY);
@@ -119,6 +127,8 @@ test('a zip has the same bytes whenever and wherever it is made', async () => {
     env: { ...process.env, TZ: 'Pacific/Kiritimati' },
   });
   assert.deepEqual(await readFile(elsewhere), one);
+  const names = namesIn(one);
+  assert.deepEqual([names.length, names], [14, names.toSorted()]);
 });
 
 test('what is there already is not written over, and nothing half made is left', async () => {

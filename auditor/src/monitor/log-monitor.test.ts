@@ -133,6 +133,8 @@ test('attack: a record signed by another key, and a log under another key, are n
   const { last, state } = await lookAt([logOf(7)], undefined, other);
   assert.equal(last.alerts[0]!.kind, 'unknown-key');
   assert.equal(state, undefined);
+  const published = logOf(7).set('log.vkey', utf8(`${other}\n`));
+  assert.deepEqual(kindsAt((await lookAt([published], undefined, VKEY)).last), ['unknown-key']);
 });
 
 test('a record that was erased since is told once, one that is withheld by every process', async () => {
