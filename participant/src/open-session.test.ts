@@ -15,6 +15,7 @@ import {
   type SiteId,
 } from '@blindsum/proto';
 import { createAcceptedRosters } from '../../test/fixtures/accepted-rosters.ts';
+import { createBelievedLog } from '../../test/fixtures/believed-log.ts';
 import { createTestFederation, createTestManifest, documentsOf } from '../../test/fixtures/federation.ts';
 import { allowingAll } from '../../test/fixtures/policies.ts';
 import { loadConfig } from './config.ts';
@@ -69,6 +70,7 @@ async function openSite(accepted: readonly Roster[]) {
       sendConsent: async (_: JobId, consent: SignedMessage) => void sent.push(consent),
     },
     transfers,
+    log: createBelievedLog(),
     rosters: createAcceptedRosters(...accepted),
     config: await loadConfig(join(directory, 'site.yaml')),
     policy: allowingAll(),
