@@ -35,6 +35,10 @@ const good = release(1);
 const LIES: Record<string, [record: LogRecord, finding: RegExp]> = {
   'of a round that is not published': [release(2), /round 2 is not in the log before it \(BAD_RECORD\)/],
   'of another model': [changed(good, { modelHash: hashOf('x') }), /another model than its round gave/],
+  'of another file than its voters named': [
+    changed(good, { fileDigest: hashOf('x') }),
+    /a vote is about another fileDigest/,
+  ],
   'of another manifest': [changed(good, { manifestHash: hashOf('x') }), /of another manifest/],
   'by another roster': [changed(good, { rosterHash: hashOf('x') }), /another roster than its round/],
   'with a lower threshold': [

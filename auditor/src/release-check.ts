@@ -6,7 +6,7 @@ import { keysUnder, type JobHistory } from './round-check.ts';
 
 /** Refuses BAD_RECORD, NOT_A_MEMBER, BAD_SIGNATURE, or TOO_FEW_APPROVALS. */
 export function verifyRelease(history: JobHistory, release: Predicate<'release'>, federation: string): void {
-  const { job, round, modelHash, rosterHash, threshold, votes } = release;
+  const { job, round, modelHash, fileDigest, rosterHash, threshold, votes } = release;
   const published = history.published.get(round);
   if (!published) throw new Refusal('BAD_RECORD', `round ${round} is not in the log before it`);
   const isManifest = release.manifestHash === history.manifest.manifestHash;
@@ -18,7 +18,7 @@ export function verifyRelease(history: JobHistory, release: Predicate<'release'>
     'BAD_RECORD',
     `it needs ${threshold} votes, its round ${published.threshold}`,
   );
-  const about = { federation, job, round, modelHash, rosterHash };
+  const about = { federation, job, round, modelHash, fileDigest, rosterHash };
   verifyVotes(votes, { codec: modelReleaseCodec, about, keys: keysUnder(history, rosterHash) });
   refuseUnless(
     votes.length >= threshold,

@@ -132,13 +132,14 @@ export function withdrawal({ site, member, entry, signer }: Site, fromRound: num
 
 /** The record of a model that is made public with the votes of these. */
 export function release(round: number, voters: readonly Site[] = SITES.slice(0, THRESHOLD)): LogRecord {
-  const about = { job: JOB, round, modelHash: modelAfter(round), rosterHash: ROSTER_HASH };
+  const fileDigest = hashOf(modelFileAfter(round));
+  const about = { job: JOB, round, modelHash: modelAfter(round), fileDigest, rosterHash: ROSTER_HASH };
   const votes = voters.map((by) => {
     const message = signAs(modelReleaseCodec, { federation: ORIGIN, site: by.site, ...about }, by);
     return { member: by.member, ...toLogged(message) };
   });
   const terms = { manifestHash: MANIFEST_HASH, threshold: THRESHOLD };
-  return recordOf('release', { ...about, ...terms, fileDigest: hashOf(modelFileAfter(round)), votes });
+  return recordOf('release', { ...about, ...terms, votes });
 }
 
 function consentOf(by: Site, rosterHash = ROSTER_HASH) {

@@ -14,7 +14,8 @@ import { createPatientTicks } from './disk/patient-ticks.ts';
 import { roomyAggregator } from './disk/roomy-aggregator.ts';
 import { createDrivers, type Drivers } from './drivers.ts';
 import { createEnrolment, type Enrolment } from './enrolment/enrolment.ts';
-import { ServerIdentity } from './identity/server-identity.ts';
+import { openIdentity } from './identity/open-identity.ts';
+import type { ServerIdentity } from './identity/server-identity.ts';
 import { JobChanges } from './job-changes.ts';
 import { createJobReader, type JobReader } from './job-document.ts';
 import { createObservation, type Observation } from './observation.ts';
@@ -22,6 +23,9 @@ import { isLogStopped } from './log/stopped-log.ts';
 import { startLoops } from './loops.ts';
 import { openOperators, startHttp, type Operators } from './operators.ts';
 import type { Aggregator, BlobKind, Clock } from './ports.ts';
+import { openReleases } from './release/open-releases.ts';
+import type { ReleaseDriver } from './release/release-driver.ts';
+import { createReleasedModels, type ReleasedModels } from './release/released-models.ts';
 import { createRosterReader } from './roster-reader.ts';
 import { Retention } from './retention/retention.ts';
 import { createAuthenticator } from './rpc/caller.ts';
@@ -95,7 +99,7 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   };
   const address = { advertise: config.advertise ?? config.listen.grpc };
   const enrolment = createEnrolment({ state, identity, clock, log, advertise: () => address.advertise });
-  const parts = assemble(config, { clock, crash, revocations: enrolment.certificates }, base);
+  const parts = assemble(config, { clock, log, crash, revocations: enrolment.certificates }, base);
   const tick = createPatientTicks(parts.drivers.ticker, disk);
   await tick();
   const closing = new AbortController();
@@ -110,7 +114,8 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const stopped = () => state.log.stopped;
   const health = { isReady: () => readiness.isReady, stopped, metrics: observation.metrics };
   const { openLogDocument } = base.witnessing;
-  const shell = { log, health, status, control: parts.drivers.control, clock, openLogDocument };
+  const { models } = parts;
+  const shell = { log, health, status, control: parts.drivers.control, clock, openLogDocument, models };
   const http = await startHttp({ config, operators, authority: state.authority, shell, crash });
   open.push(() => http.close());
   const { trail, keys, administration, publish } = operators;
@@ -120,8 +125,8 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   await listenAdmin(admin, socketPath);
   const { presence } = observation;
   const publication = { publish, minutes: config.log.administrationMinutes };
-  const { retention, timestamps, witnessing } = parts;
-  const looks = { presence, certificates: enrolment.watch, timestamps, witnesses: witnessing.drivers };
+  const { retention, timestamps, witnessing, releases } = parts;
+  const looks = { presence, certificates: enrolment.watch, timestamps, witnesses: witnessing.drivers, releases };
   const chores = { ...looks, tick, publication, retention };
   for (const loop of startLoops(chores, disk, crash)) open.push(() => loop.stop());
   readiness.isReady = true;
@@ -147,7 +152,7 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   const state = await openState(config, clock, () => disk.noteFull());
   open.push(() => state.close());
   const operators = await openOperators(config, state, clock);
-  const identity = await openIdentity(config, surroundings, state);
+  const identity = await openIdentity(config, { authority: state.authority, clock, log });
   const observation = createObservation({ state, clock, log, disk, identity });
   const aggregator = createAggregator({
     root: state.blobFolder,
@@ -181,15 +186,22 @@ interface Parts extends Base {
   readonly reader: JobReader;
   readonly drivers: Drivers;
   readonly retention: Retention;
+  readonly releases: ReleaseDriver;
+  readonly models: ReleasedModels;
 }
 
 function assemble(
   config: Config,
-  { clock, crash, revocations }: Pick<Surroundings, 'clock' | 'crash'> & Pick<World, 'revocations'>,
+  surroundings: Pick<Surroundings, 'clock' | 'log' | 'crash'> & Pick<World, 'revocations'>,
   base: Base,
 ): Parts {
-  const { limits, retention: rules } = config;
-  const { state, observation, uploads, space } = base;
+  const { clock, crash, revocations } = surroundings;
+  const {
+    limits,
+    retention: rules,
+    log: { origin },
+  } = config;
+  const { state, observation, uploads, space, timestamps } = base;
   const { jobs, rounds, checkpoints, rosters, blobs, log, archiveNames } = state;
   const aggregator = roomyAggregator({ aggregator: base.aggregator, blobs, space });
   const rosterReader = createRosterReader(rosters);
@@ -210,16 +222,9 @@ function assemble(
   );
   const removed = (kind: BlobKind, bytes: number): void => observation.metrics.removed(kind, bytes);
   const retention = new Retention({ jobs, rounds, blobs, rules, clock, removed });
-  return { ...base, reader, drivers, retention };
-}
-
-function openIdentity(
-  { advertise, listen }: Config,
-  { clock, log }: Surroundings,
-  { authority }: State,
-): Promise<ServerIdentity> {
-  const hosts = new Set([hostOf(advertise ?? listen.grpc), '127.0.0.1', 'localhost']);
-  return ServerIdentity.open({ authority, hosts: [...hosts], clock, log });
+  const releases = openReleases({ ...surroundings, state, reader, uploads, origin, timestamps });
+  const models = createReleasedModels(state.releases, blobs);
+  return { ...base, reader, drivers, retention, releases, models };
 }
 
 type RpcParts = Parts & { readonly enrolment: Enrolment };
@@ -245,7 +250,7 @@ function toRpcShells(
   { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
   parts: RpcParts,
 ): RpcShells {
-  const { state, reader, drivers, observation, uploads } = parts;
+  const { state, reader, drivers, observation, uploads, releases } = parts;
   const { jobs, rounds, members, blobs } = state;
   const { checkpoints } = drivers;
   const access = { openRound: createRoundAccess({ reader, rounds, jobs }) };
@@ -255,6 +260,7 @@ function toRpcShells(
     jobs: { reader, jobs, driver: drivers.jobs, rosters: drivers.jobRosters, rounds },
     log: openLogShell(state, parts.witnessing),
     rosters: { driver: drivers.rosters },
+    releases: { ...access, releases },
     rounds: {
       ...access,
       ...{ signPromise: state.signPromise, clock },
@@ -266,7 +272,7 @@ function toRpcShells(
       reader,
       log,
     },
-    uploads: { ...access, uploads, checkpoints, metrics: observation.metrics },
+    uploads: { ...access, uploads, checkpoints, releases, metrics: observation.metrics },
     downloads: { ...access, uploads, checkpoints, blobs, rounds },
   };
 }
@@ -278,6 +284,7 @@ function toAdminShell(config: Config, parts: Parts) {
   return {
     control: parts.drivers.control,
     records: parts.state.log,
+    releases: parts.state.releases,
     proposing: { federation, members, rosters },
     holdRetention: (milliseconds: number) => parts.retention.hold(milliseconds),
     submission: {

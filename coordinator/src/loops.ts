@@ -9,6 +9,7 @@ const RETENTION_MS = 1000;
 const CERTIFICATES_MS = 2000;
 const TIMESTAMPS_MS = 1000;
 const WITNESSES_MS = 1000;
+const RELEASES_MS = 1000;
 const MINUTE_MS = 60_000;
 
 export interface Chores {
@@ -21,12 +22,13 @@ export interface Chores {
   readonly timestamps: { look(): Promise<void> } | undefined;
   /** Each asked in a loop of its own: one that is slow holds up no other. */
   readonly witnesses: readonly { look(): Promise<void> }[];
+  readonly releases: { work(): Promise<void> };
   readonly publication: { readonly publish: () => Promise<void>; readonly minutes: number };
 }
 
 /** Starts a loop for each; an error that only a restart recovers from goes to `crash`. */
 export function startLoops(
-  { tick, presence, retention, certificates, timestamps, witnesses, publication }: Chores,
+  { tick, presence, retention, certificates, timestamps, witnesses, releases, publication }: Chores,
   disk: DiskWatch,
   crash: (error: unknown) => void,
 ): TickLoop[] {
@@ -39,6 +41,7 @@ export function startLoops(
     repeat(() => certificates.look(), CERTIFICATES_MS),
     ...(timestamps ? [repeat(() => timestamps.look(), TIMESTAMPS_MS)] : []),
     ...witnesses.map((witness) => repeat(() => witness.look(), WITNESSES_MS)),
+    repeat(() => releases.work(), RELEASES_MS),
     repeat(publication.publish, publication.minutes * MINUTE_MS),
   ];
 }

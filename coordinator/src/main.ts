@@ -11,7 +11,12 @@ import { createKey, listKeys, revokeKey, rotateKey } from './commands/keys.ts';
 import { sealKeys } from './commands/seal-keys.ts';
 import { validate } from './commands/validate.ts';
 import { onConfig, toOutput, type Options } from './main/command.ts';
-import { addAuthorCommands, addLogCommands, addRosterCommands } from './main/federation-commands.ts';
+import {
+  addAuthorCommands,
+  addLogCommands,
+  addReleaseCommands,
+  addRosterCommands,
+} from './main/federation-commands.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_FAILED = 1;
@@ -56,6 +61,7 @@ function createProgram(): Command {
   addJobCommands(program);
   addBackupCommands(program);
   addLogCommands(program);
+  addReleaseCommands(program);
   addKeyCommands(program.command('keys').description('API keys of operators and auditors'));
   addTrailCommands(program.command('audit-trail').description('what was administered, for auditors'));
   program

@@ -55,7 +55,10 @@ export interface HttpSetup {
   readonly config: Config;
   readonly operators: Operators;
   readonly authority: Authority;
-  readonly shell: Pick<HttpShell, 'log' | 'health' | 'status' | 'control' | 'clock' | 'openLogDocument'>;
+  readonly shell: Pick<
+    HttpShell,
+    'log' | 'health' | 'status' | 'control' | 'clock' | 'openLogDocument' | 'models'
+  >;
   readonly crash: (error: unknown) => void;
 }
 

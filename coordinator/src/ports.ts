@@ -134,7 +134,7 @@ export interface JobStore {
   withdrawals(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>>;
 }
 
-export const BLOB_KINDS = ['ciphertext', 'shares', 'opening', 'checkpoint', 'sum'] as const;
+export const BLOB_KINDS = ['ciphertext', 'shares', 'opening', 'checkpoint', 'model', 'sum'] as const;
 export type BlobKind = (typeof BLOB_KINDS)[number];
 
 /** A job's request for the sealed model of its latest published round. */

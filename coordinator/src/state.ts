@@ -1,14 +1,15 @@
 // Everything of a coordinator that is on disk, opened: all of it under the state directory, but for the log if it is elsewhere.
 //
-//   coordinator.sqlite                       jobs, consents, rounds, messages, checkpoints, rosters, members, certificates, invitations,
+//   coordinator.sqlite                       jobs, consents, rounds, messages, checkpoints, releases, rosters, members, certificates, invitations,
 //                                            API keys, sessions, the audit trail
-//   blobs/<job>/<round>-<attempt>/<owner>.<kind>   uploads and sums (storage/blob-path.ts); what the auditor's verify-round reads
+//   blobs/<job>/<round>-<attempt>/<owner>.<kind>   uploads, sums and released models (storage/blob-path.ts); what the auditor's verify-round reads
 //   identity/  log-keys/                     secrets, 0600, under a passphrase if there is one
 //   log/                                     the transparency log's public files
 //   admin.sock                               the operator's commands
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { signCommitPromise, type CommitPromise, type SignedMessage } from '@blindsum/proto';
+import type { P256Signer } from '@blindsum/proto/node';
 import type { CertificateRecordStore } from './certificate-record-store.ts';
 import type { ApiKeyStore } from './access/api-key-store.ts';
 import type { SessionStore } from './access/session-store.ts';
@@ -26,6 +27,7 @@ import type { LogStore } from './log/log-store.ts';
 import { openSequencer, type Log } from './log/sequencer.ts';
 import type { MemberStore } from './member-store.ts';
 import type { BlobStore, CheckpointStore, Clock, JobStore, RoundStore } from './ports.ts';
+import type { ReleaseStore } from './release/release-store.ts';
 import type { RosterStore } from './roster-store.ts';
 import { openSqliteDatabase } from './storage/database.ts';
 import { createFileBlobStore } from './storage/file-blob-store.ts';
@@ -38,6 +40,7 @@ import { createSqliteCosignatureStore } from './storage/sqlite-cosignature-store
 import { createSqliteInvitationStore } from './storage/sqlite-invitation-store.ts';
 import { createSqliteJobStore } from './storage/sqlite-job-store.ts';
 import { createSqliteMemberStore } from './storage/sqlite-member-store.ts';
+import { createSqliteReleaseStore } from './storage/sqlite-release-store.ts';
 import { createSqliteRosterStore } from './storage/sqlite-roster-store.ts';
 import { createSqliteRoundStore } from './storage/sqlite-round-store.ts';
 import { createSqliteSessionStore } from './storage/sqlite-session-store.ts';
@@ -47,6 +50,7 @@ export interface State {
   readonly jobs: JobStore;
   readonly rounds: RoundStore;
   readonly checkpoints: CheckpointStore;
+  readonly releases: ReleaseStore;
   readonly rosters: RosterStore;
   readonly cosignatures: CosignatureStore;
   readonly members: MemberStore;
@@ -63,6 +67,8 @@ export interface State {
   readonly logFiles: LogStore;
   /** With the key of the log's checkpoints. */
   readonly signPromise: (promise: CommitPromise) => SignedMessage;
+  /** Signs the log's records, and what says which files a released model has. */
+  readonly recordSigner: P256Signer;
   readonly authority: Authority;
   close(): Promise<void>;
 }
@@ -83,6 +89,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
     jobs: patient(createSqliteJobStore(database)),
     rounds: patient(createSqliteRoundStore(database)),
     checkpoints: patient(createSqliteCheckpointStore(database)),
+    releases: patient(createSqliteReleaseStore(database)),
     rosters: patient(createSqliteRosterStore(database)),
     cosignatures: patient(createSqliteCosignatureStore(database)),
     members: patient(createSqliteMemberStore(database)),
@@ -97,6 +104,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
     log: patient(log),
     logFiles: patient(logFiles),
     signPromise: (promise) => signCommitPromise(promise, keys.checkpoint.sign),
+    recordSigner: keys.record,
     authority,
     close: () => database.destroy(),
   };

@@ -149,9 +149,9 @@ export class TestRound {
     }
   }
 
-  async play(): Promise<void> {
+  async play(modelHash?: Digest): Promise<void> {
     for (const site of this.#sites) await this.contribute(site);
-    await this.finish();
+    await this.finish(modelHash);
   }
 
   /** The same round with the same content, by the same sites at another coordinator. */
@@ -161,12 +161,12 @@ export class TestRound {
     return moved;
   }
 
-  /** What follows when all have contributed. */
-  async finish(): Promise<void> {
+  /** What follows when all have contributed; they attest that model, or one that nobody has. */
+  async finish(modelHash?: Digest): Promise<void> {
     for (const site of this.#sites) await this.acknowledge(site);
     for (const site of this.#sites) await this.confirm(site);
     for (const site of this.#sites) await this.open(site);
-    for (const site of this.#sites) await this.attest(site);
+    for (const site of this.#sites) await this.attest(site, modelHash);
   }
 
   async contribute(site: TestSite): Promise<void> {
@@ -238,10 +238,11 @@ export class TestRound {
     await site.call(RoundService, 'open', { ref, opening: site.sign(openingCodec, value) });
   }
 
-  async attest(site: TestSite): Promise<void> {
+  /** Attests a model that nobody has, unless the hash of another one is given. */
+  async attest(site: TestSite, given?: Digest): Promise<void> {
     const { ref, context } = this.terms;
     const roots = await this.#openedRoots();
-    const modelHash = toHex(sha256(utf8(`model of ${JSON.stringify(ref)}`))) as Digest;
+    const modelHash = given ?? (toHex(sha256(utf8(`model of ${JSON.stringify(ref)}`))) as Digest);
     const value = { context, site: site.site, ...roots, modelHash, metrics: {} };
     await site.call(RoundService, 'attest', { ref, attestation: site.sign(attestationCodec, value) });
   }

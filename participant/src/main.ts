@@ -7,6 +7,8 @@ import { install, keygen, request, sealKeys, type RequestOptions } from './comma
 import { enroll, type EnrollOptions } from './commands/enroll.ts';
 import { approveJob, listJobs, refuseJob, showJob, withdrawJob } from './commands/jobs.ts';
 import { resetLog, showLog } from './commands/log.ts';
+import { listModels, refuseModel, showModel, voteForModel } from './commands/models.ts';
+import { predictRows } from './commands/predict.ts';
 import { createPrint } from './commands/print.ts';
 import { approveListed, approveRoster, refuseRoster, showRoster } from './commands/roster.ts';
 import { listReceipts, verifyReceipts } from './commands/receipts.ts';
@@ -38,6 +40,16 @@ function createProgram(): Command {
   addJobs(program);
   addRoster(program);
   addLog(program);
+  addModels(program);
+  addRelease(program);
+  program
+    .command('predict <rows.csv>')
+    .description('say what a released model makes of the rows of a file; asks nobody, and sends nothing')
+    .requiredOption('--model <folder>', 'the folder with its model.json and model.bin')
+    .option('--json', 'machine-readable output, one JSON object a line')
+    .action((rows: string, options: { model: string; json?: boolean }) =>
+      predictRows({ model: options.model, rows }, createPrint(options.json === true)),
+    );
   command(program, 'status', 'say what this site is, whom it trusts and which models it holds').action(
     async (options: Common) => status(await loadConfig(options.config), createPrint(options.json === true)),
   );
@@ -131,6 +143,49 @@ function addJobs(program: Command): void {
         const { reason, by } = options;
         await act(await loadConfig(options.config), { job, reason, by }, createPrint(options.json === true));
       });
+}
+
+function addModels(program: Command): void {
+  const models = program.command('models').description('the models that this site has computed');
+  command(models, 'list', 'the models that this site keeps').action(async (options: Common) =>
+    listModels(await loadConfig(options.config), createPrint(options.json === true)),
+  );
+  command(models, 'show', 'a model, and who has voted for it to be public')
+    .argument('<job>', 'its name')
+    .addOption(roundOption())
+    .action(async (job: string, options: Common & { round?: number }) => {
+      const named = { job, round: options.round };
+      await showModel(await loadConfig(options.config), named, createPrint(options.json === true));
+    });
+}
+
+function addRelease(program: Command): void {
+  const release = program.command('release').description('decide about making a model public');
+  const decisions = {
+    vote: { act: voteForModel, what: 'vote for a model to be public; for good, once enough members have' },
+    refuse: { act: refuseModel, what: 'be against it, and take back a vote that does not count yet' },
+  };
+  for (const [name, { act, what }] of Object.entries(decisions)) {
+    const decision = command(release, name, what).argument('<job>', 'its name').addOption(roundOption());
+    const reason = new Option('--reason <text>', 'why, in one line; the operator reads that of a refusal');
+    decision
+      .addOption(name === 'vote' ? reason.default('') : reason.makeOptionMandatory())
+      .option('--by <name>', 'who decides; the user of this machine by default')
+      .action(async (job: string, options: Common & { round?: number; reason: string; by?: string }) => {
+        const { round, reason: why, by } = options;
+        const named = { job, round, reason: why, by };
+        await act(await loadConfig(options.config), named, createPrint(options.json === true));
+      });
+  }
+}
+
+function roundOption(): Option {
+  return new Option('--round <n>', 'the round that gave it; the latest by default').argParser(parseRound);
+}
+
+function parseRound(text: string): number {
+  if (/^(0|[1-9][0-9]{0,6})$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected the number of a round, 0 or more.');
 }
 
 function addRoster(program: Command): void {

@@ -113,7 +113,7 @@ export interface Transfers {
   records(ref: RoundReference, kind: 'shares' | 'openings', limit: number): Promise<readonly SealedRecord[]>;
 }
 
-export type UploadKind = 'ciphertext' | 'shares' | 'opening' | 'checkpoint';
+export type UploadKind = 'ciphertext' | 'shares' | 'opening' | 'checkpoint' | 'model';
 
 /** The sum, one contributor's ciphertext, or the checkpoint that a site sealed. */
 export type DownloadSource =

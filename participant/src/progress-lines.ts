@@ -62,6 +62,8 @@ function toText(event: ProgressEvent): string | undefined {
       return event.fate === 'broken'
         ? `round ${event.round}: THE LOG BROKE ITS PROMISE (receipts verify): ${event.why}`
         : undefined;
+    case 'released':
+      return `the model of round ${event.round} of ${event.job} is public: ${event.modelHash}`;
     case 'finished':
       return `${event.job} is finished${event.modelHash ? `, model ${event.modelHash}` : ''}`;
     case 'held-back':

@@ -110,6 +110,8 @@ export type ProgressEvent =
       /** Why it is not in the set, or what is wrong; empty otherwise. */
       readonly why: string;
     })
+  /** A model for which somebody at this site has voted is public. */
+  | (RoundReference & { readonly event: 'released'; readonly modelHash: Digest })
   | { readonly event: 'finished'; readonly job: JobId; readonly modelHash: Digest | undefined }
   | { readonly event: 'stopped'; readonly job: JobId; readonly reason: string };
 

@@ -6,6 +6,7 @@ export * from '../gen/blindsum/v1/federation_service_pb.ts';
 export * from '../gen/blindsum/v1/job_service_pb.ts';
 export * from '../gen/blindsum/v1/log_service_pb.ts';
 export * from '../gen/blindsum/v1/messages_pb.ts';
+export * from '../gen/blindsum/v1/release_service_pb.ts';
 export * from '../gen/blindsum/v1/roster_service_pb.ts';
 export * from '../gen/blindsum/v1/round_service_pb.ts';
 export * from '../gen/blindsum/v1/upload_service_pb.ts';

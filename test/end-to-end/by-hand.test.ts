@@ -1,9 +1,12 @@
 // Pastes the commands of the README's section "By hand" into four shells, as a reader would.
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import https from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePorts } from '../../scripts/demonstration/free-ports.ts';
@@ -99,9 +102,36 @@ async function edit(path: string, changes: readonly [string, string][]): Promise
   await writeFile(path, text);
 }
 
+/** What anybody gets over HTTP is the model of the hospitals, and the digest in it is that of the log. */
+async function verifyReleased(folder: string, port: number): Promise<void> {
+  const authority = await readFile(join(folder, 'federation/state/coordinator/identity/authority.pem'));
+  const get = (path: string) =>
+    new Promise<Buffer>((resolve, reject) => {
+      https
+        .get({ host: '127.0.0.1', port, path, ca: authority, servername: 'localhost' }, (answer) => {
+          assert.equal(answer.statusCode, 200, path);
+          buffer(answer).then(resolve, reject);
+        })
+        .on('error', reject);
+    });
+  const served = await get('/models/breast-cancer/2/model.bin');
+  const own = await readFile(join(folder, 'federation/state/hospital-a/models/breast-cancer/final.bin'));
+  assert.deepEqual(served, own);
+  const fileDigest = createHash('sha256').update(served).digest('hex');
+  const { dsseEnvelope } = JSON.parse(
+    (await get('/models/breast-cancer/2/provenance.sigstore.json')).toString(),
+  ) as { dsseEnvelope: { payload: string } };
+  const record = Buffer.from(dsseEnvelope.payload, 'base64').toString();
+  assert.ok(record.includes(`"fileDigest":"${fileDigest}"`));
+  assert.match(
+    (await get('/models/breast-cancer/2/README.md')).toString(),
+    /^# Model of round 2 of job breast/,
+  );
+}
+
 test('the commands of the README bring three hospitals to one model', { timeout: DEADLINE_MS }, async () => {
   const steps = readSteps(await readFile(join(ROOT, 'README.md'), 'utf8'));
-  assert.equal(steps.length, 8);
+  assert.equal(steps.length, 9);
   const { folder, httpPort } = await createCheckout();
   const operator = new Terminal(folder);
   const hospitals = HOSPITALS.map((name) => ({ name, terminal: new Terminal(folder) }));
@@ -125,6 +155,7 @@ test('the commands of the README bring three hospitals to one model', { timeout:
     ];
     if (isLast) pending = started;
     else printed = (await Promise.all(started)).join('');
+    if (commands.includes('release vote')) await verifyReleased(folder, httpPort);
   }
   assert.match(printed, /^OK: the log hospitals\.example is intact/m);
   assert.match(printed, /^VERIFIED: /m);

@@ -245,7 +245,12 @@ function createServices({ rounds, jobs, blobs, reader }: Stores, drivers: Driver
       clock: { nowMs: () => 0 },
     }),
     rosters: createRosterService({ driver: drivers.rosters }),
-    uploads: createUploadService({ ...access, uploads, metrics: { uploaded: () => {} } }),
+    uploads: createUploadService({
+      ...access,
+      uploads,
+      metrics: { uploaded: () => {} },
+      releases: { target: () => Promise.reject(new Error('no model is released here')) },
+    }),
     downloads: createDownloadService({ ...access, uploads, blobs, rounds }),
   };
 }

@@ -44,6 +44,7 @@ const KINDS: Record<UploadKind, BlobKind> = {
   shares: BlobKind.SHARES,
   opening: BlobKind.OPENING,
   checkpoint: BlobKind.CHECKPOINT,
+  model: BlobKind.MODEL,
 };
 
 const METHODS: Record<

@@ -132,6 +132,7 @@ function messageTargets(): FuzzTarget[] {
       site,
       round: 1,
       modelHash,
+      fileDigest: DIGEST,
       rosterHash: DIGEST,
     }),
     ...both(withdrawalCodec, {

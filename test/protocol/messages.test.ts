@@ -56,6 +56,7 @@ const MESSAGES: { [type: string]: [MessageCodec<never>, object] } = {
       site,
       round: 3,
       modelHash: digest('1'),
+      fileDigest: digest('3'),
       rosterHash: digest('2'),
     },
   ],

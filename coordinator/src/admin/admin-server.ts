@@ -12,11 +12,17 @@ import { addJobRequests, type JobRequestShell } from './job-requests.ts';
 import { textIn } from './json-body.ts';
 import { addLogRequests, type LogRequestShell } from './log-requests.ts';
 import { addKeyRequests, type KeyRequestShell } from './key-requests.ts';
+import { addReleaseRequests, type ReleaseRequestShell } from './release-requests.ts';
 import { addRosterRequests, type RosterRequestShell } from './roster-requests.ts';
 import { currentRoster, submitJob, type Submission } from './submission.ts';
 
 export type AdminShell = Omit<
-  JobRequestShell & KeyRequestShell & LogRequestShell & RosterRequestShell & TrailExportShell,
+  JobRequestShell &
+    KeyRequestShell &
+    LogRequestShell &
+    ReleaseRequestShell &
+    RosterRequestShell &
+    TrailExportShell,
   'callerOf'
 > & {
   readonly enrolment: EnrolmentShell;
@@ -50,6 +56,7 @@ export function createAdminServer(admin: AdminShell): FastifyInstance {
   addRosterRequests(app, shell);
   addKeyRequests(app, shell);
   addLogRequests(app, shell);
+  addReleaseRequests(app, shell);
   addTrailExport(app, shell, '/audit-trail');
   return app;
 }

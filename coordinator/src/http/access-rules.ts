@@ -10,6 +10,9 @@ export const ACCESS_RULES = {
   // Auditors need nobody's permission.
   'GET /log/*': 'public',
   'GET /log/verify': 'public',
+  // Members voted for that.
+  'GET /models': 'public',
+  'GET /models/:job/:round/:file': 'public',
   'GET /metrics': 'read',
   'GET /v1/status': 'read',
   'GET /v1/sites': 'read',

@@ -94,16 +94,12 @@ const ROUTES = Object.keys(ACCESS_RULES) as RouteName[];
 const GUARDED = ROUTES.filter((route) => ACCESS_RULES[route] !== 'public');
 const OWN = { 'sec-fetch-site': 'same-origin' };
 
-test('public routes are those of health, the log and the way to sign in, and no others', () => {
+test('public routes are those of health, the log, released models and the way to sign in, and no others', () => {
   assert.deepEqual(
     ROUTES.filter((route) => ACCESS_RULES[route] === 'public'),
     [
-      'GET /healthz',
-      'GET /readyz',
-      'GET /log/*',
-      'GET /log/verify',
-      'GET /v1/sign-in',
-      'GET /v1/sign-in/callback',
+      ...['GET /healthz', 'GET /readyz', 'GET /log/*', 'GET /log/verify'],
+      ...['GET /models', 'GET /models/:job/:round/:file', 'GET /v1/sign-in', 'GET /v1/sign-in/callback'],
     ],
   );
 });

@@ -13,6 +13,8 @@ import type { KeyAndCertificate } from '../identity/authority.ts';
 import { guardRoutes, type Guard } from './guard.ts';
 import { addHealthRoutes, type Health } from './health-routes.ts';
 import { serveLogFiles } from './log-files.ts';
+import { serveReleasedModels } from './released-models.ts';
+import type { ReleasedModels } from '../release/released-models.ts';
 import { answerWithProblems } from './problem.ts';
 import { addSessionRoutes, identityOf, type SessionShell } from './session-routes.ts';
 import { addSignIn, type SignInShell } from './sign-in-routes.ts';
@@ -28,6 +30,7 @@ export type HttpShell = Omit<
   /** Folder of the transparency log. */
   readonly logFolder: string;
   readonly openLogDocument: OpenLogDocument;
+  readonly models: ReleasedModels;
   readonly http: Pick<HttpConfig, 'trustProxy' | 'requestsPerMinute'>;
   /** Undefined: without TLS. */
   readonly identity: KeyAndCertificate | undefined;
@@ -61,6 +64,7 @@ export async function createHttpServer(given: HttpShell): Promise<FastifyInstanc
   addStatusRoutes(app, shell.status);
   serveVerificationPage(app);
   serveLogFiles(app, shell.logFolder, shell.openLogDocument);
+  serveReleasedModels(app, shell.models);
   addJobRequests(app, shell, '/v1/jobs');
   app.get('/v1/keys', async () => ({ keys: (await shell.keys.list()).map(toShownKey) }));
   addTrailExport(app, shell, '/v1/audit-trail');

@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { Refusal } from '@blindsum/proto';
 import { authorKeygen, authorSign } from '../commands/author.ts';
 import { redact } from '../commands/log.ts';
+import { listReleases, showRelease } from '../commands/releases.ts';
 import { proposeRoster, showRoster } from '../commands/roster.ts';
 import { submit, writeManifest, type Submittal } from '../commands/submit.ts';
 import { onConfig, toOutput, type Options } from './command.ts';
@@ -62,6 +63,21 @@ export function addLogCommands(program: Command): void {
     );
 }
 
+export function addReleaseCommands(program: Command): void {
+  const releases = program.command('releases').description('models that sites make public by their votes');
+  onConfig(releases, 'list')
+    .description('show every model about which a site has voted')
+    .option('--json', 'print JSON')
+    .action((options: Options) => listReleases(options.config, toOutput(options)));
+  onConfig(releases, 'show <job>')
+    .description('show who voted, who is against it and why, and where the file is from')
+    .requiredOption('--round <n>', 'the round that gave the model', parseRound)
+    .option('--json', 'print JSON')
+    .action((job: string, { config, round, ...options }: Options & { round: number }) =>
+      showRelease(config, { job, round }, toOutput(options)),
+    );
+}
+
 export function addRosterCommands(program: Command): void {
   const roster = program
     .command('roster')
@@ -78,6 +94,11 @@ export function addRosterCommands(program: Command): void {
     .description('show the roster, the proposed one, and whose approval that waits for')
     .option('--json', 'print JSON')
     .action((options: Options) => showRoster(options.config, toOutput(options)));
+}
+
+function parseRound(text: string): number {
+  if (/^(0|[1-9][0-9]{0,6})$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('expected the number of a round, 0 or more');
 }
 
 function parseSeconds(text: string): number {

@@ -1,8 +1,9 @@
 // Which bodies of a job's rounds nobody needs any more. Records, signed messages, roots and checksums are kept for ever; only
-// ciphertexts, shares, openings and sums go. Sealed checkpoints have a life of their own (checkpoint-driver.ts).
+// ciphertexts, shares, openings and sums go. Sealed checkpoints have a life of their own (checkpoint-driver.ts), and so have the
+// files of released models.
 import type { Manifest, SiteId } from '@blindsum/proto';
 import { currentRound, isEnded } from '../job-status.ts';
-import type { BlobName, JobHead, StoredBlob, StoredRound } from '../ports.ts';
+import type { BlobKind, BlobName, JobHead, StoredBlob, StoredRound } from '../ports.ts';
 import { isSameRound, toRoundKey } from '../round-names.ts';
 import type { Published } from '../round/round.ts';
 
@@ -34,6 +35,8 @@ export interface Removable {
   readonly isAll: boolean;
 }
 
+const OF_THEIR_OWN: ReadonlySet<BlobKind> = new Set(['checkpoint', 'model']);
+
 /** What the rules allow to remove now; the same again as long as it is there. */
 export function removableBlobs({ head, rounds, blobs }: JobBodies, rules: RetentionRules): Removable {
   const attempts = new Map(rounds.map((stored) => [toRoundKey(stored.id), stored]));
@@ -43,7 +46,7 @@ export function removableBlobs({ head, rounds, blobs }: JobBodies, rules: Retent
     .filter((name) => {
       const stored = attempts.get(toRoundKey(name.id));
       // What no round is known of is not ours to judge.
-      if (!stored || !isSettled(stored) || name.kind === 'checkpoint') return false;
+      if (!stored || !isSettled(stored) || OF_THEIR_OWN.has(name.kind)) return false;
       return expired.has(toRoundKey(name.id)) || isStray(stored, name);
     });
   return { names, isAll: rounds.every((stored) => !hasEnded(stored) || isSettled(stored)) };

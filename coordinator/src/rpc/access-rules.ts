@@ -7,6 +7,7 @@ import {
   FederationService,
   JobService,
   LogService,
+  ReleaseService,
   RosterService,
   RoundService,
   UploadService,
@@ -19,6 +20,7 @@ export const SERVICES = {
   FederationService,
   JobService,
   LogService,
+  ReleaseService,
   RosterService,
   RoundService,
   UploadService,
@@ -97,6 +99,12 @@ export const ACCESS_RULES = {
     showCheckpoint: { ...MEMBER, whose: 'everybody', maxRequestBytes: MAX_NOTE_BYTES },
     cosign: { ...MEMBER, whose: 'everybody', maxRequestBytes: MAX_COSIGNATURE_BYTES },
   },
+  ReleaseService: {
+    getRelease: { ...FETCHED, phases: ['published'] },
+    voteForRelease: { ...SIGNED, phases: ['published'] },
+    refuseRelease: { ...SIGNED, phases: ['published'] },
+    deliverModel: { ...SIGNED, phases: ['published'] },
+  },
   RosterService: {
     // A site that is admitted sees the roster that is to list it. Whose approval counts is decided by the two rosters.
     getRosterChain: { ...MEMBER, whose: 'everybody' },
@@ -117,7 +125,7 @@ export const ACCESS_RULES = {
   },
   UploadService: {
     getUploadStatus: { ...SIGNED, phases: 'any' },
-    // Ciphertext and shares, then the opening, then a checkpoint.
+    // Ciphertext and shares, then the opening, then a checkpoint, or a model that is released.
     upload: { ...SIGNED, phases: ['collecting', 'opening', 'published'] },
   },
   DownloadService: {

@@ -105,7 +105,11 @@ async function open() {
       ...shell,
       log: { warn: (line: unknown) => void warnings.push(line) },
     }),
-    uploadService: createUploadService({ ...shell, metrics: { uploaded: () => undefined } }),
+    uploadService: createUploadService({
+      ...shell,
+      metrics: { uploaded: () => undefined },
+      releases: { target: () => assert.fail('no model is released here') },
+    }),
     downloadService: createDownloadService(shell),
   };
 }

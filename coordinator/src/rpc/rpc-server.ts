@@ -14,6 +14,7 @@ import { createFederationService, type FederationShell } from './federation-serv
 import { widenConnectionWindow, widenStreamWindow } from './flow-control-window.ts';
 import { createJobService, type JobShell } from './job-service.ts';
 import { createLogService, type LogShell } from './log-service.ts';
+import { createReleaseService, type ReleaseShell } from './release-service.ts';
 import { createRosterService, type RosterShell } from './roster-service.ts';
 import { createRoundService, type RoundShell } from './round-service.ts';
 import { toImplementation, toRawDefinition, type Gate, type ServiceHandlers } from './service-handlers.ts';
@@ -27,6 +28,7 @@ export interface RpcShells {
   readonly federation: FederationShell;
   readonly jobs: JobShell;
   readonly log: LogShell;
+  readonly releases: ReleaseShell;
   readonly rosters: RosterShell;
   readonly rounds: RoundShell;
   readonly uploads: UploadShell;
@@ -107,6 +109,7 @@ function addServices(server: Server, shells: RpcShells, gate: Gate): void {
   add('FederationService', createFederationService(shells.federation));
   add('JobService', createJobService(shells.jobs));
   add('LogService', createLogService(shells.log));
+  add('ReleaseService', createReleaseService(shells.releases));
   add('RosterService', createRosterService(shells.rosters));
   add('RoundService', createRoundService(shells.rounds));
   add('UploadService', createUploadService(shells.uploads));

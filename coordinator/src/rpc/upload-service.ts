@@ -3,6 +3,7 @@ import { Refusal, refuseUnless, type Bytes, type SiteId } from '@blindsum/proto'
 import { BlobKind, type UploadHeader, type UploadRequest, type UploadService } from '@blindsum/proto/rpc';
 import type { Metrics } from '../metrics.ts';
 import type { CheckpointDriver } from '../checkpoint-driver.ts';
+import type { ReleaseDriver } from '../release/release-driver.ts';
 import { heldFor } from '../round/held.ts';
 import type { Round } from '../round/round.ts';
 import {
@@ -14,6 +15,7 @@ import {
 import type { Uploads } from '../uploads/uploads.ts';
 import { wantedCheckpoint } from './checkpoint-service.ts';
 import { ACCESS_RULES } from './access-rules.ts';
+import { toPublished } from './release-service.ts';
 import type { OpenRound, OpenRoundFor } from './round-access.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
 
@@ -21,10 +23,13 @@ export interface UploadShell {
   readonly openRound: OpenRoundFor;
   readonly uploads: Uploads;
   readonly checkpoints: CheckpointDriver;
+  readonly releases: Pick<ReleaseDriver, 'target'>;
   readonly metrics: Pick<Metrics, 'uploaded'>;
 }
 
 const RULES = ACCESS_RULES.UploadService;
+/** Whether these are wanted is known with where they lie. */
+const BY_REQUEST: ReadonlySet<UploadTarget['kind']> = new Set(['checkpoint', 'model']);
 
 export function createUploadService(shell: UploadShell): ServiceHandlers<typeof UploadService> {
   return {
@@ -38,7 +43,7 @@ export function createUploadService(shell: UploadShell): ServiceHandlers<typeof 
       const header = await readHeader(iterator);
       const round = await shell.openRound(RULES.upload, site, header.ref);
       const target = await toTarget(shell, round, { kind: header.kind, site });
-      if (target.kind !== 'checkpoint') verifyWanted(round.stored.round, target);
+      if (!BY_REQUEST.has(target.kind)) verifyWanted(round.stored.round, target);
       const size = Number(header.size);
       const committed = await shell.uploads.receive(
         target,
@@ -50,9 +55,9 @@ export function createUploadService(shell: UploadShell): ServiceHandlers<typeof 
   };
 }
 
-/** Where a site's upload of this kind lies, and how long it is; refuses WRONG_PHASE a checkpoint that is not wanted. */
+/** Where a site's upload of this kind lies, and how long it is; refuses WRONG_PHASE a checkpoint or a model that is not wanted. */
 async function toTarget(
-  { checkpoints }: UploadShell,
+  { checkpoints, releases }: UploadShell,
   round: OpenRound,
   { kind, site }: { readonly kind: BlobKind; readonly site: SiteId },
 ): Promise<UploadTarget> {
@@ -67,9 +72,11 @@ async function toTarget(
       return openingTarget(id, site, members);
     case BlobKind.CHECKPOINT:
       return wantedCheckpoint(checkpoints, round, site);
+    case BlobKind.MODEL:
+      return releases.target(toPublished(round), site);
     case BlobKind.UNSPECIFIED:
     default:
-      throw new Refusal('MALFORMED', 'kind: expected ciphertext, shares, opening or checkpoint');
+      throw new Refusal('MALFORMED', 'kind: expected ciphertext, shares, opening, checkpoint or model');
   }
 }
 

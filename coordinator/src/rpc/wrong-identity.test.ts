@@ -6,28 +6,21 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Client } from '@grpc/grpc-js';
 import {
-  acknowledgementCodec,
-  attestationCodec,
   checkpointBytes,
   checkpointComplaintCodec,
-  checksumStatementCodec,
-  commitmentCodec,
   complaintCodec,
-  consentCodec,
   encodeSiteRequest,
   globalModelBytes,
   manifestHash,
-  openingCodec,
+  modelReleaseCodec,
   parseChainedRoster,
   parseManifest,
-  rosterApprovalCodec,
   sealedCheckpointCodec,
   toHex,
   withdrawalCodec,
   utf8,
   type Bytes,
   type Digest,
-  type MessageCodec,
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
@@ -38,6 +31,7 @@ import {
   EnrolmentService,
   FederationService,
   JobService,
+  ReleaseService,
   RosterService,
   RoundPhase,
   RoundService,
@@ -63,6 +57,7 @@ import { createSqliteMemberStore } from '../storage/sqlite-member-store.ts';
 import { TestJob, type TestRound } from '../whole-rounds.fixture.ts';
 import { ACCESS_RULES, SERVICES } from './access-rules.ts';
 import { followLog } from './followed-log.fixture.ts';
+import { SIGNED } from './signed-calls.fixture.ts';
 import { assertChangesNothing, dial, outcomeOf } from './impostors.fixture.ts';
 // Said here once more and not read from the table, which would agree with itself.
 const FOR_ANYONE: readonly string[] = ['EnrolmentService.enrol'];
@@ -96,27 +91,6 @@ interface Impostor {
   /** The call it makes in place of the one that it saw; the same unless given. */
   forge?(sent: SentCall): SentCall;
 }
-
-type SignAgain = (payload: Bytes, by: TestSite) => SignedMessage;
-const again =
-  (codec: Pick<MessageCodec<unknown>, 'type'>): SignAgain =>
-  (payload, by) =>
-    by.signAgain(codec, payload);
-
-/** Of each method that takes a signed message: the field, and how somebody else signs the same. */
-const SIGNED: Readonly<Record<string, readonly [string, SignAgain]>> = {
-  consent: ['consent', again(consentCodec)],
-  commit: ['commitment', again(commitmentCodec)],
-  acknowledge: ['acknowledgement', again(acknowledgementCodec)],
-  complain: ['complaint', again(complaintCodec)],
-  submitChecksum: ['checksum', again(checksumStatementCodec)],
-  open: ['opening', again(openingCodec)],
-  attest: ['attestation', again(attestationCodec)],
-  offerCheckpoint: ['checkpoint', again(sealedCheckpointCodec)],
-  complainAboutCheckpoint: ['complaint', again(checkpointComplaintCodec)],
-  withdraw: ['withdrawal', again(withdrawalCodec)],
-  approveRoster: ['approval', again(rosterApprovalCodec)],
-};
 
 let coordinator: TestCoordinator;
 let a: TestSite;
@@ -294,6 +268,7 @@ async function playEverything(): Promise<void> {
   await playFirst(job, first);
   await followLog(a, first.terms.ref);
   await catchUp(first);
+  await release(first);
   job.sites = [a, b, c, late];
   lateMay = 'everything';
   const second = await job.current();
@@ -352,6 +327,17 @@ async function catchUp({ terms: { ref, context } }: TestRound): Promise<void> {
     complaint: late.sign(checkpointComplaintCodec, complaint, [a]),
   });
   late.beforeSending = undefined;
+}
+
+/** One vote, which does not decide, and a file that nobody waits for. */
+async function release({ terms: { ref } }: TestRound): Promise<void> {
+  const { modelHash, rosterHash } = await a.call(ReleaseService, 'getRelease', { ref });
+  const hashes = { modelHash: toHex(modelHash) as Digest, rosterHash: toHex(rosterHash) as Digest };
+  const about = { federation: FEDERATION, job: ref.job, round: ref.round, fileDigest: hashes.modelHash };
+  const vote = a.sign(modelReleaseCodec, { ...about, ...hashes, site: a.site });
+  await a.call(ReleaseService, 'voteForRelease', { ref, vote });
+  await a.call(ReleaseService, 'refuseRelease', { ref, reason: 'not yet' });
+  await assert.rejects(a.call(ReleaseService, 'deliverModel', { ref }), refusedAs('WRONG_PHASE'));
 }
 
 /** hospital-b's share is complained about, and hospital-c does not sign for its ciphertext. */

@@ -8,13 +8,20 @@ import {
   checksumStatementCodec,
   commitmentCodec,
   complaintCodec,
+  modelReleaseCodec,
   openingCodec,
   sealedCheckpointCodec,
   type Digest,
+  type JobId,
   type SignedMessage,
 } from '@blindsum/proto';
 import { BlobKind, RoundPhase, RoundService } from '@blindsum/proto/rpc';
-import { startTestCoordinator, type TestCoordinator, type TestSite } from '../federation.fixture.ts';
+import {
+  FEDERATION,
+  startTestCoordinator,
+  type TestCoordinator,
+  type TestSite,
+} from '../federation.fixture.ts';
 import type { Round } from '../round/round.ts';
 import { TestJob } from '../whole-rounds.fixture.ts';
 import { ACCESS_RULES, SERVICES, type AccessRule, type ServiceName } from './access-rules.ts';
@@ -68,6 +75,15 @@ const MESSAGES: Readonly<
     const value = { context, site: by.site, sealer: by.site, root: DIGEST };
     return { complaint: by.sign(checkpointComplaintCodec, value) };
   },
+  getRelease: () => ({}),
+  voteForRelease: (by, { ref }) => {
+    const { job, round } = ref;
+    const value = { federation: FEDERATION, job: job as JobId, round, site: by.site };
+    const hashes = { modelHash: DIGEST, fileDigest: DIGEST, rosterHash: DIGEST };
+    return { vote: by.sign(modelReleaseCodec, { ...value, ...hashes }) };
+  },
+  refuseRelease: () => ({ reason: 'not yet' }),
+  deliverModel: () => ({}),
   downloadSum: () => ({}),
   downloadContribution: (by) => ({ site: by.site }),
   downloadShares: () => ({}),

@@ -41,6 +41,7 @@ function parseOwner({ kind, owner }: BlobName): string {
     case 'shares':
     case 'opening':
     case 'checkpoint':
+    case 'model':
       return parseSiteId(owner);
     case 'sum':
       return parseDigest(owner, 'set root');

@@ -20,6 +20,7 @@ export function createMigrations(): MigrationProvider {
     '006-operators': { up: createOperators },
     '007-rosters': { up: createRosters },
     '008-cosigned-notes': { up: createCosignedNotes },
+    '009-releases': { up: createReleases },
   };
   return { getMigrations: async () => steps };
 }
@@ -184,6 +185,14 @@ async function createCosignedNotes(schema: Schema): Promise<void> {
     .addColumn('version', 'bigint', (column) => column.notNull())
     .addColumn('note', 'text', (column) => column.notNull())
     .addColumn('has_quorum', 'bigint', (column) => column.notNull())
+    .execute();
+}
+
+async function createReleases(schema: Schema): Promise<void> {
+  await withRoundId(schema.schema.createTable('releases'))
+    .addColumn('version', 'bigint', (column) => column.notNull())
+    .addColumn('state', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('releases_key', ['job', 'round'])
     .execute();
 }
 

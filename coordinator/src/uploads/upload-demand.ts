@@ -24,7 +24,7 @@ export function toUploadRoom(config: Pick<Config, 'limits' | 'retention'>): Uplo
 
 /** Bytes of one attempt of a job's largest round. */
 export interface UploadDemand {
-  /** Ciphertext, shares, opening and sealed checkpoint of one site. */
+  /** Ciphertext, shares, opening, sealed checkpoint and released model of one site. */
   readonly perSite: number;
   readonly perRound: number;
 }
@@ -34,7 +34,8 @@ export function toUploadDemand(manifest: Manifest, sites: number): UploadDemand 
   const kinds = ['statistics', 'training', 'evaluation'] as const;
   const chunks = Math.max(...kinds.map((kind) => payloadLayout(manifest, kind).chunks));
   const checkpoint = checkpointBytes({ members: sites, modelBytes: globalModelBytes(manifest) });
-  const perSite = chunks * CHUNK_BYTES + 2 * sites * SEALED_SHARE_BYTES + checkpoint;
+  const perSite =
+    chunks * CHUNK_BYTES + 2 * sites * SEALED_SHARE_BYTES + checkpoint + globalModelBytes(manifest);
   return { perSite, perRound: perSite * sites };
 }
 

@@ -3,7 +3,7 @@ import { CHUNK_BYTES, PART_BYTES, SEALED_SHARE_BYTES, type SiteId } from '@blind
 import type { BlobName, RoundId } from '../ports.ts';
 
 export interface UploadTarget extends BlobName {
-  readonly kind: 'ciphertext' | 'shares' | 'opening' | 'checkpoint';
+  readonly kind: 'ciphertext' | 'shares' | 'opening' | 'checkpoint' | 'model';
   readonly owner: SiteId;
   /** Bytes of the whole blob, as the manifest and the roster prescribe it. */
   readonly size: number;
@@ -29,6 +29,11 @@ export function openingTarget(id: RoundId, owner: SiteId, members: number): Uplo
 /** The model of a round, sealed by a site that attested it: `size` bytes, with the 1 MiB parts as leaves. */
 export function checkpointTarget(id: RoundId, owner: SiteId, size: number): UploadTarget {
   return { id, kind: 'checkpoint', owner, size, recordBytes: PART_BYTES };
+}
+
+/** The file of a released model: `size` bytes. */
+export function modelTarget(id: RoundId, owner: SiteId, size: number): UploadTarget {
+  return { id, kind: 'model', owner, size, recordBytes: PART_BYTES };
 }
 
 /** Leaves of the whole blob. */

@@ -22,8 +22,11 @@ import { createGrpcLog } from '../rpc/grpc-log.ts';
 import { createGrpcRosters } from '../rpc/grpc-rosters.ts';
 import { renewCertificate } from '../rpc/grpc-enrolment.ts';
 import { createGrpcTransfers } from '../rpc/grpc-transfers.ts';
+import { followReleases } from '../releases/follow-releases.ts';
+import { createGrpcReleases } from '../rpc/grpc-releases.ts';
 import { followRosters } from '../rosters/follow-rosters.ts';
 import { RosterKeeper } from '../rosters/roster-keeper.ts';
+import type { ReleaseDesk } from '../releases/release-desk.ts';
 import type { SessionEnd } from '../session-driver.ts';
 import type { ProgressEvent, Report } from '../session-progress.ts';
 import { runAllJobs, runJob } from '../site-agent.ts';
@@ -52,7 +55,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const log = openLog(config);
   const heartbeat = new Heartbeat(VERSION);
   const report = heartbeat.following(logged(log, createReport(options.progress, toOutput(config))));
-  const { site, siteLog, rosters, renewal, close, disconnect } = await openSite(config, keys, {
+  const { site, siteLog, rosters, releases, renewal, close, disconnect } = await openSite(config, keys, {
     ...{ report, log, signal: stopping.signal },
   });
   const stop = () => {
@@ -70,6 +73,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     const following = [
       followRosters({ keeper: rosters, clock: site.clock, report, signal: stopping.signal }),
       siteLog.follow(stopping.signal),
+      followVotes(site, releases, stopping.signal),
     ];
     // They end with an error only, when the site itself cannot go on.
     const status = await Promise.race([ended, ...following.map(forEver)]);
@@ -94,6 +98,12 @@ async function collectLast({ receipts }: OpenSiteLog): Promise<void> {
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
   }
+}
+
+function followVotes(site: Site, desk: ReleaseDesk, signal: AbortSignal): Promise<void> {
+  const { journal, transfers, clock, report, config } = site;
+  const { stateDirectory } = config;
+  return followReleases({ journal, desk, transfers, clock, report, stateDirectory, signal });
 }
 
 interface Service {
@@ -191,7 +201,8 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal, log }:
     await encryptor.close();
     journal.close();
   };
-  return { site, siteLog, rosters, renewal, close, disconnect: () => channels.close() };
+  const releases = createGrpcReleases(channels.control, signal);
+  return { site, siteLog, rosters, releases, renewal, close, disconnect: () => channels.close() };
 }
 
 function createClock(signal: AbortSignal): Clock {

@@ -35,12 +35,17 @@ interface CsvRecord {
   info: Pick<Info, 'lines'>;
 }
 
-async function readTable(file: string, schema: DataSchema): Promise<Table> {
+async function readTable(
+  file: string,
+  schema: DataSchema,
+  { isLabelled }: { readonly isLabelled: boolean } = { isLabelled: true },
+): Promise<Table> {
   const builder = new TableBuilder(schema);
   let columns: Columns | undefined;
   try {
     for await (const { record, info } of openRecords(file)) {
-      if (columns === undefined) columns = findColumns(file, schema, record);
+      if (columns === undefined)
+        columns = findColumns(file, isLabelled ? schema : { ...schema, label: undefined }, record);
       else readRow(columns, { file, line: info.lines, values: record }, builder);
     }
   } catch (error) {
@@ -74,13 +79,23 @@ interface Column {
 interface Columns {
   readonly width: number;
   readonly features: readonly (Column & { readonly read: ReadValue })[];
-  readonly label: Column & { readonly positive: string; readonly negative: string };
+  /** Undefined where rows are read without it. */
+  readonly label: (Column & { readonly positive: string; readonly negative: string }) | undefined;
+}
+
+interface WantedColumns extends Pick<DataSchema, 'features'> {
+  readonly label: DataSchema['label'] | undefined;
+}
+
+/** The same rows without their labels, which need not be there; a label of the table says nothing. */
+export async function readUnlabelledCsv(file: string, schema: DataSchema): Promise<Table> {
+  return readTable(file, schema, { isLabelled: false });
 }
 
 /** Adds one value to the table, or says in what it is wrong and what to do. */
 type ReadValue = (text: string, builder: TableBuilder) => string | undefined;
 
-function findColumns(file: string, schema: DataSchema, header: string[]): Columns {
+function findColumns(file: string, schema: WantedColumns, header: string[]): Columns {
   const indices = new Map<string, number>();
   header.forEach((name, index) => {
     const earlier = indices.get(name);
@@ -101,7 +116,7 @@ function findColumns(file: string, schema: DataSchema, header: string[]): Column
   return {
     width: header.length,
     features: schema.features.map((feature) => ({ ...find(feature.column), read: readerOf(feature) })),
-    label: { ...schema.label, ...find(schema.label.column) },
+    label: schema.label && { ...schema.label, ...find(schema.label.column) },
   };
 }
 
@@ -142,6 +157,7 @@ function readRow(columns: Columns, row: Row, builder: TableBuilder): void {
     const problem = column.read(textOf(row, column), builder);
     if (problem !== undefined) throw wrongValue(row, column, problem);
   }
+  if (label === undefined) return builder.endRow(0);
   const text = textOf(row, label);
   if (text !== label.positive && text !== label.negative)
     throw wrongValue(

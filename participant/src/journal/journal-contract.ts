@@ -181,6 +181,41 @@ const PROMISES: Readonly<Record<string, (journal: Journal) => void>> = {
     journal.recordJobRoster(JOB, 3);
   },
   ...LOG_PROMISES,
+  'votes for one model of a round, and remembers who decided that': (journal) => {
+    const vote = { attempt: 1, message: message(1) };
+    const decision = { verdict: 'vote', reason: '', decidedBy: 'ada', atMs: 5 } as const;
+    assert.equal(journal.modelVote(JOB, 3), undefined);
+    for (const atMs of [5, 6]) journal.recordModelVote(JOB, 3, vote, { ...decision, atMs });
+    assert.deepEqual(journal.modelVote(JOB, 3), vote);
+    assert.deepEqual(journal.releaseDecision(JOB, 3), { ...decision, atMs: 6 });
+    const other = { attempt: 1, message: message(2) };
+    assert.throws(
+      () => journal.recordModelVote(JOB, 3, other, { ...decision, atMs: 7 }),
+      refusal('CONFLICTING_SUBMISSION'),
+    );
+    assert.deepEqual(journal.modelVote(JOB, 3), vote);
+    assert.equal(journal.releaseDecision(JOB, 3)?.atMs, 6);
+    journal.recordModelVote(JOB, 4, other, decision);
+    assert.deepEqual(journal.openModelVotes(), [
+      { job: JOB, round: 3, attempt: 1 },
+      { job: JOB, round: 4, attempt: 1 },
+    ]);
+  },
+  'has nothing left to do for a vote that was taken back, or whose model everybody has': (journal) => {
+    const decision = { reason: 'no', decidedBy: 'ada', atMs: 5 };
+    const vote = () =>
+      journal.recordModelVote(JOB, 3, { attempt: 2, message: message(1) }, { verdict: 'vote', ...decision });
+    journal.recordModelRefusal(JOB, 2, { verdict: 'refuse', ...decision });
+    assert.deepEqual(journal.openModelVotes(), []);
+    vote();
+    journal.recordModelRefusal(JOB, 3, { verdict: 'refuse', ...decision });
+    assert.deepEqual(journal.openModelVotes(), []);
+    assert.equal(journal.releaseDecision(JOB, 3)?.verdict, 'refuse');
+    vote();
+    assert.deepEqual(journal.openModelVotes(), [{ job: JOB, round: 3, attempt: 2 }]);
+    journal.recordReleased(JOB, 3);
+    assert.deepEqual(journal.openModelVotes(), []);
+  },
   'keeps the model of the latest round': (journal) => {
     const model = (round: number) => ({ round, hash: digest('a'), file: `model-${round}` });
     for (const round of [-1, 0, 2, 1]) journal.recordModel(JOB, model(round));

@@ -144,5 +144,30 @@ const LOG = `
   ) STRICT;
 `;
 
+const RELEASES = `
+  -- The one vote for the model of each round that this site has signed.
+  CREATE TABLE model_votes (
+    job TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    attempt INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    signature BLOB NOT NULL,
+    -- 1 once everybody has the model.
+    is_released INTEGER NOT NULL,
+    PRIMARY KEY (job, round)
+  ) STRICT;
+  -- What people decided about making a model public, oldest first; the last one counts.
+  CREATE TABLE release_decisions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    job TEXT NOT NULL,
+    round INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    at_ms INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX release_decisions_by_round ON release_decisions (job, round, id);
+`;
+
 /** Each makes the next version of the journal; a step that was released is never changed. */
-export const SCHEMA_STEPS: readonly string[] = [ROUNDS_AND_JOBS, DECISIONS, ROSTERS, LOG];
+export const SCHEMA_STEPS: readonly string[] = [ROUNDS_AND_JOBS, DECISIONS, ROSTERS, LOG, RELEASES];

@@ -10,6 +10,7 @@ import {
 } from '@blindsum/proto';
 import type { LogJournal } from './log-journal.ts';
 import type { DecisionJournal, StoredWithdrawal } from './decision-journal.ts';
+import type { ReleaseJournal } from './release-journal.ts';
 
 /** One attempt of one round. */
 export interface AttemptId {
@@ -136,7 +137,7 @@ export interface RosterJournal {
   recordJobRoster(job: JobId, version: number): void;
 }
 
-export interface Journal extends RoundJournal, JobJournal, DecisionJournal, RosterJournal {
+export interface Journal extends RoundJournal, JobJournal, DecisionJournal, RosterJournal, ReleaseJournal {
   /** What this site keeps of the transparency log. */
   readonly log: LogJournal;
   close(): void;

@@ -1,5 +1,7 @@
 // The journal in memory, for tests and simulations: what it holds outlives a simulated crash as long as the object does.
 import { Refusal, refuseUnless, type JobId, type SignedMessage } from '@blindsum/proto';
+import { MemoryReleases } from './memory-releases.ts';
+import type { ReleaseDecision, StoredModelVote } from './release-journal.ts';
 import type { ContributedRounds, Decision, StoredWithdrawal } from './decision-journal.ts';
 import {
   verifyNotWithdrawn,
@@ -32,6 +34,7 @@ export class MemoryJournal implements Journal {
   readonly #approvals = new Map<number, StoredApproval>();
   readonly #rosters = new Map<number, StoredRoster>();
   readonly #jobRosters = new Map<JobId, number>();
+  readonly #releases = new MemoryReleases();
 
   recordCommitment(id: AttemptId, { message, files }: NewCommitment): StoredCommitment {
     verifyNotWithdrawn(id, this.withdrawal(id.job));
@@ -180,6 +183,30 @@ export class MemoryJournal implements Journal {
       'BAD_ROSTER',
       `${job} went by roster version ${latest}, and goes back to ${version}`,
     );
+  }
+
+  recordModelVote(job: JobId, round: number, vote: StoredModelVote, decision: ReleaseDecision): void {
+    this.#releases.recordModelVote(job, round, vote, decision);
+  }
+
+  modelVote(job: JobId, round: number) {
+    return this.#releases.modelVote(job, round);
+  }
+
+  recordModelRefusal(job: JobId, round: number, decision: ReleaseDecision): void {
+    this.#releases.recordModelRefusal(job, round, decision);
+  }
+
+  releaseDecision(job: JobId, round: number) {
+    return this.#releases.releaseDecision(job, round);
+  }
+
+  recordReleased(job: JobId, round: number): void {
+    this.#releases.recordReleased(job, round);
+  }
+
+  openModelVotes() {
+    return this.#releases.openModelVotes();
   }
 
   close(): void {}

@@ -21,6 +21,8 @@ import { digestOf, messageOf, numberOf, textOf, type Row } from './rows.ts';
 import type { LogJournal } from './log-journal.ts';
 import { SqliteLogJournal } from './sqlite-log-journal.ts';
 import { SqliteDecisions } from './sqlite-decisions.ts';
+import type { ReleaseDecision, StoredModelVote } from './release-journal.ts';
+import { SqliteReleases } from './sqlite-releases.ts';
 import { SqliteRosters } from './sqlite-rosters.ts';
 
 const THIS_ATTEMPT = 'job = ? AND round = ? AND attempt = ?';
@@ -41,12 +43,14 @@ class SqliteJournal implements Journal {
   readonly #database: DatabaseSync;
   readonly #decisions: SqliteDecisions;
   readonly #rosters: SqliteRosters;
+  readonly #releases: SqliteReleases;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#decisions = new SqliteDecisions(database, (action) => this.#atomically(action));
     this.#rosters = new SqliteRosters(database);
     this.log = new SqliteLogJournal(database, (action) => this.#atomically(action));
+    this.#releases = new SqliteReleases(database, (action) => this.#atomically(action));
     // FULL: a commit is on the disk, not only in the system's cache, before the site acts on it.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000');
     this.#atomically(() => this.#migrate());
@@ -217,6 +221,30 @@ class SqliteJournal implements Journal {
 
   recordJobRoster(job: JobId, version: number): void {
     this.#rosters.recordJobRoster(job, version);
+  }
+
+  recordModelVote(job: JobId, round: number, vote: StoredModelVote, decision: ReleaseDecision): void {
+    this.#releases.recordModelVote(job, round, vote, decision);
+  }
+
+  modelVote(job: JobId, round: number) {
+    return this.#releases.modelVote(job, round);
+  }
+
+  recordModelRefusal(job: JobId, round: number, decision: ReleaseDecision): void {
+    this.#releases.recordModelRefusal(job, round, decision);
+  }
+
+  releaseDecision(job: JobId, round: number) {
+    return this.#releases.releaseDecision(job, round);
+  }
+
+  recordReleased(job: JobId, round: number): void {
+    this.#releases.recordReleased(job, round);
+  }
+
+  openModelVotes() {
+    return this.#releases.openModelVotes();
   }
 
   close(): void {

@@ -82,6 +82,8 @@ const policyFormat = z.strictObject({
   requireStableSets: z.boolean().default(false),
   /** `person`: somebody at this site approves each job first; `each-roster`: and again whenever its members change. */
   approval: z.enum(['each-roster', 'person', 'automatic']).default('person'),
+  /** `person`: somebody at this site may vote for a model to be public; nobody ever does so automatically. */
+  release: z.enum(['never', 'person']).default('never'),
   /** When this site trains and contributes; at any time unless given. */
   hours: hoursFormat.optional(),
 });

@@ -28,6 +28,7 @@ const KINDS: Record<UploadKind, BlobKind> = {
   shares: BlobKind.SHARES,
   opening: BlobKind.OPENING,
   checkpoint: BlobKind.CHECKPOINT,
+  model: BlobKind.MODEL,
 };
 
 export function createUploader(channel: BulkChannel): Transfers['upload'] {

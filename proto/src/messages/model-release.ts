@@ -10,6 +10,8 @@ const modelReleaseSchema = z.strictObject({
   round: z.int().min(0).max(1_000_000),
   /** Of the global model after that round. */
   modelHash: digestSchema,
+  /** SHA-256 of the file of that model, in hexadecimal. */
+  fileDigest: digestSchema,
   /** Of the roster that the round went by: its members vote. */
   rosterHash: digestSchema,
 });

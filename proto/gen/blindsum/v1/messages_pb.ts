@@ -10,7 +10,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file blindsum/v1/messages.proto.
  */
 export const file_blindsum_v1_messages: GenFile = /*@__PURE__*/
-  fileDesc("ChpibGluZHN1bS92MS9tZXNzYWdlcy5wcm90bxILYmxpbmRzdW0udjEiMwoNU2lnbmVkTWVzc2FnZRIPCgdwYXlsb2FkGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCI3CghSb3VuZFJlZhILCgNqb2IYASABKAkSDQoFcm91bmQYAiABKA0SDwoHYXR0ZW1wdBgDIAEoDSqGAQoIQmxvYktpbmQSGQoVQkxPQl9LSU5EX1VOU1BFQ0lGSUVEEAASGAoUQkxPQl9LSU5EX0NJUEhFUlRFWFQQARIUChBCTE9CX0tJTkRfU0hBUkVTEAISFQoRQkxPQl9LSU5EX09QRU5JTkcQAxIYChRCTE9CX0tJTkRfQ0hFQ0tQT0lOVBAEYgZwcm90bzM");
+  fileDesc("ChpibGluZHN1bS92MS9tZXNzYWdlcy5wcm90bxILYmxpbmRzdW0udjEiMwoNU2lnbmVkTWVzc2FnZRIPCgdwYXlsb2FkGAEgASgMEhEKCXNpZ25hdHVyZRgCIAEoDCI3CghSb3VuZFJlZhILCgNqb2IYASABKAkSDQoFcm91bmQYAiABKA0SDwoHYXR0ZW1wdBgDIAEoDSqbAQoIQmxvYktpbmQSGQoVQkxPQl9LSU5EX1VOU1BFQ0lGSUVEEAASGAoUQkxPQl9LSU5EX0NJUEhFUlRFWFQQARIUChBCTE9CX0tJTkRfU0hBUkVTEAISFQoRQkxPQl9LSU5EX09QRU5JTkcQAxIYChRCTE9CX0tJTkRfQ0hFQ0tQT0lOVBAEEhMKD0JMT0JfS0lORF9NT0RFTBAFYgZwcm90bzM");
 
 /**
  * A message as its sender signed it: exact payload bytes (canonical JSON) and an Ed25519 signature over
@@ -104,6 +104,13 @@ export const BlobKind = {
    * @generated from enum value: BLOB_KIND_CHECKPOINT = 4;
    */
   CHECKPOINT: 4,
+
+  /**
+   * The file of a model that members have released.
+   *
+   * @generated from enum value: BLOB_KIND_MODEL = 5;
+   */
+  MODEL: 5,
 } as const;
 
 /**
