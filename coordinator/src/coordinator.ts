@@ -38,6 +38,7 @@ import { createStatusSource } from './status-source.ts';
 import { openTimestamps } from './timestamps/open-timestamps.ts';
 import type { TimestampDriver } from './timestamps/timestamp-driver.ts';
 import { timedAggregator } from './timed-aggregator.ts';
+import { timedLog } from './timed-log.ts';
 import { openUploads } from './uploads/open-uploads.ts';
 import { toUploadRoom, verifyRoom } from './uploads/upload-demand.ts';
 import type { Uploads } from './uploads/uploads.ts';
@@ -208,7 +209,8 @@ function assemble(
   const reader = createJobReader(jobs, rosterReader);
   const drivers = createDrivers(
     {
-      ...{ jobs, rounds, checkpoints, rosters, archiveNames, rosterReader, uploads, reader, log },
+      ...{ jobs, rounds, checkpoints, rosters, archiveNames, rosterReader, uploads, reader },
+      log: timedLog(log, clock, (seconds) => observation.metrics.logged(seconds)),
       revocations,
       aggregator: timedAggregator(aggregator, clock, (seconds) => observation.metrics.summed(seconds)),
       clock,

@@ -18,6 +18,7 @@ export interface Metrics {
   summed(seconds: number): void;
   called(method: string, code: string): void;
   timestamped(result: 'ok' | 'failed'): void;
+  logged(seconds: number): void;
 }
 
 /** What is counted at the moment someone asks. */
@@ -37,6 +38,7 @@ export interface Snapshot {
 }
 
 const PHASE_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400];
+const APPEND_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5];
 const SUM_SECONDS = [0.005, 0.02, 0.1, 0.5, 1, 5, 15, 60, 300];
 
 /** Those of the process, event-loop lag and memory, are among them. `snapshot` is called once for each scrape. */
@@ -97,7 +99,7 @@ export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
     uploadRefused: (limit) => refused.inc({ limit }),
     summed: (seconds) => sums.observe(seconds),
     called: (method, code) => calls.inc({ method, code }),
-    timestamped: addTimestamps(registers),
+    ...{ timestamped: addTimestamps(registers), logged: addAppends(registers) },
   };
 }
 
@@ -110,6 +112,17 @@ function addTimestamps(registers: Registry[]): Metrics['timestamped'] {
     registers,
   });
   return (result) => attempts.inc({ result });
+}
+
+/** Measures how long records of rounds took to be in the log. */
+function addAppends(registers: Registry[]): Metrics['logged'] {
+  const appends = new Histogram({
+    name: 'blindsum_log_append_seconds',
+    help: 'How long a record of a job or a round took to be durable in the log.',
+    buckets: APPEND_SECONDS,
+    registers,
+  });
+  return (seconds) => appends.observe(seconds);
 }
 
 function addSnapshot(registry: Registry, snapshot: () => Promise<Snapshot>): void {
