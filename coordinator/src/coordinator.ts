@@ -127,7 +127,13 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const { presence } = observation;
   const publication = { publish, minutes: config.log.administrationMinutes };
   const { retention, timestamps, witnessing, releases } = parts;
-  const looks = { presence, certificates: enrolment.watch, timestamps, witnesses: witnessing.drivers, releases };
+  const looks = {
+    presence,
+    certificates: enrolment.watch,
+    timestamps,
+    witnesses: witnessing.drivers,
+    releases,
+  };
   const chores = { ...looks, tick, publication, retention };
   for (const loop of startLoops(chores, disk, crash)) open.push(() => loop.stop());
   readiness.isReady = true;

@@ -44,7 +44,14 @@ const refusal = (code: RefusalCode) => (error: unknown) => error instanceof Refu
 
 const rules = {
   ...{ context: digest('1'), rosterHash: document.rosterHash, baseModelHash: digest('2') },
-  ...{ sites: sites.map(({ site }) => site), barred: [], withdrawn: [], revoked: [], minimum: 3, threshold: 2 },
+  ...{
+    sites: sites.map(({ site }) => site),
+    barred: [],
+    withdrawn: [],
+    revoked: [],
+    minimum: 3,
+    threshold: 2,
+  },
   waits: {} as never,
 };
 const published: PublishedRound = {
