@@ -1,52 +1,34 @@
 // The composition root: a coordinator out of its parts. Rounds are recovered before anybody can connect, and nothing is closed
 // before those who are connected have had an answer.
-import type { Logger } from 'pino';
 import { createAdminServer, listenAdmin } from './admin/admin-server.ts';
 import { adminSocketPath, refuseIfRunning } from './admin/admin-socket.ts';
 import { createAggregator } from './aggregation/aggregator.ts';
 import { hostOf } from './config-http.ts';
 import type { Config } from './config.ts';
-import { createDiskSpace, type DiskSpace } from './disk/disk-space.ts';
+import { createDiskSpace } from './disk/disk-space.ts';
 import { DiskWatch } from './disk/disk-watch.ts';
 import { isDiskFull, toDiskFullRefusal } from './disk/full-disk.ts';
 import { patient } from './disk/patient.ts';
 import { createPatientTicks } from './disk/patient-ticks.ts';
-import { roomyAggregator } from './disk/roomy-aggregator.ts';
-import { createDrivers, type Drivers } from './drivers.ts';
 import { createEnrolment, type Enrolment } from './enrolment/enrolment.ts';
 import { openIdentity } from './identity/open-identity.ts';
-import type { ServerIdentity } from './identity/server-identity.ts';
-import { JobChanges } from './job-changes.ts';
-import { createJobReader, type JobReader } from './job-document.ts';
-import { createObservation, type Observation } from './observation.ts';
+import { createObservation } from './observation.ts';
 import { isLogStopped } from './log/stopped-log.ts';
-import { startLoops } from './loops.ts';
+import { startLoops, type Chores } from './loops.ts';
 import { openOperators, startHttp, type Operators } from './operators.ts';
-import type { Aggregator, BlobKind, Clock } from './ports.ts';
-import { openReleases } from './release/open-releases.ts';
-import type { ReleaseDriver } from './release/release-driver.ts';
-import { createReleasedModels, type ReleasedModels } from './release/released-models.ts';
-import { createRosterReader } from './roster-reader.ts';
-import { Retention } from './retention/retention.ts';
 import { createAuthenticator } from './rpc/caller.ts';
 import { openLogShell } from './rpc/open-log-shell.ts';
 import { createRoundAccess } from './rpc/round-access.ts';
 import { startRpcServer, type RpcServer, type RpcShells } from './rpc/rpc-server.ts';
 import { UploadGuard } from './rpc/upload-guard.ts';
-import { openState, type State } from './state.ts';
+import { openState } from './state.ts';
 import { createStatusSource } from './status-source.ts';
 import { openTimestamps } from './timestamps/open-timestamps.ts';
-import type { TimestampDriver } from './timestamps/timestamp-driver.ts';
-import { timedAggregator } from './timed-aggregator.ts';
-import { timedLog } from './timed-log.ts';
 import { openUploads } from './uploads/open-uploads.ts';
-import { toUploadRoom, verifyRoom } from './uploads/upload-demand.ts';
-import type { Uploads } from './uploads/uploads.ts';
-import { VERSION } from './version.ts';
-import { openWitnessing, type Witnessing } from './witnessing/open-witnessing.ts';
-import type { World } from './world.ts';
+import { toUploadRoom } from './uploads/upload-demand.ts';
+import { openWitnessing } from './witnessing/open-witnessing.ts';
 import { verifyNotOld } from './witnessing/verify-not-old.ts';
-
+import { assemble, type Base, type Parts, type Surroundings } from './assembly.ts';
 export interface Coordinator {
   /** host:port that sites dial. */
   readonly advertise: string;
@@ -57,13 +39,6 @@ export interface Coordinator {
   readonly bootstrapKey: string | undefined;
   /** Answers those who only wait, gives calls under way some seconds to end, and closes everything. */
   stop(): Promise<void>;
-}
-
-export interface Surroundings {
-  readonly clock: Clock;
-  readonly log: Logger;
-  /** Told of an error that only a restart recovers from. */
-  readonly crash: (error: unknown) => void;
 }
 
 const GRACE_MS = 5000;
@@ -119,23 +94,18 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const shell = { log, health, status, control: parts.drivers.control, clock, openLogDocument, models };
   const http = await startHttp({ config, operators, authority: state.authority, shell, crash });
   open.push(() => http.close());
-  const { trail, keys, administration, publish } = operators;
+  const { trail, keys, administration } = operators;
   const desk = { log, status, trail, keys, administration, enrolment: enrolment.shell };
   const admin = createAdminServer({ ...desk, ...toAdminShell(config, parts) });
   open.push(() => admin.close());
   await listenAdmin(admin, socketPath);
-  const { presence } = observation;
-  const publication = { publish, minutes: config.log.administrationMinutes };
-  const { retention, timestamps, witnessing, releases } = parts;
-  const looks = {
-    presence,
+  const looking = {
+    presence: observation.presence,
     certificates: enrolment.watch,
-    timestamps,
-    witnesses: witnessing.drivers,
-    releases,
+    publish: operators.publish,
   };
-  const chores = { ...looks, tick, publication, retention };
-  for (const loop of startLoops(chores, disk, crash)) open.push(() => loop.stop());
+  for (const loop of startLoops({ ...toChores(config, parts, looking), tick }, disk, crash))
+    open.push(() => loop.stop());
   readiness.isReady = true;
   return {
     advertise,
@@ -174,65 +144,6 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   const witnessing = openWitnessing(config, { state, clock, log, metrics: observation.metrics });
   const opened = { state, operators, identity, observation, aggregator, uploads, disk, space };
   return { ...opened, timestamps, witnessing };
-}
-
-interface Base {
-  readonly state: State;
-  readonly operators: Operators;
-  readonly identity: ServerIdentity;
-  readonly observation: Observation;
-  readonly aggregator: Aggregator;
-  readonly uploads: Uploads;
-  readonly disk: DiskWatch;
-  readonly space: DiskSpace;
-  readonly timestamps: TimestampDriver | undefined;
-  readonly witnessing: Witnessing;
-}
-
-interface Parts extends Base {
-  readonly reader: JobReader;
-  readonly drivers: Drivers;
-  readonly retention: Retention;
-  readonly releases: ReleaseDriver;
-  readonly models: ReleasedModels;
-}
-
-function assemble(
-  config: Config,
-  surroundings: Pick<Surroundings, 'clock' | 'log' | 'crash'> & Pick<World, 'revocations'>,
-  base: Base,
-): Parts {
-  const { clock, crash, revocations } = surroundings;
-  const {
-    limits,
-    retention: rules,
-    log: { origin },
-  } = config;
-  const { state, observation, uploads, space, timestamps } = base;
-  const { jobs, rounds, checkpoints, rosters, blobs, log, archiveNames } = state;
-  const aggregator = roomyAggregator({ aggregator: base.aggregator, blobs, space });
-  const rosterReader = createRosterReader(rosters);
-  const reader = createJobReader(jobs, rosterReader);
-  const drivers = createDrivers(
-    {
-      ...{ jobs, rounds, checkpoints, rosters, archiveNames, rosterReader, uploads, reader },
-      log: timedLog(log, clock, (seconds) => observation.metrics.logged(seconds)),
-      revocations,
-      aggregator: timedAggregator(aggregator, clock, (seconds) => observation.metrics.summed(seconds)),
-      clock,
-      limits,
-      changes: new JobChanges(),
-      coordinatorVersion: VERSION,
-      observe: observation.wrote,
-      crash,
-    },
-    (manifest, sites) => verifyRoom(manifest, sites, toUploadRoom(config)),
-  );
-  const removed = (kind: BlobKind, bytes: number): void => observation.metrics.removed(kind, bytes);
-  const retention = new Retention({ jobs, rounds, blobs, rules, clock, removed });
-  const releases = openReleases({ ...surroundings, state, reader, uploads, origin, timestamps });
-  const models = createReleasedModels(state.releases, blobs);
-  return { ...base, reader, drivers, retention, releases, models };
 }
 
 type RpcParts = Parts & { readonly enrolment: Enrolment };
@@ -283,6 +194,15 @@ function toRpcShells(
     uploads: { ...access, uploads, checkpoints, releases, metrics: observation.metrics },
     downloads: { ...access, uploads, checkpoints, blobs, rounds },
   };
+}
+
+function toChores(
+  config: Config,
+  { retention, timestamps, witnessing, releases }: Parts,
+  { publish, ...looking }: Pick<Chores, 'presence' | 'certificates'> & Pick<Operators, 'publish'>,
+): Omit<Chores, 'tick'> {
+  const publication = { publish, minutes: config.log.administrationMinutes };
+  return { ...looking, retention, timestamps, witnesses: witnessing.drivers, releases, publication };
 }
 
 function toAdminShell(config: Config, parts: Parts) {

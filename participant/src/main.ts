@@ -1,27 +1,21 @@
 // blindsum-site: the command line. Every error is one line with its code; the exit status is 2 for a mistake in the command
 // or the configuration, and 1 for everything else.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { jobIdSchema, Refusal, type JobId } from '@blindsum/proto';
+import { Refusal, type JobId } from '@blindsum/proto';
 import { check } from './commands/check.ts';
 import { install, keygen, request, sealKeys, type RequestOptions } from './commands/enrol.ts';
 import { enroll, type EnrollOptions } from './commands/enroll.ts';
 import { approveJob, listJobs, refuseJob, showJob, withdrawJob } from './commands/jobs.ts';
-import { resetLog, showLog } from './commands/log.ts';
 import { listModels, refuseModel, showModel, voteForModel } from './commands/models.ts';
 import { predictRows } from './commands/predict.ts';
 import { createPrint } from './commands/print.ts';
-import { approveListed, approveRoster, refuseRoster, showRoster } from './commands/roster.ts';
-import { listReceipts, verifyReceipts } from './commands/receipts.ts';
 import { run } from './commands/run.ts';
 import { status } from './commands/status.ts';
 import { loadConfig } from './config.ts';
+import { command, parseJobName, type Common } from './main/command.ts';
+import { addLog, addRoster } from './main/trust-commands.ts';
 import type { ProgressFormat } from './progress-lines.ts';
 import { VERSION } from './version.ts';
-
-interface Common {
-  readonly config: string;
-  readonly json?: boolean;
-}
 
 const USAGE_STATUS = 2;
 const FAILURE_STATUS = 1;
@@ -186,98 +180,6 @@ function roundOption(): Option {
 function parseRound(text: string): number {
   if (/^(0|[1-9][0-9]{0,6})$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Expected the number of a round, 0 or more.');
-}
-
-function addRoster(program: Command): void {
-  const roster = program
-    .command('roster')
-    .description('the members of the federation, and whom this site takes part with');
-  command(roster, 'show', 'show the roster of this site, and what waits for its approval').action(
-    async (options: Common) =>
-      showRoster(await loadConfig(options.config), createPrint(options.json === true)),
-  );
-  command(
-    roster,
-    'approve',
-    'approve a roster whose fingerprints were compared; without arguments, one of listed members',
-  )
-    .argument('[version]', 'the version that roster show prints', parseVersion)
-    .argument('[hash]', 'its hash, or the first 16 digits of that', '')
-    .action(async (version: number | undefined, hash: string, options: Common) => {
-      const [config, print] = [await loadConfig(options.config), createPrint(options.json === true)];
-      await (version === undefined
-        ? approveListed(config, print)
-        : approveRoster(config, { version, hash }, print));
-    });
-  command(roster, 'refuse', 'tell the operator why this site does not approve a roster')
-    .argument('<version>', 'the version that roster show prints', parseVersion)
-    .argument('<hash>', 'its hash, or the first 16 digits of that')
-    .requiredOption('--reason <text>', 'why, in one line')
-    .action(async (version: number, hash: string, options: Common & { reason: string }) =>
-      refuseRoster(
-        await loadConfig(options.config),
-        { version, hash },
-        options.reason,
-        createPrint(options.json === true),
-      ),
-    );
-}
-
-function addLog(program: Command): void {
-  const log = program.command('log').description('the transparency log that this site follows');
-  command(log, 'show', 'show its key, the checkpoint that is kept, and what is wrong with it').action(
-    async (options: Common) => showLog(await loadConfig(options.config), createPrint(options.json === true)),
-  );
-  command(
-    log,
-    'reset',
-    'after a log contradicted itself and a person has looked: forget it, and follow what is shown next',
-  )
-    .requiredOption('--reason <text>', 'why, in one line; it stays at this site')
-    .option('--by <name>', 'who decides; the user of this machine by default')
-    .action(async (options: Common & { reason: string; by?: string }) => {
-      const { reason, by } = options;
-      resetLog(await loadConfig(options.config), { reason, by }, createPrint(options.json === true));
-    });
-  const receipts = program
-    .command('receipts')
-    .description('what became of everything that this site contributed, by its own files alone');
-  command(receipts, 'list', 'the promises of the log, and which records have come').action(
-    async (options: Common) =>
-      listReceipts(await loadConfig(options.config), createPrint(options.json === true)),
-  );
-  command(
-    receipts,
-    'verify',
-    'verify every promise, record and proof; ends with status 1 if one does not hold',
-  )
-    .option('--policy <file>', 'a tlog-policy (C2SP) whose witnesses must have cosigned')
-    .action(async (options: Common & { policy?: string }) => {
-      const { policy } = options;
-      const print = createPrint(options.json === true);
-      process.exitCode = verifyReceipts(await loadConfig(options.config), { policy }, print);
-    });
-}
-
-function parseVersion(text: string): number {
-  const version = Number(text);
-  if (!/^[0-9]{1,9}$/.test(text) || version < 1)
-    throw new InvalidArgumentError('Expected a version, 1 or more.');
-  return version;
-}
-
-function parseJobName(text: string): JobId {
-  const parsed = jobIdSchema.safeParse(text);
-  if (!parsed.success) throw new InvalidArgumentError('Expected 1 to 63 of a-z, 0-9 and inner hyphens.');
-  return parsed.data;
-}
-
-function command(program: Command, name: string, description: string): Command {
-  return program
-    .command(name)
-    .description(description)
-    .option('-c, --config <site.yaml>', 'the site’s configuration', 'site.yaml')
-    .option('--json', 'machine-readable output, one JSON object a line');
 }
 
 function parseCount(text: string): number {

@@ -99,12 +99,24 @@ export class CoordinatorStatus {
     );
   }
 
+  /** Seconds until records of jobs and rounds were durable in the log, all together. */
+  async logSeconds(): Promise<number> {
+    const text = await (await this.#answer('/metrics')).text();
+    const [, sum] = /^blindsum_log_append_seconds_sum ([0-9.e-]+)$/m.exec(text) ?? [];
+    if (sum === undefined) throw new Error('/metrics: the coordinator does not say how long the log took');
+    return Number(sum);
+  }
+
   /** Throws an Error unless the answer is one. */
   async read(path: string): Promise<unknown> {
+    return (await this.#answer(path)).json();
+  }
+
+  async #answer(path: string): Promise<Response> {
     this.#credential ??= await this.#makeKey();
     const answer = await this.#ask(path, { authorization: `Bearer ${this.#credential}` });
     if (!answer.ok) throw new Error(`${path}: the coordinator answers ${answer.status}`);
-    return answer.json();
+    return answer;
   }
 
   /** The authority is made at the coordinator's first start. */

@@ -50,6 +50,7 @@ export async function demonstrate(demonstration: Demonstration): Promise<Outcome
       federated,
       pooled: { accuracy: baselines.pooled.accuracy, auc: baselines.pooled.auc },
       wire: toWireCost(federation),
+      logSeconds: federation.logSeconds,
       audit,
       seconds: (performance.now() - startMs) / 1000,
     };

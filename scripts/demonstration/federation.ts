@@ -25,6 +25,8 @@ export interface FederationResult {
   readonly rounds: readonly RoundOutcome[];
   /** Ciphertext of one site in the first training round, as it arrived. */
   readonly ciphertextBytes: number;
+  /** Seconds until records of the job and its rounds were durable in the log. */
+  readonly logSeconds: number;
 }
 
 /** Runs the whole job and stops every process; throws an Error that says who failed, and how. */
@@ -110,6 +112,7 @@ async function collectResults(
     manifest: await status.manifest(job.job),
     rounds: await status.rounds(job.job, metrics),
     ciphertextBytes: await status.ciphertextBytes(job.job, 1),
+    logSeconds: await status.logSeconds(),
   };
 }
 

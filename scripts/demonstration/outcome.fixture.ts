@@ -52,6 +52,7 @@ export function createOutcome(): Outcome {
     rounds: Array.from({ length: 12 }, (_, round) => createRound(round, kindOf(round), round * 2500)),
     federated: score(0.9941, 0.947),
     pooled: score(0.9943, 0.938),
+    logSeconds: 0.05,
     wire: { parameters: 641, ciphertextBytes: 65536, bits: 16, asymptoticBytesPerParameter: 4 },
     audit: [
       {

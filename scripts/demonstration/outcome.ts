@@ -66,6 +66,8 @@ export interface Outcome {
   readonly federated: Score;
   readonly pooled: Score;
   readonly wire: WireCost;
+  /** Seconds until records of the job and its rounds were durable in the log. */
+  readonly logSeconds: number;
   readonly audit: readonly AuditStep[];
   readonly seconds: number;
 }
@@ -78,6 +80,12 @@ export function publishedRounds({ rounds }: Outcome, kind: RoundKind): number {
 
 export function bytesPerParameter({ wire }: Outcome): number {
   return wire.ciphertextBytes / wire.parameters;
+}
+
+/** What the log took of the time of all rounds, 0..1. */
+export function logShare(outcome: Outcome): number {
+  const seconds = [...secondsPerPhase(outcome).values()].reduce((sum, one) => sum + one, 0);
+  return outcome.logSeconds / seconds;
 }
 
 export function isAuditOk({ audit }: Outcome): boolean {
@@ -129,6 +137,7 @@ export function toJson(outcome: Outcome): Record<string, unknown> {
     pooled,
     alone: sites.map(({ site, alone }) => ({ site, accuracy: alone.accuracy, auc: alone.auc })),
     bytesPerParameter: bytesPerParameter(outcome),
+    logShare: logShare(outcome),
     modelHashes: sites.map(({ modelHash }) => modelHash),
     auditOk: isAuditOk(outcome),
     seconds,

@@ -46,6 +46,7 @@ test('the JSON has the keys that programs rely on', () => {
   assert.deepEqual(Object.keys(json['federated'] as object).sort(), ['accuracy', 'auc']);
   assert.deepEqual((json['alone'] as object[])[0], { site: 'hospital-a', accuracy: 0.912, auc: 0.9856 });
   assert.equal(json['bytesPerParameter'], 65536 / 641);
+  assert.equal((json['logShare'] as number).toFixed(4), (0.05 / (12 * 2.45)).toFixed(4));
   assert.deepEqual(new Set(json['modelHashes'] as string[]).size, 1);
   assert.equal(json['auditOk'], true);
   assert.equal(json['seconds'], 41.2);

@@ -1,5 +1,5 @@
 // The results as text for a terminal.
-import { bytesPerParameter, problemsOf, secondsPerPhase, type Outcome } from './outcome.ts';
+import { bytesPerParameter, logShare, problemsOf, secondsPerPhase, type Outcome } from './outcome.ts';
 
 const INDENT = '  ';
 
@@ -57,6 +57,7 @@ function wire(outcome: Outcome): string[] {
     `${INDENT}An update of ${parameters} parameters travels as ${ciphertextBytes / 1024} KiB: ${bytesPerParameter(outcome).toFixed(1)} bytes a parameter, plain float32 takes 4.`,
     `${INDENT}Ciphertexts come in whole chunks of 32 KiB, one of them for counts and metrics; a model this small leaves most of them empty.`,
     `${INDENT}At ${bits} bits a large model approaches ${asymptoticBytesPerParameter.toFixed(2)} bytes a parameter (npm run bench measures it).`,
+    `${INDENT}The log took ${(100 * logShare(outcome)).toFixed(2)} % of the time of the rounds.`,
   ];
 }
 

@@ -119,6 +119,8 @@ suite('a demonstration of two rounds', { timeout: TIMEOUT_MS }, () => {
     }
     // A header chunk and one chunk of packed values for 641 parameters.
     assert.equal(json['bytesPerParameter'], 65536 / 641);
+    const logShare = json['logShare'] as number;
+    assert.ok(logShare > 0 && logShare < 1);
     assert.ok((json['seconds'] as number) > 1);
   });
 

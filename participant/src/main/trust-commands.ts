@@ -1,0 +1,86 @@
+// Whom this site takes part with, and the log that it follows.
+import { InvalidArgumentError, type Command } from 'commander';
+import { resetLog, showLog } from '../commands/log.ts';
+import { createPrint } from '../commands/print.ts';
+import { listReceipts, verifyReceipts } from '../commands/receipts.ts';
+import { approveListed, approveRoster, refuseRoster, showRoster } from '../commands/roster.ts';
+import { loadConfig } from '../config.ts';
+import { command, type Common } from './command.ts';
+
+export function addRoster(program: Command): void {
+  const roster = program
+    .command('roster')
+    .description('the members of the federation, and whom this site takes part with');
+  command(roster, 'show', 'show the roster of this site, and what waits for its approval').action(
+    async (options: Common) =>
+      showRoster(await loadConfig(options.config), createPrint(options.json === true)),
+  );
+  command(
+    roster,
+    'approve',
+    'approve a roster whose fingerprints were compared; without arguments, one of listed members',
+  )
+    .argument('[version]', 'the version that roster show prints', parseVersion)
+    .argument('[hash]', 'its hash, or the first 16 digits of that', '')
+    .action(async (version: number | undefined, hash: string, options: Common) => {
+      const [config, print] = [await loadConfig(options.config), createPrint(options.json === true)];
+      await (version === undefined
+        ? approveListed(config, print)
+        : approveRoster(config, { version, hash }, print));
+    });
+  command(roster, 'refuse', 'tell the operator why this site does not approve a roster')
+    .argument('<version>', 'the version that roster show prints', parseVersion)
+    .argument('<hash>', 'its hash, or the first 16 digits of that')
+    .requiredOption('--reason <text>', 'why, in one line')
+    .action(async (version: number, hash: string, options: Common & { reason: string }) =>
+      refuseRoster(
+        await loadConfig(options.config),
+        { version, hash },
+        options.reason,
+        createPrint(options.json === true),
+      ),
+    );
+}
+
+export function addLog(program: Command): void {
+  const log = program.command('log').description('the transparency log that this site follows');
+  command(log, 'show', 'show its key, the checkpoint that is kept, and what is wrong with it').action(
+    async (options: Common) => showLog(await loadConfig(options.config), createPrint(options.json === true)),
+  );
+  command(
+    log,
+    'reset',
+    'after a log contradicted itself and a person has looked: forget it, and follow what is shown next',
+  )
+    .requiredOption('--reason <text>', 'why, in one line; it stays at this site')
+    .option('--by <name>', 'who decides; the user of this machine by default')
+    .action(async (options: Common & { reason: string; by?: string }) => {
+      const { reason, by } = options;
+      resetLog(await loadConfig(options.config), { reason, by }, createPrint(options.json === true));
+    });
+  const receipts = program
+    .command('receipts')
+    .description('what became of everything that this site contributed, by its own files alone');
+  command(receipts, 'list', 'the promises of the log, and which records have come').action(
+    async (options: Common) =>
+      listReceipts(await loadConfig(options.config), createPrint(options.json === true)),
+  );
+  command(
+    receipts,
+    'verify',
+    'verify every promise, record and proof; ends with status 1 if one does not hold',
+  )
+    .option('--policy <file>', 'a tlog-policy (C2SP) whose witnesses must have cosigned')
+    .action(async (options: Common & { policy?: string }) => {
+      const { policy } = options;
+      const print = createPrint(options.json === true);
+      process.exitCode = verifyReceipts(await loadConfig(options.config), { policy }, print);
+    });
+}
+
+function parseVersion(text: string): number {
+  const version = Number(text);
+  if (!/^[0-9]{1,9}$/.test(text) || version < 1)
+    throw new InvalidArgumentError('Expected a version, 1 or more.');
+  return version;
+}
