@@ -1,5 +1,5 @@
 // What the subcommands have in common.
-import type { Command} from 'commander';
+import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { jobIdSchema, type JobId } from '@blindsum/proto';
 
