@@ -4,7 +4,14 @@ import { domainDigest, parseUtf8, toHex, utf8, type Bytes, type Digest } from '@
 import type { LogRecord, Predicate } from '@blindsum/proto/tlog';
 import { keepProof, LOG_KEY, POLICY } from './kept-proof.fixture.ts';
 import { toProofText } from './proof-text.ts';
-import { createRecordSigner, RECORD_SIGNER, release, sampleRecords, hashOf } from './sample-log.fixture.ts';
+import {
+  createRecordSigner,
+  hashOf,
+  modelFileAfter,
+  RECORD_SIGNER,
+  release,
+  sampleRecords,
+} from './sample-log.fixture.ts';
 import { verifyProof, type ProofReport } from './verify-proof.ts';
 
 const MODEL = utf8('weights');
@@ -55,10 +62,10 @@ test('the model that the record names is known from another, of a round and of a
   const other = verifyProof({ proof: bundle }, TRUST, utf8('other weights'));
   assert.deepEqual([other.ok, failedIn(other)], [false, ['model']]);
   const released = keepProof([...RECORDS, release(0)], 7);
-  const file = verifyProof({ proof: released.bundle }, TRUST, utf8('the file of the model'));
+  const file = verifyProof({ proof: released.bundle }, TRUST, utf8(modelFileAfter(0)));
   assert.deepEqual(
     file.record?.said.kind === 'release' && file.record.said.predicate.fileDigest,
-    hashOf('the file of the model'),
+    hashOf(modelFileAfter(0)),
   );
   assert.equal(file.ok, true);
   const none = verifyProof({ proof: keepProof(RECORDS, 0).bundle }, TRUST, MODEL);

@@ -159,6 +159,6 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
     assert.ok(log!.ok && sums!.ok, log!.text + sums!.text);
     assert.match(log!.text, /left out: withdrawn 2$/m);
     assert.match(sums!.text, /Round 1 .* 4 of 4 sites contributed\.$/m);
-    assert.match(sums!.text, /Round 2 .* 3 of 4 sites contributed; 1 left out \(withdrawn\)\.$/m);
+    assert.match(sums!.text, /Round 2 .* 3 of 4 sites contributed; 1 had withdrawn from the job\.$/m);
   });
 });
