@@ -53,6 +53,11 @@ export class FederationInvariants {
     this.#checkOpenedSums();
   }
 
+  /** And what holds once all sites were shown one log. */
+  checkShownOne(): void {
+    this.#log.checkShownOne();
+  }
+
   /** And what holds once a job has ended. */
   async checkEnd(): Promise<void> {
     await this.check();

@@ -1,6 +1,7 @@
 // What a run of a simulated federation is about: who is in it, and what happens to whom.
 import type { MemberChanges } from './changing-members.ts';
 import type { Crash } from './incarnation.ts';
+import type { LyingLog } from './lying-log.ts';
 import type { Tampering } from './plain-sums.ts';
 import type { Fate } from './simulated-network.ts';
 
@@ -37,6 +38,8 @@ export interface FederationPlan extends MemberChanges {
   readonly sites: number;
   /** Sites follow the real log; otherwise they believe one that is simulated. */
   readonly isLogFollowed?: boolean;
+  /** What some of those who follow it are shown instead. */
+  readonly lyingLog?: LyingLog;
   /** Crashes by the number of the write at which they happen, counted over all processes. */
   readonly crashes?: ReadonlyMap<number, Crash>;
   /** Fates by the number of the call. */

@@ -50,6 +50,23 @@ export async function play(plan: FederationPlan, disturbance?: Disturbance): Pro
   }
 }
 
+/** The same with a log that lies: for some time, and then until everybody has seen the honest one. */
+export async function playLie(plan: FederationPlan): Promise<SimulatedFederation> {
+  const federation = new SimulatedFederation(plan);
+  try {
+    const schedule = new Schedule(federation);
+    await federation.start();
+    await schedule.lie();
+    return federation;
+  } finally {
+    federation.close();
+  }
+}
+
+/** How long a lie lasts, and how long the truth is shown after that: every site asks for the log twice in that time. */
+const LIE_MS = 60_000;
+const TRUTH_MS = 15_000;
+
 class Schedule {
   readonly #federation: SimulatedFederation;
   readonly #invariants: FederationInvariants;
@@ -91,6 +108,23 @@ class Schedule {
       await this.#checkIfWritten();
     }
     assert.fail(`the job did not end: ${JSON.stringify(await this.#federation.status())}`);
+  }
+
+  async lie(): Promise<void> {
+    await this.#pass(LIE_MS);
+    this.#federation.coordinator.lie(undefined);
+    await this.#pass(TRUTH_MS);
+    this.#invariants.checkShownOne();
+  }
+
+  async #pass(milliseconds: number): Promise<void> {
+    const { agenda } = this.#federation;
+    const endMs = agenda.nowMs + milliseconds;
+    while (agenda.nowMs < endMs || agenda.count > 0) {
+      if (agenda.count > 0) await this.#federation.run();
+      else await this.#federation.wait(Math.max(1, Math.min(agenda.nextMs ?? LONGEST_WAIT_MS, LONGEST_WAIT_MS)));
+      await this.#checkIfWritten();
+    }
   }
 
   #someTime(random: SeededRandom): number {

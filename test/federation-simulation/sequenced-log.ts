@@ -1,6 +1,6 @@
 // The transparency log of a simulated coordinator: the real sequencer over files that outlive its processes.
 import type { Bytes, Digest } from '@blindsum/proto';
-import { parseCheckpoint, parseNote, type LogRecord } from '@blindsum/proto/tlog';
+import { parseCheckpoint, parseNote, type Envelope, type LogRecord } from '@blindsum/proto/tlog';
 import { createLogKeys, type LogKeys } from '../../coordinator/src/log/log-keys.ts';
 import type { LogStore } from '../../coordinator/src/log/log-store.ts';
 import { createMemoryLogStore } from '../../coordinator/src/log/memory-log-store.ts';
@@ -47,6 +47,12 @@ export class SequencedLog implements RecordsSeen {
 
   digestAt(index: number): string {
     return this.#entries[index]?.digest ?? '';
+  }
+
+  /** The signed record of the last set that was sealed; fails without any. */
+  async lastSealed(): Promise<Envelope> {
+    const entry = this.#entries.findLast(({ record }) => record.kind === 'round-sealed');
+    return (await readRecord(createMemoryLogStore(this.#files), entry!.digest)).envelope;
   }
 
   /** Opens it in a process, which may crash at each write to its files. */

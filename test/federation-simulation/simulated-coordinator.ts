@@ -35,6 +35,7 @@ import { guarded } from './guarded-port.ts';
 import type { Identities } from './identities.ts';
 import { Incarnation, type CrashPoints } from './incarnation.ts';
 import { LogTrees } from './log-trees.ts';
+import { FalseLog, type Lie } from './lying-log.ts';
 import { PlainSums, type Tampering } from './plain-sums.ts';
 import { publishLog } from './published-log.ts';
 import { SequencedLog } from './sequenced-log.ts';
@@ -72,6 +73,8 @@ export class SimulatedCoordinator {
   #services: Services | undefined;
   #drivers: Drivers | undefined;
   #isTicking = false;
+  #falseLog: FalseLog | undefined;
+  #liedTo: readonly SiteId[] = [];
   /** Calls under way, to be failed when the process ends. */
   readonly #calls = new Set<() => void>();
 
@@ -183,6 +186,15 @@ export class SimulatedCoordinator {
     this.#rules.agenda.post({ what: 'coordinator starts', run: () => this.start() });
   }
 
+  /** From now on these sites are shown another log; none any more without a lie. */
+  lie(lie: Lie | undefined, sites: readonly SiteId[] = []): void {
+    this.#liedTo = sites;
+    if (!(this.log instanceof SequencedLog) || lie === undefined) return;
+    this.#falseLog = new FalseLog(lie, this.log, (open) =>
+      publishLog({ ...open, cosignatures: new MemoryCosignatureStore(), rosterReader: this.#rosterReader }),
+    );
+  }
+
   async #openLog(process: Incarnation): Promise<{ readonly log: RecordLog; readonly logDesk: LogDesk }> {
     const { crashes } = this.#rules;
     const guard = { process, crashes };
@@ -190,10 +202,10 @@ export class SimulatedCoordinator {
       return { log: guarded<RecordLog>('log', this.log, ['append'], guard), logDesk: BELIEVED };
     const open = await this.log.open(process, crashes);
     const cosignatures = guarded('cosignatures', this.cosignatures, ['replace'], guard);
-    return {
-      log: open.log,
-      logDesk: publishLog({ ...open, cosignatures, rosterReader: this.#rosterReader }),
-    };
+    const { service, signPromise } = publishLog({ ...open, cosignatures, rosterReader: this.#rosterReader });
+    const shown = (site: SiteId) =>
+      this.#falseLog && this.#liedTo.includes(site) ? this.#falseLog.service() : service(site);
+    return { log: open.log, logDesk: { service: shown, signPromise } };
   }
 
   #createDrivers(process: Incarnation, log: RecordLog): Drivers {

@@ -29,6 +29,8 @@ export class SimulatedFederation {
   readonly reached = new Set<string>();
   /** Sums that sites opened. */
   readonly opened: { readonly sum: PlainSum; readonly contributors: number }[] = [];
+  /** Whether a lie of the plan has begun. */
+  isLying = false;
   readonly #contexts = new Map<Digest, RoundId>();
   readonly #latest = new Map<Digest, StoredRound>();
   readonly #bugs: unknown[] = [];
@@ -181,9 +183,20 @@ export class SimulatedFederation {
     this.#noteSites(stored);
     const phase = round.phase === 'opening' && round.complete ? 'attesting' : round.phase;
     this.members.pass(id.round, phase);
+    this.#lieFrom(id.round, phase);
     const isHere = (one: Absence | Latecomer) => one.round === id.round && one.phase === phase;
     for (const absence of (this.plan.absences ?? []).filter(isHere)) this.#leave(absence);
     for (const { site } of (this.plan.latecomers ?? []).filter(isHere)) this.#bring(site);
+  }
+
+  #lieFrom(round: number, phase: string): void {
+    const { lyingLog: one } = this.plan;
+    if (one?.round !== round || one.phase !== phase || this.isLying) return;
+    this.isLying = true;
+    this.coordinator.lie(
+      one.lie,
+      one.sites.map((index) => this.identities.sites[index - 1]!.site),
+    );
   }
 
   #leave({ site: index }: Absence): void {
