@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeBase64, parseUtf8, utf8, type Bytes } from '@blindsum/proto';
+import { encodeBase64, parseUtf8, Refusal, utf8, type Bytes, type Digest } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import {
+  allTiles,
   createRecord,
   hashLeaf,
   merkleRoot,
@@ -10,6 +11,7 @@ import {
   parseEntryBundle,
   recordName,
   toRoundName,
+  toTilePath,
 } from '@blindsum/proto/tlog';
 import { createLogKeys } from './log-keys.ts';
 import { appendIncidents, incidentOf } from './log-store.contract.ts';
@@ -33,6 +35,8 @@ interface World {
   writes: number;
 }
 
+const createWorld = (): World => ({ files: new Map(), signed: new Map(), writes: 0 });
+
 /** A store that fails at write number `nth` (never, for 0) and checks what each checkpoint promises. */
 function createFaultyStore(world: World, nth: number, fault: Fault): LogStore {
   const store = createMemoryLogStore(world.files);
@@ -52,6 +56,13 @@ function createFaultyStore(world: World, nth: number, fault: Fault): LogStore {
   };
 }
 
+/** Of a log of not more than 511 entries, each with its width. */
+function bundlesOf(size: bigint): [path: string, width: number][] {
+  const [full, rest] = [size / 256n, Number(size % 256n)];
+  const last: [string, number][] = rest > 0 ? [[`00${full}.p/${rest}`, rest]] : [];
+  return full > 0n ? [['000', 256], ...last] : last;
+}
+
 /** One root for one size, for ever; and the entries of a checkpoint are there when it appears. */
 function checkPublished(world: World, note: Bytes): void {
   const { size, root } = openCheckpoint(note, keys.checkpoint.key, verifyEd25519);
@@ -61,15 +72,19 @@ function checkPublished(world: World, note: Bytes): void {
     `two roots for size ${size}`,
   );
   world.signed.set(size, encodeBase64(root));
-  const bundle = world.files.get(`tile/entries/000.p/${size}`);
-  assert.ok(bundle, 'a checkpoint is ahead of its entries');
-  assert.deepEqual(merkleRoot(parseEntryBundle(bundle, Number(size)).map(hashLeaf)), root);
-  assert.ok(world.files.has(`tile/0/000.p/${size}`), 'a checkpoint is ahead of its tiles');
+  const entries = bundlesOf(size).flatMap(([path, width]) => {
+    const bundle = world.files.get(`tile/entries/${path}`);
+    assert.ok(bundle, 'a checkpoint is ahead of its entries');
+    return parseEntryBundle(bundle, width);
+  });
+  assert.deepEqual(merkleRoot(entries.map(hashLeaf)), root);
+  for (const tile of allTiles(size))
+    assert.ok(world.files.has(toTilePath(tile)), 'a checkpoint is ahead of its tiles');
 }
 
 /** Appends records 1..3, each until it is in, restarting the process or not after a fault. */
 async function play(nth: number, fault: Fault, restarts: boolean): Promise<World> {
-  const world: World = { files: new Map(), signed: new Map(), writes: 0 };
+  const world = createWorld();
   const store = createFaultyStore(world, nth, fault);
   const again = async <T>(action: () => Promise<T>): Promise<T> =>
     action().catch((error: unknown) => {
@@ -186,6 +201,72 @@ test('one process may append many records at once', async () => {
     entries.map(({ index }) => index),
     rounds,
   );
+});
+
+test('records that are appended at once share a checkpoint, and the tiles that it needs are there', async () => {
+  const world = createWorld();
+  const log = await openSequencer(createFaultyStore(world, 0, 'fails but persists'), keys);
+  const before = world.writes;
+  const rounds = Array.from({ length: 300 }, (_, i) => i + 1);
+  const entries = await Promise.all(rounds.map((round) => log.append(incidentOf(round))));
+  assert.deepEqual(
+    entries.map(({ index }) => index),
+    rounds,
+  );
+  assert.deepEqual([...world.signed.keys()], [1n, 301n]);
+  for (const path of ['tile/0/000', 'tile/entries/000', 'tile/1/000.p/1']) assert.ok(world.files.has(path));
+  // Of each record the body and its entry; of all, two tiles of a level, one above, two bundles and the checkpoint.
+  assert.equal(world.writes - before, 2 * 300 + 6);
+  const restarted = await openSequencer(createMemoryLogStore(world.files), keys);
+  assert.deepEqual(restarted.latest(), log.latest());
+});
+
+test('losing any single write of records that are appended at once loses none, doubles none, and never forks the log', async () => {
+  for (const fault of FAULTS)
+    for (const restarts of [true, false])
+      for (let nth = 1; ; nth++) {
+        const world = createWorld();
+        await openSequencer(createFaultyStore(world, 0, fault), keys);
+        world.writes = 0;
+        const store = createFaultyStore(world, nth, fault);
+        let log = await openSequencer(store, keys);
+        const appendAll = () => Promise.allSettled([1, 2, 3].map((round) => log.append(incidentOf(round))));
+        const results = await appendAll();
+        for (const result of results)
+          if (result.status === 'rejected') assert.ok(result.reason instanceof InjectedFault);
+        if (restarts) log = await openSequencer(store, keys);
+        const again = await appendAll();
+        const indexes = again.map((result) => (result.status === 'fulfilled' ? result.value.index : result));
+        assert.deepEqual([...indexes].sort(), [1, 2, 3], `${fault}, write ${nth}`);
+        results.forEach((result, i) => {
+          if (result.status === 'fulfilled') assert.equal(result.value.index, indexes[i]);
+        });
+        assert.equal((await openSequencer(createMemoryLogStore(world.files), keys)).latest().size, 4);
+        if (world.writes < nth) break;
+      }
+});
+
+test('of two records of one name that are appended at once the first is logged, and of the other nothing is kept', async () => {
+  const files = new Map<string, Bytes>();
+  const log = await openSequencer(createMemoryLogStore(files), keys);
+  const [first, other, again] = await Promise.allSettled([
+    log.append(incidentOf(1)),
+    log.append(incidentOf(1, 'TOO_FEW_OPENINGS')),
+    log.append(incidentOf(1)),
+  ]);
+  assert.deepEqual(again, first);
+  assert.equal(other.status === 'rejected' && (other.reason as Refusal).code, 'CONFLICTING_SUBMISSION');
+  assert.equal([...files.keys()].filter((path) => path.startsWith('records/')).length, 2);
+});
+
+test('a log that is stopped refuses what waits, and what comes', async () => {
+  const log = await openSequencer(createMemoryLogStore(), keys);
+  const waiting = log.append(incidentOf(1));
+  log.stop(new Refusal('LOG_STOPPED', 'a witness is ahead'));
+  await assert.rejects(waiting, { code: 'LOG_STOPPED' });
+  await assert.rejects(log.append(incidentOf(2)), { code: 'LOG_STOPPED' });
+  await assert.rejects(log.erase('ab'.repeat(32) as Digest, 'asked for'), { code: 'LOG_STOPPED' });
+  assert.equal(log.latest().size, 1);
 });
 
 test('more entries than one tile holds survive a restart', async () => {
