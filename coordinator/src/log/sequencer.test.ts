@@ -193,6 +193,31 @@ test('two processes on one log share its entries and never fork it', async () =>
   }
 });
 
+test('a record to which another process gives an entry while a batch is under way has that entry only', async () => {
+  const files = new Map<string, Bytes>();
+  const store = createMemoryLogStore(files);
+  const other = await openSequencer(store, keys);
+  let isFirst = true;
+  const overtaken: LogStore = {
+    ...{ read: store.read.bind(store), replace: store.replace.bind(store), remove: store.remove.bind(store) },
+    async create(path, bytes) {
+      if (path === 'sequence/1' && isFirst) {
+        isFirst = false;
+        await other.append(incidentOf(2));
+      }
+      return store.create(path, bytes);
+    },
+  };
+  const log = await openSequencer(overtaken, keys);
+  const entries = await Promise.all([1, 2, 3].map((round) => log.append(incidentOf(round))));
+  assert.deepEqual(
+    entries.map(({ index }) => index),
+    [2, 1, 3],
+  );
+  const restarted = await openSequencer(store, keys);
+  assert.deepEqual(restarted.latest(), log.latest());
+});
+
 test('one process may append many records at once', async () => {
   const log = await openSequencer(createSlowStore(createMemoryLogStore(), 1), keys);
   const rounds = [1, 2, 3, 4, 1, 2, 3, 4];

@@ -17,18 +17,18 @@ import {
   type RecordKind,
 } from '@blindsum/proto/tlog';
 import { createRedaction, finishErasures } from './erasure.ts';
-import { createCharter, encodeSignedTree, readEntry } from './log-entry.ts';
+import { createCharter, encodeSignedTree, toEntry } from './log-entry.ts';
 import type { LogKeys } from './log-keys.ts';
+import { appendEntries, createLogState, logSize, type Admitted, type LogState } from './log-state.ts';
+import { replaceAll, type LogStore } from './log-store.ts';
 import {
-  appendEntries,
-  createLogState,
-  logSize,
-  type Admitted,
-  type LogFiles,
-  type LogState,
-} from './log-state.ts';
-import type { LogStore } from './log-store.ts';
-import { archiveRecord, assignEntry, readAssignment, readRecord, removeBody } from './record-archive.ts';
+  archiveRecord,
+  assignEntry,
+  readAssignment,
+  readRecord,
+  removeBody,
+  type ArchivedRecord,
+} from './record-archive.ts';
 import { restoreLog } from './restore.ts';
 
 const CHECKPOINT = 'checkpoint';
@@ -81,12 +81,16 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** A record whose body is on disk, unless the log has one of its name already. */
 interface Prepared {
   readonly waiting: Waiting;
   readonly name: string;
   readonly digest: Digest;
+  /** Undefined if the log, or the batch, has a record of its name already. */
+  readonly archived: ArchivedRecord | undefined;
 }
+
+/** By their index: the entries that this process has just given to records, which need not be read again. */
+type OwnEntries = ReadonlyMap<number, ArchivedRecord>;
 
 class Sequencer implements Log {
   readonly vkey: string;
@@ -208,23 +212,25 @@ class Sequencer implements Log {
     const payload = encodeRecord(record);
     const name = recordName(record);
     const isKnown = this.find(name) !== undefined || batch.has(name);
-    const digest = isKnown
-      ? recordDigest(payload)
-      : await archiveRecord(this.#store, payload, this.#keys.record);
-    return { waiting, name, digest };
+    const archived = isKnown ? undefined : await archiveRecord(this.#store, payload, this.#keys.record);
+    return { waiting, name, digest: recordDigest(payload), archived };
   }
 
   /** Gives the records the next entries, until each has one. */
   async #admit(prepared: readonly Prepared[]): Promise<void> {
     for (;;) {
-      const missing = prepared.filter(({ name }) => !this.find(name));
+      const missing = prepared.flatMap(({ name, archived }) =>
+        archived && !this.find(name) ? [archived] : [],
+      );
       if (missing.length === 0) return;
-      let index = logSize(this.#state);
-      for (const { digest } of missing) {
+      const own = new Map<number, ArchivedRecord>();
+      for (const archived of missing) {
+        const index = logSize(this.#state) + own.size;
         // Losing an entry to another process is no error: its record is settled, which may be this one, before the next is tried.
-        if (!(await assignEntry(this.#store, index++, digest))) break;
+        if (!(await assignEntry(this.#store, index, archived.digest))) break;
+        own.set(index, archived);
       }
-      await this.#settle();
+      await this.#settle(own);
     }
   }
 
@@ -235,28 +241,33 @@ class Sequencer implements Log {
   }
 
   /** Brings tiles and checkpoint up to the entries that have been given to records. Idempotent. */
-  async #settle(): Promise<void> {
-    const digests: Digest[] = [];
+  async #settle(own: OwnEntries = new Map()): Promise<void> {
+    const assigned: ArchivedRecord[] = [];
     for (let index = logSize(this.#state); ; index++) {
-      const digest = await readAssignment(this.#store, index);
-      if (digest === undefined) break;
-      digests.push(digest);
+      const archived = own.get(index) ?? (await this.#readAssigned(index));
+      if (archived === undefined) break;
+      assigned.push(archived);
     }
-    if (digests.length > 0) await this.#sequence(digests);
+    if (assigned.length > 0) await this.#sequence(assigned);
   }
 
-  async #sequence(digests: readonly Digest[]): Promise<void> {
+  async #readAssigned(index: number): Promise<ArchivedRecord | undefined> {
+    const digest = await readAssignment(this.#store, index);
+    return digest && readRecord(this.#store, digest);
+  }
+
+  async #sequence(assigned: readonly ArchivedRecord[]): Promise<void> {
     const admitted = new Map<Digest, Admitted>();
     const erased: Digest[] = [];
     const entries: Bytes[] = [];
-    for (const digest of digests) {
-      const { record, entry } = await readEntry(this.#store, digest, this.#keys.record);
+    for (const archived of assigned) {
+      const { record, digest } = archived;
       const name = recordName(record);
       const nameDigest = toNameDigest(name);
       if (this.find(name) ?? admitted.get(nameDigest))
         throw new Error(`two entries of the log were given to ${name}`);
       admitted.set(nameDigest, { index: logSize(this.#state) + entries.length, record: digest });
-      entries.push(entry);
+      entries.push(toEntry(archived, this.#keys.record));
       if (record.kind === 'redaction') erased.push(record.predicate.record);
     }
     const { state, files } = appendEntries(this.#state, entries);
@@ -277,12 +288,6 @@ class Sequencer implements Log {
       throw new Refusal('CONFIG_INVALID', `the log belongs to another key: ${VKEY} is not ${this.vkey}`);
     }
   }
-}
-
-/** All at once: none of them counts before the checkpoint. When one fails, none is under way any more. */
-async function replaceAll(store: LogStore, files: LogFiles): Promise<void> {
-  const written = await Promise.allSettled(files.map(([path, bytes]) => store.replace(path, bytes)));
-  for (const result of written) if (result.status === 'rejected') throw result.reason;
 }
 
 function toConflict({ index }: Admitted, name: string): Refusal {
