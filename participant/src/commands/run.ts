@@ -154,7 +154,8 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal, log }:
   const policy = createPolicyFile(config.policy);
   // A policy with a mistake is named at the start; from then on it only holds contributions back.
   await policy.current();
-  const { grant, channels, renew } = await openSiteConnection(config, keys);
+  const connection = await openSiteConnection(config, keys);
+  const { grant, channels, renew } = connection;
   const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
   const encryptor = createEncryptorPair();
   const rosters = new RosterKeeper({
@@ -197,7 +198,7 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal, log }:
     grant,
   );
   const close = async () => {
-    channels.close();
+    connection.close();
     await encryptor.close();
     journal.close();
   };
