@@ -14,7 +14,7 @@ import { createLogDocuments, type OpenLogDocument } from './log-documents.ts';
 import { toLogPolicy } from './log-policy.ts';
 import { createWitnessClient } from './witness-client.ts';
 import { WitnessDriver } from './witness-driver.ts';
-import { measureWitnesses, witnessingStatus, type WitnessingStatus } from './witnessing-status.ts';
+import { measureLog, witnessingStatus, type WitnessingStatus } from './witnessing-status.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -65,6 +65,6 @@ export function openWitnessing(
     });
   const drivers = witnesses.standAlone.map(toDriver);
   const watching = { checkpoints, policy, drivers, log };
-  measureWitnesses(metrics.registry, watching);
+  measureLog(metrics.registry, watching);
   return { checkpoints, openLogDocument, compare, drivers, status: () => witnessingStatus(watching) };
 }

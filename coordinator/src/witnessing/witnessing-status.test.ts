@@ -5,7 +5,7 @@ import type { Members } from '@blindsum/proto';
 import { createNoteKey } from '@blindsum/proto/tlog';
 import { toLogPolicy } from './log-policy.ts';
 import { createWatchedLog } from './watched-log.fixture.ts';
-import { measureWitnesses, witnessingStatus } from './witnessing-status.ts';
+import { measureLog, witnessingStatus } from './witnessing-status.ts';
 
 const ok = { name: 'w1', state: 'ok', size: 2, cosignedMs: 5, reason: null } as const;
 
@@ -28,9 +28,13 @@ test('the status says what a quorum is, how far it has come, and how far behind 
   });
 });
 
-test('Prometheus is told how many entries a witness has not cosigned', async () => {
-  const { log } = await createWatchedLog();
+test('Prometheus is told how large the log is, and how many entries a witness has not cosigned', async () => {
+  const { log, checkpoints } = await createWatchedLog();
   const registry = new Registry();
-  measureWitnesses(registry, { log, drivers: [{ status: { ...ok, size: 0 } }] });
-  assert.match(await registry.metrics(), /^blindsum_witness_lag_entries\{witness="w1"\} 3$/m);
+  measureLog(registry, { log, checkpoints, drivers: [{ status: { ...ok, size: 0 } }] });
+  const text = await registry.metrics();
+  assert.match(text, /^blindsum_witness_lag_entries\{witness="w1"\} 3$/m);
+  assert.match(text, /^blindsum_log_entries 3$/m);
+  assert.match(text, /^blindsum_log_cosigned_entries 0$/m);
+  assert.match(text, /^blindsum_log_stopped 0$/m);
 });
