@@ -4,6 +4,7 @@ export * from './base64.ts';
 export * from './bytes.ts';
 export * from './canonical-json.ts';
 export * from './digest.ts';
+export * from './exit-status.ts';
 export * from './hostile-json.ts';
 export * from './parameter-set.ts';
 export * from './refusal.ts';
