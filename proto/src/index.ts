@@ -3,6 +3,7 @@ export * from './author.ts';
 export * from './base64.ts';
 export * from './bytes.ts';
 export * from './canonical-json.ts';
+export * from './diagnosis/index.ts';
 export * from './digest.ts';
 export * from './exit-status.ts';
 export * from './hostile-json.ts';
