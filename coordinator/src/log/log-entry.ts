@@ -1,5 +1,5 @@
-// What the log's keys make of records and trees: entries, checkpoints, and the charter, which names the keys.
-import { encodeBase64, toDigestBytes, utf8, type Bytes } from '@blindsum/proto';
+// What the log's keys make of records and trees: entries and checkpoints.
+import { toDigestBytes, utf8, type Bytes } from '@blindsum/proto';
 import { verifyP256 } from '@blindsum/proto/node';
 import { encodeLeaf, frontierRoot, parseLeaf, signCheckpoint, verifyRecord } from '@blindsum/proto/tlog';
 import type { LogKeys } from './log-keys.ts';
@@ -19,16 +19,4 @@ export function encodeSignedTree({ edge }: LogState, { key, sign }: LogKeys['che
   const { frontier } = edge;
   const tree = { origin: key.name, size: frontier.size, root: frontierRoot(frontier) };
   return utf8(signCheckpoint(tree, key, sign));
-}
-
-/** What the first record of a log says. */
-export function createCharter({ checkpoint, record }: LogKeys): object {
-  const { name } = checkpoint.key;
-  return {
-    federation: name,
-    origin: name,
-    protocol: 'blindsum/v1',
-    parameterSet: 'bs1',
-    recordKey: encodeBase64(record.publicKeySpki),
-  };
 }

@@ -1,7 +1,7 @@
 // The one writer of a log. A record enters in four steps, each durable before the next: its body, the entry given to it,
 // the tiles, the checkpoint. After the second the rest follows from what is on disk, so that settling entries is one
 // function, used by normal work and by recovery alike. Records that wait at the same time share the last two steps.
-import { isEqualBytes, Refusal, refuseUnless, utf8, type Bytes, type Digest } from '@blindsum/proto';
+import { Refusal, refuseUnless, type Bytes, type Digest } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import {
   createRecord,
@@ -13,11 +13,14 @@ import {
   recordName,
   toNameDigest,
   toRedactionName,
+  type CosigningRule,
   type LogRecord,
   type RecordKind,
 } from '@blindsum/proto/tlog';
+import { createCharter, verifyFollows } from './charter.ts';
+import { claimFolder } from './claim-folder.ts';
 import { createRedaction, finishErasures } from './erasure.ts';
-import { createCharter, encodeSignedTree, toEntry } from './log-entry.ts';
+import { encodeSignedTree, toEntry } from './log-entry.ts';
 import type { LogKeys } from './log-keys.ts';
 import { appendEntries, createLogState, logSize, type Admitted, type LogState } from './log-state.ts';
 import { replaceAll, type LogStore } from './log-store.ts';
@@ -32,7 +35,6 @@ import {
 import { restoreLog } from './restore.ts';
 
 const CHECKPOINT = 'checkpoint';
-const VKEY = 'log.vkey';
 
 /** What is to be logged. */
 export interface Draft {
@@ -44,8 +46,8 @@ export interface Draft {
 export interface Log {
   /**
    * Logs a record and returns once a checkpoint that covers it is durable. The same record again is a retry and returns
-   * the same entry; another one in its place is refused (CONFLICTING_SUBMISSION), and MALFORMED what has not the form of
-   * its kind. After any other error the outcome is unknown, and repeating the call is safe.
+   * the same entry; another one in its place is refused (CONFLICTING_SUBMISSION), MALFORMED what has not the form of its kind, and
+   * BAD_RECORD an amendment that does not follow what the log has. After any other error the outcome is unknown, and repeating the call is safe.
    */
   append(draft: Draft): Promise<Admitted>;
   /** The record of this name (recordName, toRoundName), if the log has it. */
@@ -57,6 +59,8 @@ export interface Log {
    * again is a retry, whatever the reason. Refuses NOT_FOUND, or NOT_ALLOWED for a record that the log rests on.
    */
   erase(record: Digest, reason: string): Promise<Admitted>;
+  /** Returns once every call to append or erase that is under way has ended: what a checkpoint covers can be found then. */
+  settled(): Promise<void>;
   /** Number of entries and root (32 bytes) of the last checkpoint. */
   latest(): { readonly size: number; readonly root: Bytes };
   /** From now on append and erase refuse this, for good; what is under way may end. */
@@ -67,10 +71,13 @@ export interface Log {
   readonly vkey: string;
 }
 
-/** Opens or founds the log of the keys' origin; finishes what a crash interrupted. Throws an Error for damaged files. */
-export async function openSequencer(store: LogStore, keys: LogKeys): Promise<Log> {
+/**
+ * Opens the log of the keys' origin, or founds it with the rule `cosigning` in its charter; finishes what a crash interrupted. Throws an
+ * Error for damaged files.
+ */
+export async function openSequencer(store: LogStore, keys: LogKeys, cosigning?: CosigningRule): Promise<Log> {
   const sequencer = new Sequencer(store, keys);
-  await sequencer.restore();
+  await sequencer.restore(cosigning);
   return sequencer;
 }
 
@@ -113,8 +120,8 @@ class Sequencer implements Log {
     this.#keys = keys;
   }
 
-  async restore(): Promise<void> {
-    await this.#claimFolder();
+  async restore(cosigning: CosigningRule | undefined): Promise<void> {
+    await claimFolder(this.#store, this.vkey);
     const note = await this.#store.read(CHECKPOINT);
     if (note) {
       const checkpoint = openCheckpoint(note, this.#keys.checkpoint.key, verifyEd25519);
@@ -125,7 +132,7 @@ class Sequencer implements Log {
     }
     await this.#settle();
     await finishErasures(this.#store, this.#erased);
-    await this.append({ kind: 'charter', predicate: createCharter(this.#keys) });
+    await this.#found(cosigning);
   }
 
   find(name: string): Admitted | undefined {
@@ -134,6 +141,10 @@ class Sequencer implements Log {
 
   async read(record: Digest): Promise<LogRecord> {
     return (await readRecord(this.#store, record)).record;
+  }
+
+  async settled(): Promise<void> {
+    await this.#last;
   }
 
   latest(): { size: number; root: Bytes } {
@@ -212,6 +223,7 @@ class Sequencer implements Log {
     const payload = encodeRecord(record);
     const name = recordName(record);
     const isKnown = this.find(name) !== undefined || batch.has(name);
+    if (!isKnown) verifyFollows(record, (other) => this.find(other));
     const archived = isKnown ? undefined : await archiveRecord(this.#store, payload, this.#keys.record);
     return { waiting, name, digest: recordDigest(payload), archived };
   }
@@ -236,8 +248,9 @@ class Sequencer implements Log {
 
   #confirm({ waiting, name, digest }: Prepared): void {
     const admitted = this.find(name)!;
-    if (admitted.record === digest) waiting.resolve(admitted);
-    else waiting.reject(toConflict(admitted, name));
+    if (admitted.record === digest) return waiting.resolve(admitted);
+    const conflict = `the log has another record of ${name}, at entry ${admitted.index}`;
+    waiting.reject(new Refusal('CONFLICTING_SUBMISSION', conflict));
   }
 
   /** Brings tiles and checkpoint up to the entries that have been given to records. Idempotent. */
@@ -278,18 +291,11 @@ class Sequencer implements Log {
     for (const record of erased) this.#erased.add(record);
   }
 
-  /** A log has one key for life: another one would sign checkpoints that no verifier of this log accepts. */
-  async #claimFolder(): Promise<void> {
-    const line = utf8(`${this.vkey}\n`);
-    // A log that is there is opened without a write: also on a full disk.
-    if (!(await this.#store.read(VKEY))) await this.#store.create(VKEY, line);
-    const found = await this.#store.read(VKEY);
-    if (!found || !isEqualBytes(found, line)) {
-      throw new Refusal('CONFIG_INVALID', `the log belongs to another key: ${VKEY} is not ${this.vkey}`);
-    }
+  /** A log that is there keeps the rule of its charter, and has the charter of these keys. */
+  async #found(cosigning: CosigningRule | undefined): Promise<void> {
+    const founded = this.find('charter');
+    const charter = founded && (await this.read(founded.record));
+    const rule = charter?.kind === 'charter' ? charter.predicate.cosigning : cosigning;
+    await this.append({ kind: 'charter', predicate: createCharter(this.#keys, rule) });
   }
-}
-
-function toConflict({ index }: Admitted, name: string): Refusal {
-  return new Refusal('CONFLICTING_SUBMISSION', `the log has another record of ${name}, at entry ${index}`);
 }
