@@ -176,12 +176,8 @@ class Sequencer implements Log {
     return done;
   }
 
-  #refuseIfStopped(): void {
-    if (this.#stopped) throw this.#stopped;
-  }
-
   async #erase(digest: Digest, reason: string): Promise<Admitted> {
-    this.#refuseIfStopped();
+    if (this.#stopped) throw this.#stopped;
     await this.#settle();
     const isLogged = [...this.#admitted.values()].some(({ record }) => record === digest);
     refuseUnless(isLogged, 'NOT_FOUND', `the log has no record ${digest}`);
@@ -200,7 +196,7 @@ class Sequencer implements Log {
   /** Logs the records in their order, under one checkpoint. What is wrong with one is its own; what fails on the way is of all. */
   async #appendAll(all: readonly Waiting[]): Promise<void> {
     try {
-      this.#refuseIfStopped();
+      if (this.#stopped) throw this.#stopped;
       if (all.length > 0) await this.#settle();
       const prepared = new Map<string, Prepared>();
       const settled: (() => void)[] = [];
