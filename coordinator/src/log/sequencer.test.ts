@@ -12,6 +12,7 @@ import {
   recordName,
   toRoundName,
   toTilePath,
+  type CosigningRule,
 } from '@blindsum/proto/tlog';
 import { createLogKeys } from './log-keys.ts';
 import { appendIncidents, incidentOf } from './log-store.contract.ts';
@@ -348,6 +349,34 @@ test('a log does not start with entries of another tree under its checkpoint', a
   await appendIncidents(await openSequencer(createMemoryLogStore(others), keys), 2, 3);
   for (const [path, bytes] of others) if (path !== 'checkpoint') files.set(path, bytes);
   await assert.rejects(openSequencer(createMemoryLogStore(files), keys), /do not have the root/);
+});
+
+const RULE: CosigningRule = { members: 'roster-quorum', standAlone: [], standAloneQuorum: 0 };
+
+test('a log keeps the rule that it was founded with, whatever it is opened with', async () => {
+  const files = new Map<string, Bytes>();
+  const log = await openSequencer(createMemoryLogStore(files), keys, RULE);
+  const again = await openSequencer(createMemoryLogStore(files), keys, { ...RULE, members: 0 });
+  assert.deepEqual([again.find('charter'), again.latest()], [log.find('charter'), log.latest()]);
+  const charter = await again.read(again.find('charter')!.record);
+  assert.deepEqual(charter.kind === 'charter' && charter.predicate.cosigning, RULE);
+});
+
+test('an amendment follows the one before it, and there is one of each number', async () => {
+  const log = await openSequencer(createMemoryLogStore(), keys, RULE);
+  const amend = (number: number, previousRecord: string, members: number) =>
+    log.append({
+      kind: 'charter-amendment',
+      predicate: { federation: 'log.example.org', number, previousRecord, cosigning: { ...RULE, members } },
+    });
+  const charter = log.find('charter')!.record;
+  await assert.rejects(amend(2, charter, 1), { code: 'BAD_RECORD' });
+  await assert.rejects(amend(1, 'ab'.repeat(32), 1), { code: 'BAD_RECORD' });
+  const first = await amend(1, charter, 1);
+  assert.deepEqual(await amend(1, charter, 1), first);
+  await assert.rejects(amend(1, charter, 2), { code: 'CONFLICTING_SUBMISSION' });
+  await assert.rejects(amend(2, charter, 2), { code: 'BAD_RECORD' });
+  assert.equal((await amend(2, first.record, 2)).index, 2);
 });
 
 test('a log whose record key was replaced does not start', async () => {
