@@ -90,13 +90,11 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const stopped = () => state.log.stopped;
   const health = { isReady: () => readiness.isReady, stopped, metrics: observation.metrics };
   const { openLogDocument } = base.witnessing;
-  const { models } = parts;
-  const shell = { log, health, status, control: parts.drivers.control, clock, openLogDocument, models };
+  const api = { log, status, enrolment: enrolment.shell, ...toApiShell(config, parts) };
+  const shell = { ...api, health, clock, openLogDocument };
   const http = await startHttp({ config, operators, authority: state.authority, shell, crash });
   open.push(() => http.close());
-  const { trail, keys, administration } = operators;
-  const desk = { log, status, trail, keys, administration, enrolment: enrolment.shell };
-  const admin = createAdminServer({ ...desk, ...toAdminShell(config, parts) });
+  const admin = createAdminServer(api);
   open.push(() => admin.close());
   await listenAdmin(admin, socketPath);
   const looking = {
@@ -205,14 +203,15 @@ function toChores(
   return { ...looking, retention, timestamps, witnesses: witnessing.drivers, releases, publication };
 }
 
-function toAdminShell(config: Config, parts: Parts) {
-  const { federation } = config;
-  const { members } = parts.state;
-  const { rosters } = parts.drivers;
+function toApiShell(config: Config, parts: Parts) {
+  const { federation, limits, retention } = config;
+  const { members, authority, releases, log: records } = parts.state;
+  const { rosters, control } = parts.drivers;
+  const { trail, keys, administration } = parts.operators;
   return {
-    control: parts.drivers.control,
-    records: parts.state.log,
-    releases: parts.state.releases,
+    ...{ trail, keys, administration, control, rosters, records, releases, limits, retention },
+    models: parts.models,
+    authorityFingerprint: authority.fingerprint,
     proposing: { federation, members, rosters },
     holdRetention: (milliseconds: number) => parts.retention.hold(milliseconds),
     submission: {

@@ -53,11 +53,15 @@ export interface LogStatus extends WitnessingStatus {
 
 export async function overview(source: StatusSource) {
   const [jobs, sites, disk] = await Promise.all([listJobs(source), listSites(source), source.disk.look()]);
+  const timestamps = source.timestamps?.status ?? null;
+  return { ...(await about(source)), timestamps, disk, jobs, sites };
+}
+
+/** The coordinator itself, and its log. */
+export async function about(source: StatusSource) {
   const { federation, version, startedMs } = source;
   const certificate = certificateStatus(source.identity.validity, source.clock.nowMs());
-  const timestamps = source.timestamps?.status ?? null;
-  const log = await source.logStatus();
-  return { federation, version, startedMs, certificate, log, timestamps, disk, jobs, sites };
+  return { federation, version, startedMs, certificate, log: await source.logStatus() };
 }
 
 export async function listSites({ members, clock }: StatusSource) {
@@ -67,8 +71,16 @@ export async function listSites({ members, clock }: StatusSource) {
 
 export async function listJobs(source: StatusSource) {
   const jobs = await source.jobs.list();
-  const queue = inQueue(jobs);
-  return Promise.all(jobs.map(async ({ job }) => summarise(source, await source.reader.open(job), queue)));
+  return jobSummaries(
+    source,
+    jobs.map(({ job }) => job),
+  );
+}
+
+/** Some of them, in this order; refuses NOT_FOUND. */
+export async function jobSummaries(source: StatusSource, names: readonly JobId[]) {
+  const queue = inQueue(await source.jobs.open());
+  return Promise.all(names.map(async (job) => summarise(source, await source.reader.open(job), queue)));
 }
 
 /** One of those; refuses NOT_FOUND. */
@@ -99,7 +111,8 @@ export async function jobStatus(source: StatusSource, job: JobId) {
   };
 }
 
-async function rosterOf(source: StatusSource, opened: OpenJob) {
+/** The job under the roster of its current round. */
+export async function rosterOf(source: StatusSource, opened: OpenJob) {
   const id = currentRound(opened.stored);
   return jobRosterStatus(source, opened, id && (await source.rounds.load(id)));
 }
@@ -140,7 +153,7 @@ function certificateStatus(validity: Validity, nowMs: number) {
   return { expiresMs: validity.notAfterMs, state: certificateState(validity, nowMs) };
 }
 
-function siteStatus(member: Member, nowMs: number) {
+export function siteStatus(member: Member, nowMs: number) {
   const { site, version, backend, activity, permille, admittedMs, lastSeenMs } = member;
   const keys = { site, signingKey: toHex(member.signingKey), sharingKey: toHex(member.sharingKey) };
   return {
@@ -208,6 +221,7 @@ function isCarried(round: Round): boolean {
 function roundSummary(document: JobDocument, stored: StoredRound) {
   const { id, round, startedMs } = stored;
   return {
+    job: id.job,
     ...place(stored),
     kind: roundKind(id.round, document.manifest.rounds),
     phase: round.phase,
