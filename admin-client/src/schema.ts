@@ -94,6 +94,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * job, round, upload, site and log events, after `Last-Event-ID` if that is given; `reset` says that something was missed
+     * @description Needs the scope `read`.
+     */
+    get: operations['watchEvents'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/federation': {
     parameters: {
       query?: never;
@@ -1719,6 +1739,38 @@ export interface operations {
         };
         content: {
           'application/json': components['schemas']['RetentionHold'];
+        };
+      };
+      /** @description why nothing was done, and what to do */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  watchEvents: {
+    parameters: {
+      query?: {
+        /** @description expected one or more of job, round, upload, site, log, separated by commas */
+        types?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description a stream of events */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'text/event-stream': string;
         };
       };
       /** @description why nothing was done, and what to do */

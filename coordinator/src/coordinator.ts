@@ -10,6 +10,9 @@ import { DiskWatch } from './disk/disk-watch.ts';
 import { isDiskFull, toDiskFullRefusal } from './disk/full-disk.ts';
 import { patient } from './disk/patient.ts';
 import { createPatientTicks } from './disk/patient-ticks.ts';
+import { EventDesk } from './events/event-desk.ts';
+import { Happenings } from './events/happenings.ts';
+import { StatusEvents } from './events/status-events.ts';
 import { createEnrolment, type Enrolment } from './enrolment/enrolment.ts';
 import { openIdentity } from './identity/open-identity.ts';
 import { createObservation } from './observation.ts';
@@ -90,17 +93,20 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const stopped = () => state.log.stopped;
   const health = { isReady: () => readiness.isReady, stopped, metrics: observation.metrics };
   const { openLogDocument } = base.witnessing;
-  const api = { log, status, enrolment: enrolment.shell, ...toApiShell(config, parts) };
+  const events = new EventDesk(new StatusEvents(status, base.happenings), clock);
+  const api = { log, status, events, enrolment: enrolment.shell, ...toApiShell(config, parts) };
   const shell = { ...api, health, clock, openLogDocument };
   const http = await startHttp({ config, operators, authority: state.authority, shell, crash });
   open.push(() => http.close());
   const admin = createAdminServer(api);
   open.push(() => admin.close());
   await listenAdmin(admin, socketPath);
+  open.push(async () => events.close());
   const looking = {
     presence: observation.presence,
     certificates: enrolment.watch,
     publish: operators.publish,
+    events,
   };
   for (const loop of startLoops({ ...toChores(config, parts, looking), tick }, disk, crash))
     open.push(() => loop.stop());
@@ -137,11 +143,17 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   open.push(() => aggregator.close());
   // Once nobody can ask for anything any more.
   open.push(patient(operators.publish, disk));
-  const uploads = openUploads(config, { blobs: state.blobs, metrics: observation.metrics, space });
+  const happenings = new Happenings();
+  const uploads = openUploads(config, {
+    blobs: state.blobs,
+    metrics: observation.metrics,
+    space,
+    happenings,
+  });
   const timestamps = await openTimestamps(config, { state, clock, log, metrics: observation.metrics });
   const witnessing = await openWitnessing(config, { state, clock, log, metrics: observation.metrics });
   const opened = { state, operators, identity, observation, aggregator, uploads, disk, space };
-  return { ...opened, timestamps, witnessing };
+  return { ...opened, timestamps, witnessing, happenings };
 }
 
 type RpcParts = Parts & { readonly enrolment: Enrolment };
@@ -197,7 +209,7 @@ function toRpcShells(
 function toChores(
   config: Config,
   { retention, timestamps, witnessing, releases }: Parts,
-  { publish, ...looking }: Pick<Chores, 'presence' | 'certificates'> & Pick<Operators, 'publish'>,
+  { publish, ...looking }: Pick<Chores, 'presence' | 'certificates' | 'events'> & Pick<Operators, 'publish'>,
 ): Omit<Chores, 'tick'> {
   const publication = { publish, minutes: config.log.administrationMinutes };
   return { ...looking, retention, timestamps, witnesses: witnessing.drivers, releases, publication };

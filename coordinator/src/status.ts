@@ -13,6 +13,7 @@ import type {
   CheckpointStore,
   Clock,
   JobStore,
+  RoundId,
   RoundStore,
   StoredRound,
 } from './ports.ts';
@@ -196,6 +197,12 @@ async function summarise(source: StatusSource, opened: OpenJob, queue: readonly 
     /** Of uploads and sums that are kept. */
     bytesOnDisk: totalBytes(await blobs.list(job)),
   };
+}
+
+/** One attempt of a round; undefined for one that is not there. */
+export async function roundSummaryOf(source: StatusSource, id: RoundId) {
+  const stored = await source.rounds.load(id);
+  return stored && roundSummary(await documentOf(source, stored), stored);
 }
 
 function place({ id: { round, attempt } }: StoredRound) {

@@ -3,6 +3,7 @@ import { chmod } from 'node:fs/promises';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { forbidUnrecorded } from '../administration/actions.ts';
 import { addApiRoutes, type ApiShell } from '../api/api-routes.ts';
+import { addEntityTags } from '../api/entity-tags.ts';
 import { useStrictFormats } from '../api/strict-formats.ts';
 import { answerWithProblems } from '../http/problem.ts';
 import { toAdminCaller } from './admin-caller.ts';
@@ -16,6 +17,7 @@ export function createAdminServer(admin: AdminShell): FastifyInstance {
   const app = Fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
   answerWithProblems(app, shell.log);
   useStrictFormats(app);
+  addEntityTags(app);
   forbidUnrecorded(app);
   addApiRoutes(app, shell);
   return app;

@@ -1,5 +1,6 @@
 // The admin API: the same routes over HTTPS and over the admin socket.
 import type { FastifyInstance } from 'fastify';
+import { addEventRoute, type EventShell } from './event-routes.ts';
 import { addFederationRoutes, type FederationShell } from './federation-routes.ts';
 import { addInvitationRoutes } from './invitation-routes.ts';
 import { addJobRoutes, type JobShell } from './job-routes.ts';
@@ -22,7 +23,8 @@ export type ApiShell = FederationShell &
   ReleaseShell &
   KeyShell &
   TrailShell &
-  UpkeepShell;
+  UpkeepShell &
+  EventShell;
 
 /** `app` uses strict formats (strict-formats.ts). */
 export function addApiRoutes(app: FastifyInstance, shell: ApiShell): void {
@@ -37,4 +39,5 @@ export function addApiRoutes(app: FastifyInstance, shell: ApiShell): void {
   addKeyRoutes(app, shell);
   addTrailRoutes(app, shell);
   addUpkeepRoutes(app, shell);
+  addEventRoute(app, shell);
 }

@@ -47,6 +47,7 @@ export const ACCESS_RULES = {
   'POST /v1/keys': 'operator',
   'POST /v1/keys/:key/rotate': 'operator',
   'POST /v1/keys/:key/revoke': 'operator',
+  'GET /v1/events': 'read',
   'GET /v1/storage': 'read',
   'POST /v1/retention-hold': 'operator',
   'POST /v1/backups': 'operator',

@@ -58,7 +58,10 @@ async function ask(route: RouteName, { headers = {}, body }: Asked = {}) {
     ...{ method, redirect: 'manual', headers: { ...type, ...headers } },
     ...(body !== undefined && { body }),
   });
-  const text = await answer.text();
+  // Events do not end.
+  const isStream = (answer.headers.get('content-type') ?? '').startsWith('text/event-stream');
+  if (isStream) await answer.body!.cancel();
+  const text = isStream ? '' : await answer.text();
   const { code } = (answer.headers.get('content-type') ?? '').includes('problem+json')
     ? (JSON.parse(text) as { code: string })
     : { code: undefined };

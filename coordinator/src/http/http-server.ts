@@ -6,6 +6,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { Refusal } from '@blindsum/proto';
 import { forbidUnrecorded } from '../administration/actions.ts';
 import { addApiRoutes, type ApiShell } from '../api/api-routes.ts';
+import { addEntityTags } from '../api/entity-tags.ts';
 import { useStrictFormats } from '../api/strict-formats.ts';
 import type { HttpConfig } from '../config-http.ts';
 import type { KeyAndCertificate } from '../identity/authority.ts';
@@ -46,6 +47,7 @@ export async function createHttpServer(given: HttpShell): Promise<FastifyInstanc
   await app.register(cookie);
   await app.register(rateLimit, { global: true, max: given.http.requestsPerMinute, timeWindow: MINUTE_MS });
   useStrictFormats(app);
+  addEntityTags(app);
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
