@@ -1,5 +1,12 @@
 // The view of a site for a terminal.
-import { toContributionText, toDecisionText, toDoingText, toTrainingText, toUseText } from './job-words.ts';
+import {
+  toProtectionText,
+  toContributionText,
+  toDecisionText,
+  toDoingText,
+  toTrainingText,
+  toUseText,
+} from './job-words.ts';
 import { plural, toAgoText, toBytesText, toTimeText } from './quantities.ts';
 import type { JobView, SiteView } from './site-view.ts';
 
