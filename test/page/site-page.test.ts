@@ -60,6 +60,8 @@ suite('the local page in a browser', { skip: browserSkip, timeout: 120_000 }, ()
     if (SHOTS === undefined) return;
     await mkdir(SHOTS, { recursive: true });
     await page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+    await page.locator('h1').scrollIntoViewIfNeeded();
+    await page.screenshot({ path: join(SHOTS, `${name}-top.png`) });
   }
 
   for (const colorScheme of ['light', 'dark'] as const)
@@ -73,7 +75,7 @@ suite('the local page in a browser', { skip: browserSkip, timeout: 120_000 }, ()
         'ethics board 17/2026',
         'encrypted under a key made for this attempt alone',
         'No noise was added',
-        'NVIDIA L4: 37 % busy',
+        'NVIDIA L4: 37\u00a0% busy',
       ])
         assert.ok(text.includes(part), part);
       assert.equal(await page.locator('.now progress').getAttribute('value'), '620');

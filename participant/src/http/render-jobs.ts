@@ -6,7 +6,7 @@ import {
   toUseText,
   toVerdictWord,
 } from '../view/job-words.ts';
-import { toAgoText, toTimeText } from '../view/quantities.ts';
+import { toDurationText, toTimeText } from '../view/quantities.ts';
 import type { JobView, SiteView } from '../view/site-view.ts';
 import { html, type Html } from './html.ts';
 
@@ -28,12 +28,10 @@ function renderCurrent(job: JobView, nowMs: number): Html {
   const { doing } = job;
   if (doing === null) return html``;
   const { permille, sinceMs } = doing;
-  const share = `${Math.floor(permille / 10)} %`;
+  const share = `${Math.floor(permille / 10)}\u00a0%`;
   return html`<li class="card">
     <h3>${job.job}</h3>
-    <p class="doing">
-      ${toDoingText(job)} <span class="soft">since ${toAgoText(sinceMs, nowMs).replace(' ago', '')}</span>
-    </p>
+    <p class="doing">${toDoingText(job)} <span class="soft">for ${toDurationText(nowMs - sinceMs)}</span></p>
     ${
       permille > 0
         ? html`<p class="bar">

@@ -98,7 +98,7 @@ function describeGpu(gpu: SiteView['compute']['gpu']): string {
   return gpu.devices
     .map(({ name, busyPercent, usedMiB, totalMiB }) => {
       const memory = `${inGiB(usedMiB)} of ${inGiB(totalMiB)} used`;
-      return `${name}: ${busyPercent === null ? 'does not say how busy' : `${busyPercent} % busy`}, ${memory}`;
+      return `${name}: ${busyPercent === null ? 'does not say how busy' : `${busyPercent}\u00a0% busy`}, ${memory}`;
     })
     .join(' · ');
 }

@@ -7,7 +7,7 @@ import {
   toTrainingText,
   toUseText,
 } from './job-words.ts';
-import { plural, toAgoText, toBytesText, toTimeText } from './quantities.ts';
+import { plural, toAgoText, toBytesText, toDurationText, toTimeText } from './quantities.ts';
 import type { JobView, SiteView } from './site-view.ts';
 
 const LABEL_WIDTH = 13;
@@ -107,7 +107,7 @@ function toNowLines(job: JobView, nowMs: number): string[] {
   if (doing === null) return [];
   const share = doing.permille === 0 ? '' : ` ${Math.floor(doing.permille / 10)} %`;
   return [
-    `  ${job.job}: ${toDoingText(job)}${share}, since ${toAgoText(doing.sinceMs, nowMs).replace(' ago', '')}`,
+    `  ${job.job}: ${toDoingText(job)}${share}, for ${toDurationText(nowMs - doing.sinceMs)}`,
     ...[toTrainingText(job)].filter((text) => text !== '').map((text) => `    ${text}`),
   ];
 }

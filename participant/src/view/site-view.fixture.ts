@@ -115,6 +115,9 @@ function sampleJournal(): MemoryJournal {
   const files = { ciphertext: 'c', shares: 's' };
   const hash = rosterHash(ROSTER);
   journal.recordRoster({ version: 1, hash, roster: encodeRoster(ROSTER), isAccepted: true });
+  const bytes = new Uint8Array(32).fill(0x5c);
+  const key = { name: 'test.example', type: 'ed25519', keyId: bytes.slice(0, 4), publicKey: bytes } as const;
+  journal.log.adopt({ key, recordKey: bytes }, { size: 1_284n, root: bytes, note: '' });
   const decide = (name: string, verdict: 'approved' | 'withdrawn', reason: string) => {
     const about = { manifestHash: manifestHash(manifestOf(name)), rosterHash: hash };
     journal.recordConsent(name as JobId, { ...about, message });
