@@ -1,11 +1,18 @@
 // The machine that the coordinator runs on, or is to: its Node, the state directory, its keys, its disk.
 import { join, relative } from 'node:path';
 import { getuid } from 'node:process';
-import { judgeNode, judgeOwnership, judgeRoom, passes, warns, type Finding } from '@blindsum/proto';
+import {
+  failingAs,
+  judgeNode,
+  judgeOwnership,
+  judgeRoom,
+  passes,
+  warns,
+  type Finding,
+} from '@blindsum/proto';
 import { lookAtFile, measureFreeBytes } from '@blindsum/proto/node';
 import type { Config } from '../config.ts';
 import { readKey, type KeyName } from '../identity/key-storage.ts';
-import { failingAs } from './examination.ts';
 
 /** As scripts/launch asks for. */
 const LEAST_NODE = [24, 15] as const;

@@ -1,6 +1,6 @@
 // Whom the coordinator asks: witnesses, a timestamp authority, copies of the log, an OpenID provider. And whose clock it can compare with.
 import { randomBytes } from 'node:crypto';
-import { fails, isUnknown, judgeClock, passes, warns, type Finding } from '@blindsum/proto';
+import { failingAs, fails, isUnknown, judgeClock, passes, warns, type Finding } from '@blindsum/proto';
 import { askForTime } from '@blindsum/proto/node';
 import { openPublishedLog } from '../backup/published-log.ts';
 import type { Config } from '../config.ts';
@@ -8,7 +8,6 @@ import type { WitnessConfig } from '../config-witnesses.ts';
 import { readAuthorities } from '../timestamps/open-timestamps.ts';
 import { createTimestampAuthority } from '../timestamps/timestamp-authority.ts';
 import { createWitnessClient } from '../witnessing/witness-client.ts';
-import { failingAs } from './examination.ts';
 
 const TIMEOUT_MS = 5_000;
 const DIGEST_BYTES = 32;
