@@ -26,7 +26,8 @@ const holdoutFormat = z
     'give either a file, or a fraction and a seed',
   );
 
-const configFormat = z.strictObject({
+/** site.yaml as it is written. */
+export const configFormat = z.strictObject({
   site: siteIdSchema,
   federation: federationSchema,
   /** Relative to the configuration file. Holds keys and models: readable by the site only. */
