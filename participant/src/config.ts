@@ -26,7 +26,7 @@ const holdoutFormat = z
     'give either a file, or a fraction and a seed',
   );
 
-/** site.yaml as it is written. */
+/** Also of docs/site.md, which a test compares with it. */
 export const configFormat = z.strictObject({
   site: siteIdSchema,
   federation: federationSchema,

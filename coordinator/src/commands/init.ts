@@ -37,7 +37,10 @@ function nextSteps(config: string): string[] {
 function verifySettings({ federation, advertise, listenHttp }: FirstSettings): void {
   const problems = [
     [federationSchema.safeParse(federation).success, '--federation: expected a name like hospitals.example'],
-    [advertise === undefined || hostPortSchema.safeParse(advertise).success, '--advertise: expected host:port'],
+    [
+      advertise === undefined || hostPortSchema.safeParse(advertise).success,
+      '--advertise: expected host:port',
+    ],
     [hostPortSchema.safeParse(listenHttp).success, '--listen-http: expected host:port'],
   ] as const;
   for (const [isRight, problem] of problems) if (!isRight) throw new Refusal('CONFIG_INVALID', problem);

@@ -12,17 +12,24 @@ export interface FirstSettings {
   readonly listenHttp: string;
 }
 
-const TEMPLATE = new URL('./coordinator-template.yaml', import.meta.url);
+const TEMPLATE = new URL('./coordinator.yaml.template', import.meta.url);
 const DEFAULT_GRPC = '127.0.0.1:7443';
 
 /** The text of coordinator.yaml. What is not given is left to its default. */
-export async function encodeConfiguration({ federation, advertise, listenHttp }: FirstSettings): Promise<string> {
+export async function encodeConfiguration({
+  federation,
+  advertise,
+  listenHttp,
+}: FirstSettings): Promise<string> {
   const template = await readFile(TEMPLATE, 'utf8');
   return template
     .replaceAll('FEDERATION', federation)
     .replace('LISTEN_GRPC', toListener(advertise))
     .replace('LISTEN_HTTP', listenHttp)
-    .replace(/^ADVERTISE$/m, advertise === undefined ? `#advertise: ${DEFAULT_GRPC}` : `advertise: ${advertise}`);
+    .replace(
+      /^ADVERTISE$/m,
+      advertise === undefined ? `#advertise: ${DEFAULT_GRPC}` : `advertise: ${advertise}`,
+    );
 }
 
 /** A name that others dial means every address of this machine. */
