@@ -8,6 +8,7 @@ export default tseslint.config(
       'node_modules/',
       '.tools/',
       'proto/gen/',
+      'admin-client/src/schema.ts',
       'proto/assembly/',
       'proto/src/kernel/kernel-binary.ts',
       '*.config.js',

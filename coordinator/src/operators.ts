@@ -3,6 +3,7 @@ import type { Server } from 'node:https';
 import { ApiKeys } from './access/api-keys.ts';
 import { OpenIdSignIn } from './access/open-id-sign-in.ts';
 import { Sessions } from './access/sessions.ts';
+import type { ApiShell } from './api/api-routes.ts';
 import { Administration } from './administration/administration.ts';
 import { TrailPublication } from './administration/trail-publication.ts';
 import { COORDINATOR, type AuditTrail } from './audit-trail.ts';
@@ -55,10 +56,8 @@ export interface HttpSetup {
   readonly config: Config;
   readonly operators: Operators;
   readonly authority: Authority;
-  readonly shell: Pick<
-    HttpShell,
-    'log' | 'health' | 'status' | 'control' | 'clock' | 'openLogDocument' | 'models'
-  >;
+  readonly shell: Omit<ApiShell, 'callerOf'> &
+    Pick<HttpShell, 'administration' | 'models' | 'health' | 'clock' | 'openLogDocument'>;
   readonly crash: (error: unknown) => void;
 }
 
@@ -81,10 +80,9 @@ export async function startHttp({
   const source = { authority, hosts: hostsOf(config) };
   const identity = tls === 'off' ? undefined : await openHttpIdentity({ ...source, tls }, clock.nowMs());
   const openId = oidc && url !== undefined ? new OpenIdSignIn(oidc, url, clock) : undefined;
-  const { trail, administration, keys, sessions } = operators;
   const app = await createHttpServer({
     ...shell,
-    ...{ trail, administration, keys, sessions, openId, http, identity: identity?.first },
+    ...{ sessions: operators.sessions, openId, http, identity: identity?.first },
     origin: url,
     logFolder: log.directory,
   });

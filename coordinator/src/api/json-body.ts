@@ -8,17 +8,18 @@ export function parseJson(bytes: Buffer): unknown {
 }
 
 /** The value of a format that JSON text says; refuses MALFORMED, naming the place of each mistake. */
-export function parseBody<T>(format: z.ZodType<T>, body: Buffer | undefined): T {
-  const parsed = format.safeParse(parseJson(body ?? Buffer.alloc(0)));
+export function parseBody<T>(format: z.ZodType<T>, body: Buffer): T {
+  const parsed = format.safeParse(parseJson(body));
   if (!parsed.success) throw new Refusal('MALFORMED', describeIssues(parsed.error));
   return parsed.data;
 }
 
-/** A text of the document, for the trail: what is malformed is refused where it is parsed. */
-export function textIn(body: Buffer | undefined, name: string): string {
+/** A text of a body, parsed or not, for the trail: what is malformed is refused where it is parsed. */
+export function textIn(body: unknown, name: string): string {
   try {
-    const value = (parseJson(body ?? Buffer.alloc(0)) as Record<string, unknown> | null)?.[name];
-    return typeof value === 'string' ? value : '';
+    const value = (Buffer.isBuffer(body) ? parseJson(body) : body) as Record<string, unknown> | null;
+    const text = value?.[name];
+    return typeof text === 'string' ? text : '';
   } catch {
     return '';
   }
