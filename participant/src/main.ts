@@ -12,6 +12,7 @@ import { run } from './commands/run.ts';
 import { status, statusPage } from './commands/status.ts';
 import { loadConfig } from './config.ts';
 import { command, parseJobName, type Common } from './main/command.ts';
+import { addSetup } from './main/setup-commands.ts';
 import { addLog, addRoster } from './main/trust-commands.ts';
 import type { ProgressFormat } from './progress-lines.ts';
 import { VERSION } from './version.ts';
@@ -25,6 +26,7 @@ export function createProgram(): Command {
     .configureOutput({
       outputError: (text, write) => write(`blindsum-site: ${text.replace(/^error: /, '')}`),
     });
+  addSetup(program);
   addEnrolment(program);
   addToken(program);
   addRun(program);
