@@ -10,6 +10,7 @@ import { forbidUnrecorded } from '../administration/actions.ts';
 import { addTrailExport, type TrailExportShell } from '../administration/trail-export.ts';
 import type { HttpConfig } from '../config-http.ts';
 import type { KeyAndCertificate } from '../identity/authority.ts';
+import { serveConsole } from './console.ts';
 import { guardRoutes, type Guard } from './guard.ts';
 import { addHealthRoutes, type Health } from './health-routes.ts';
 import { serveLogFiles } from './log-files.ts';
@@ -24,7 +25,7 @@ import type { OpenLogDocument } from '../witnessing/log-documents.ts';
 
 export type HttpShell = Omit<
   Guard & JobRequestShell & KeyRequestShell & TrailExportShell & SessionShell & SignInShell,
-  'callerOf'
+  'callerOf' | 'federation'
 > & {
   readonly health: Health;
   /** Folder of the transparency log. */
@@ -62,6 +63,7 @@ export async function createHttpServer(given: HttpShell): Promise<FastifyInstanc
   forbidUnrecorded(app);
   addHealthRoutes(app, shell.health);
   addStatusRoutes(app, shell.status);
+  serveConsole(app);
   serveVerificationPage(app);
   serveLogFiles(app, shell.logFolder, shell.openLogDocument);
   serveReleasedModels(app, shell.models);
@@ -69,7 +71,7 @@ export async function createHttpServer(given: HttpShell): Promise<FastifyInstanc
   app.get('/v1/keys', async () => ({ keys: (await shell.keys.list()).map(toShownKey) }));
   addTrailExport(app, shell, '/v1/audit-trail');
   addSessionRoutes(app, shell);
-  addSignIn(app, shell);
+  addSignIn(app, { ...shell, federation: shell.status.federation });
   return app;
 }
 
