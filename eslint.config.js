@@ -8,6 +8,7 @@ export default tseslint.config(
       'node_modules/',
       '.tools/',
       'proto/gen/',
+      'console/dist/',
       'proto/assembly/',
       'proto/src/kernel/kernel-binary.ts',
       '*.config.js',
@@ -18,7 +19,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './page/tsconfig.json'],
+        project: ['./tsconfig.json', './page/tsconfig.json', './console/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -25,11 +25,18 @@ export interface Asked {
 }
 
 /** Asks for one document; throws a Problem for any answer but a good one, and for none. */
-export async function ask<T>(path: string, { method = 'GET', body, headers, signal }: Asked = {}): Promise<T> {
+export async function ask<T>(
+  path: string,
+  { method = 'GET', body, headers, signal }: Asked = {},
+): Promise<T> {
   const isWrite = method !== 'GET';
   const answer = await reach(path, {
     method,
-    headers: { accept: 'application/json', ...(isWrite && { 'content-type': 'application/json' }), ...headers },
+    headers: {
+      accept: 'application/json',
+      ...(isWrite && { 'content-type': 'application/json' }),
+      ...headers,
+    },
     ...(isWrite && { body: JSON.stringify(body ?? {}) }),
     ...(signal && { signal }),
   });
@@ -63,7 +70,10 @@ export async function askAll<T>(path: string, name: string, signal?: AbortSignal
   let cursor: string | null = null;
   for (let page = 0; page < MOST_PAGES; page++) {
     const query = new URLSearchParams({ limit: String(PAGE), ...(cursor !== null && { cursor }) });
-    const answer: Record<string, unknown> = await ask(`${path}?${query.toString()}`, signal ? { signal } : {});
+    const answer: Record<string, unknown> = await ask(
+      `${path}?${query.toString()}`,
+      signal ? { signal } : {},
+    );
     items.push(...((answer[name] ?? []) as T[]));
     cursor = (answer['next'] as string | null | undefined) ?? null;
     if (cursor === null) break;

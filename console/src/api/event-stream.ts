@@ -1,6 +1,6 @@
 // Server-sent events of the coordinator. The browser connects again by itself and names the last event that it saw; where it gives up
 // (an answer that is no stream), this begins anew after a while.
-import { EVENT_TYPES, toLiveEvent, type EventType } from '../model/live-event.ts';
+import { EVENT_TYPES, toLiveEvent } from '../model/live-event.ts';
 import type { LiveEvent } from '../model/live-state.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';

@@ -32,11 +32,25 @@ export function toAttention({ overview, jobs, sites }: LiveState, nowMs: number)
 function ofLog(log: LogDocument): Attention[] {
   const href = '#/audit';
   if (log.stopped !== null)
-    return [{ tone: 'bad', title: 'The log has stopped', detail: `${log.stopped}. No round can be published.`, href }];
+    return [
+      {
+        tone: 'bad',
+        title: 'The log has stopped',
+        detail: `${log.stopped}. No round can be published.`,
+        href,
+      },
+    ];
   const failing = log.witnesses.filter(({ state }) => state === 'failing');
   if (failing.length === 0) return [];
   const detail = failing.map(({ name, reason }) => `${name}: ${reason ?? 'no answer'}`).join('; ');
-  return [{ tone: 'warn', title: `${toCount(failing.length, 'witness', 'witnesses')} cannot be reached`, detail, href }];
+  return [
+    {
+      tone: 'warn',
+      title: `${toCount(failing.length, 'witness', 'witnesses')} cannot be reached`,
+      detail,
+      href,
+    },
+  ];
 }
 
 function ofDisk({ state, freeBytes, reserveBytes }: LiveState['overview']['disk']): Attention[] {
@@ -72,7 +86,9 @@ function ofJob(job: JobDocument, nowMs: number): Attention[] {
     return [{ tone: 'bad', title: `${job.job} waits for sites that are away`, detail, href }];
   }
   if (job.state === 'paused')
-    return [{ tone: 'wait', title: `${job.job} is paused`, detail: 'It goes on when somebody resumes it.', href }];
+    return [
+      { tone: 'wait', title: `${job.job} is paused`, detail: 'It goes on when somebody resumes it.', href },
+    ];
   if (job.state === 'joining')
     return [
       {
@@ -99,7 +115,8 @@ function ofAbsent(sites: readonly SiteDocument[], jobs: readonly JobDocument[], 
     .flatMap(({ site, lastSeenMs }): Attention[] => {
       const jobsThatWait = waits(site).map(({ job }) => job);
       if (jobsThatWait.length === 0) return [];
-      const seen = lastSeenMs === null ? 'It was never seen' : `It was last seen ${toRelative(lastSeenMs, nowMs)}`;
+      const seen =
+        lastSeenMs === null ? 'It was never seen' : `It was last seen ${toRelative(lastSeenMs, nowMs)}`;
       return [
         {
           tone: 'warn',

@@ -32,7 +32,9 @@ export function measureLabel(measure: string): string {
 /** Losses and other measures apart: they have scales of their own. Groups without a value are left out. */
 export function toCurveGroups(points: readonly CurvePoint[]): CurveGroup[] {
   const flat = points.map(withInner);
-  const measures = [...new Set(flat.flatMap((point) => Object.keys(point).filter((key) => isMeasure(key, point))))];
+  const measures = [
+    ...new Set(flat.flatMap((point) => Object.keys(point).filter((key) => isMeasure(key, point)))),
+  ];
   const rounds = flat.map(({ round }) => round);
   const toCurve = (measure: string): Curve => {
     const values = flat.map((point) => toValue(point[measure]));
@@ -50,7 +52,9 @@ export function toCurveGroups(points: readonly CurvePoint[]): CurveGroup[] {
 function withInner(point: CurvePoint): CurvePoint {
   const inner = Object.entries(point).flatMap(([name, value]) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(value).map(([key, one]) => [isTaken(point, key) ? `${name} ${key}` : key, one] as const)
+      ? Object.entries(value).map(
+          ([key, one]) => [isTaken(point, key) ? `${name} ${key}` : key, one] as const,
+        )
       : [],
   );
   return { ...Object.fromEntries(inner), ...point };

@@ -14,7 +14,10 @@ export type Route =
 
 /** The page of an address such as `#/jobs/breast-cancer/privacy`. */
 export function parseRoute(hash: string): Route {
-  const [page = '', name, tab, ...more] = hash.replace(/^#?\/?/, '').split('/').map(decode);
+  const [page = '', name, tab, ...more] = hash
+    .replace(/^#?\/?/, '')
+    .split('/')
+    .map(decode);
   if (more.length > 0) return { page: 'unknown' };
   if (name === undefined) return parsePage(page);
   if (page === 'jobs' && name !== '' && isTab(tab)) return { page: 'job', job: name, tab: tab ?? 'progress' };

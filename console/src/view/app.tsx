@@ -22,7 +22,8 @@ window.addEventListener('hashchange', () => {
 export function App(): JSX.Element {
   const { session, problem, live } = useStore();
   if (session.value === 'nobody') return <SignIn />;
-  if (session.value === 'unknown' && !problem.value) return <p class="starting">Connecting to the coordinator …</p>;
+  if (session.value === 'unknown' && !problem.value)
+    return <p class="starting">Connecting to the coordinator …</p>;
   return (
     <Shell route={route.value}>
       {problem.value && <ProblemNote problem={problem.value} />}

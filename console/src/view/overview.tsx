@@ -27,9 +27,7 @@ export function Overview(): JSX.Element {
       <AttentionPanel items={items} />
       <Panel title="Running">
         {open.length === 0 ? (
-          <Empty>
-            No job is under way. {store.may('operator') && <a href="#/submit">Submit a job</a>}
-          </Empty>
+          <Empty>No job is under way. {store.may('operator') && <a href="#/submit">Submit a job</a>}</Empty>
         ) : (
           <ul class="running">
             {open.map((job) => (

@@ -57,8 +57,8 @@ function KeyForm(): JSX.Element {
       <label for="key">API key</label>
       <input id="key" name="key" type="password" autocomplete="off" required spellcheck={false} autofocus />
       <p class="help">
-        The coordinator prints one at its first start; <code>blindsum-coordinator keys create</code> makes more. It
-        is traded for a session of this browser, and not kept.
+        The coordinator prints one at its first start; <code>blindsum-coordinator keys create</code> makes
+        more. It is traded for a session of this browser, and not kept.
       </p>
       {problem.value && <ProblemNote problem={problem.value} />}
       <button type="submit" class="primary wide" disabled={isBusy.value}>

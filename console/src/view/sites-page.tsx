@@ -17,7 +17,11 @@ export function SitesPage(): JSX.Element {
       {all.length > 8 && (
         <label class="search">
           <span>Find a site</span>
-          <input type="search" value={search.value} onInput={(event) => (search.value = event.currentTarget.value)} />
+          <input
+            type="search"
+            value={search.value}
+            onInput={(event) => (search.value = event.currentTarget.value)}
+          />
         </label>
       )}
       <Panel title={shown.length === 1 ? '1 site' : `${shown.length} sites`}>

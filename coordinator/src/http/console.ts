@@ -41,7 +41,11 @@ export function serveConsole(app: FastifyInstance): void {
   const names = readdirSync(fileURLToPath(new URL('assets/', folder)));
   const assets = new Map(names.map((name) => [name, readServed(new URL(`assets/${name}`, folder))]));
   app.get('/', async (request, reply) =>
-    send(request, reply.header('content-security-policy', POLICY).header('cache-control', 'no-cache'), document),
+    send(
+      request,
+      reply.header('content-security-policy', POLICY).header('cache-control', 'no-cache'),
+      document,
+    ),
   );
   app.get<{ Params: { file: string } }>('/assets/:file', async (request, reply) => {
     const asset = assets.get(request.params.file);

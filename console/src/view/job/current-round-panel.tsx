@@ -44,7 +44,11 @@ export function CurrentRoundPanel({ detail, round, uploads }: Props): JSX.Elemen
             <li key={site} data-site={site} data-standing={standing}>
               <a href={toSiteAddress(site)}>{site}</a>
               <Badge word={word} tone={tone} />
-              <Meter value={fraction ?? 0.5} label={`${site}: upload`} tone={standing === 'in' ? 'good' : 'busy'} />
+              <Meter
+                value={fraction ?? 0.5}
+                label={`${site}: upload`}
+                tone={standing === 'in' ? 'good' : 'busy'}
+              />
               <span class="muted">
                 {text}
                 {isAway && <span class="tone-warn"> · site is offline</span>}

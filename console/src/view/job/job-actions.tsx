@@ -43,8 +43,8 @@ export function JobActions({ detail }: { detail: JobDetail }): JSX.Element | nul
         >
           <h2 id="cancel-title">Cancel {detail.job}?</h2>
           <p>
-            Its current round ends first, so that nothing is half opened. A cancelled job cannot be resumed; the models of
-            rounds that are published stay with the sites.
+            Its current round ends first, so that nothing is half opened. A cancelled job cannot be resumed;
+            the models of rounds that are published stay with the sites.
           </p>
           <label for="reason">Reason, for the record that sites and auditors see</label>
           <input id="reason" name="reason" type="text" required maxLength={200} autocomplete="off" />

@@ -36,7 +36,11 @@ export function ProgressTab({ store, detail }: { store: JobStore; detail: JobDet
         </Panel>
       )}
       <Panel title="Rounds" aside={<PhaseLegend />}>
-        {attempts.length === 0 ? <Empty>The first round has not begun.</Empty> : <Timeline attempts={attempts} />}
+        {attempts.length === 0 ? (
+          <Empty>The first round has not begun.</Empty>
+        ) : (
+          <Timeline attempts={attempts} />
+        )}
       </Panel>
       {costs.length > 0 && (
         <Panel title="Time by phase">

@@ -100,7 +100,15 @@ export function Facts({ facts }: { facts: readonly (readonly [string, ComponentC
 }
 
 /** Progress as a bar; what it says stands beside it. */
-export function Meter({ value, label, tone = 'busy' }: { value: number; label: string; tone?: Tone }): JSX.Element {
+export function Meter({
+  value,
+  label,
+  tone = 'busy',
+}: {
+  value: number;
+  label: string;
+  tone?: Tone;
+}): JSX.Element {
   const percent = Math.round(value * 100);
   return (
     <div
