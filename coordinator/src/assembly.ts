@@ -75,9 +75,9 @@ export function assemble(
   const drivers = createDrivers(
     {
       ...{ jobs, rounds, checkpoints, rosters, archiveNames, rosterReader, uploads, reader },
-      log: timedLog(log, clock, (seconds) => observation.metrics.logged(seconds)),
+      log: timedLog(log, clock, observation.metrics),
       revocations,
-      aggregator: timedAggregator(aggregator, clock, (seconds) => observation.metrics.summed(seconds)),
+      aggregator: timedAggregator(aggregator, clock, observation.metrics),
       clock,
       limits,
       changes: new JobChanges(),

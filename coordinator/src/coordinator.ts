@@ -141,7 +141,7 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   open.push(patient(operators.publish, disk));
   const uploads = openUploads(config, { blobs: state.blobs, metrics: observation.metrics, space });
   const timestamps = await openTimestamps(config, { state, clock, log, metrics: observation.metrics });
-  const witnessing = openWitnessing(config, { state, clock, log, metrics: observation.metrics });
+  const witnessing = await openWitnessing(config, { state, clock, log, metrics: observation.metrics });
   const opened = { state, operators, identity, observation, aggregator, uploads, disk, space };
   return { ...opened, timestamps, witnessing };
 }

@@ -45,6 +45,7 @@ import { createSqliteRosterStore } from './storage/sqlite-roster-store.ts';
 import { createSqliteRoundStore } from './storage/sqlite-round-store.ts';
 import { createSqliteSessionStore } from './storage/sqlite-session-store.ts';
 import type { CosignatureStore } from './witnessing/cosignature-store.ts';
+import { toCosigningRule } from './witnessing/logged-rules.ts';
 
 export interface State {
   readonly jobs: JobStore;
@@ -81,7 +82,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
   const blobFolder = join(stateDirectory, 'blobs');
   const keys = await openLogKeys(join(stateDirectory, 'log-keys'), config.log.origin, config.keys);
   const logFiles = await openFileLogStore(config.log.directory);
-  const log = await openSequencer(logFiles, keys);
+  const log = await openSequencer(logFiles, keys, toCosigningRule(config.witnesses));
   const authority = await openConfiguredAuthority(config, clock.nowMs());
   const database = await openSqliteDatabase(join(stateDirectory, 'coordinator.sqlite'));
   const patient = <T extends object>(port: T): T => refusingWhenFull(port, noteFull);

@@ -55,10 +55,13 @@ export class Schema {
   readonly read: Read;
   /** Of an object's schema. */
   readonly shape: Shape | undefined;
+  /** True if an object may be without such a member. */
+  readonly isOptional: boolean;
 
-  constructor(read: Read, shape?: Shape) {
+  constructor(read: Read, shape?: Shape, isOptional = false) {
     this.read = read;
     this.shape = shape;
+    this.isOptional = isOptional;
   }
 
   safeParse(value: unknown): Outcome {
@@ -90,6 +93,11 @@ export class Schema {
       return found;
     };
     return new Schema(read, this.shape);
+  }
+
+  /** A member that may be absent, and not undefined. */
+  exactOptional(): Schema {
+    return new Schema(this.read, this.shape, true);
   }
 
   transform(change: (value: never, context: Context) => unknown): Schema {
@@ -157,13 +165,14 @@ const BASE64 = /^(?:[0-9a-zA-Z+/]{4})*(?:[0-9a-zA-Z+/]{2}==|[0-9a-zA-Z+/]{3}=)?$
 const string = () => createSchema((value) => typeof value === 'string', 'text');
 const literal = (only: unknown) => createSchema((value) => value === only, `${String(only)}`);
 
-/** An object with exactly these members. */
+/** An object with exactly these members, of which optional ones may be absent. */
 function strictObject(shape: Shape): Schema {
   const names = Object.keys(shape);
   return new Schema((value, path) => {
     const members = readObject(value, path);
     const unknown = Object.keys(members).filter((name) => !Object.hasOwn(shape, name));
-    const known = names.map((name) => () => {
+    const due = names.filter((name) => Object.hasOwn(members, name) || !shape[name]!.isOptional);
+    const known = due.map((name) => () => {
       const member = Object.hasOwn(members, name) ? members[name] : undefined;
       return [name, shape[name]!.read(member, [...path, name])] as const;
     });

@@ -6,7 +6,7 @@ import { isP256Spki, parseEnvelope, parseLogVkey, parseRecord, parseTlogPolicy }
 import type { Command } from 'commander';
 import { toProofText } from '../proof-text.ts';
 import { verifyProof, type ProofTrust } from '../verify-proof.ts';
-import { EXIT } from './exit-status.ts';
+import { EXIT } from '@blindsum/proto';
 import { printReport, readNamedFile, toExample, toVkey } from './log-command.ts';
 
 interface VerifyOptions {

@@ -28,7 +28,7 @@ export function toLiveEvent(type: EventType, data: string): LiveEvent | undefine
         ? { type, atMs, upload: told as unknown as UploadProgress }
         : undefined;
     case 'log':
-      return { type, atMs, log: withoutTime(told) as Partial<LogDocument> };
+      return { type, atMs, log: withoutTime(told) };
     case 'reset':
       return { type, atMs };
   }

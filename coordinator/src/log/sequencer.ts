@@ -2,7 +2,6 @@
 // the tiles, the checkpoint. After the second the rest follows from what is on disk, so that settling an entry is one
 // function, used by normal work and by recovery alike.
 import {
-  encodeBase64,
   isEqualBytes,
   Refusal,
   refuseUnless,
@@ -26,9 +25,11 @@ import {
   toNameDigest,
   toRedactionName,
   verifyRecord,
+  type CosigningRule,
   type LogRecord,
   type RecordKind,
 } from '@blindsum/proto/tlog';
+import { createCharter, verifyFollows } from './charter.ts';
 import { createRedaction, finishErasures } from './erasure.ts';
 import type { LogKeys } from './log-keys.ts';
 import { appendEntry, createLogState, logSize, type Admitted, type LogState } from './log-state.ts';
@@ -43,8 +44,8 @@ const VKEY = 'log.vkey';
 export interface Log {
   /**
    * Logs a record and returns once a checkpoint that covers it is durable. The same record again is a retry and returns
-   * the same entry; another one in its place is refused (CONFLICTING_SUBMISSION), and MALFORMED what has not the form of
-   * its kind. After any other error the outcome is unknown, and repeating the call is safe.
+   * the same entry; another one in its place is refused (CONFLICTING_SUBMISSION), MALFORMED what has not the form of its kind, and
+   * BAD_RECORD an amendment that does not follow what the log has. After any other error the outcome is unknown, and repeating the call is safe.
    */
   append(record: { readonly kind: RecordKind; readonly predicate: object }): Promise<Admitted>;
   /** The record of this name (recordName, toRoundName), if the log has it. */
@@ -56,6 +57,8 @@ export interface Log {
    * again is a retry, whatever the reason. Refuses NOT_FOUND, or NOT_ALLOWED for a record that the log rests on.
    */
   erase(record: Digest, reason: string): Promise<Admitted>;
+  /** Returns once every call to append or erase that is under way has ended: what a checkpoint covers can be found then. */
+  settled(): Promise<void>;
   /** Number of entries and root (32 bytes) of the last checkpoint. */
   latest(): { readonly size: number; readonly root: Bytes };
   /** From now on append and erase refuse this, for good; what is under way may end. */
@@ -66,10 +69,13 @@ export interface Log {
   readonly vkey: string;
 }
 
-/** Opens or founds the log of the keys' origin; finishes what a crash interrupted. Throws an Error for damaged files. */
-export async function openSequencer(store: LogStore, keys: LogKeys): Promise<Log> {
+/**
+ * Opens the log of the keys' origin, or founds it with the rule `cosigning` in its charter; finishes what a crash interrupted. Throws an
+ * Error for damaged files.
+ */
+export async function openSequencer(store: LogStore, keys: LogKeys, cosigning?: CosigningRule): Promise<Log> {
   const sequencer = new Sequencer(store, keys);
-  await sequencer.restore();
+  await sequencer.restore(cosigning);
   return sequencer;
 }
 
@@ -92,7 +98,7 @@ class Sequencer implements Log {
     this.#keys = keys;
   }
 
-  async restore(): Promise<void> {
+  async restore(cosigning: CosigningRule | undefined): Promise<void> {
     await this.#claimFolder();
     const note = await this.#store.read(CHECKPOINT);
     if (note) {
@@ -104,7 +110,7 @@ class Sequencer implements Log {
     }
     await this.#settle();
     await finishErasures(this.#store, this.#erased);
-    await this.append({ kind: 'charter', predicate: this.#charter() });
+    await this.#found(cosigning);
   }
 
   find(name: string): Admitted | undefined {
@@ -113,6 +119,10 @@ class Sequencer implements Log {
 
   async read(record: Digest): Promise<LogRecord> {
     return (await readRecord(this.#store, record)).record;
+  }
+
+  async settled(): Promise<void> {
+    await this.#last;
   }
 
   latest(): { size: number; root: Bytes } {
@@ -164,6 +174,7 @@ class Sequencer implements Log {
     const before = this.find(name);
     // A record that is in the log is not archived again: its body may have been erased.
     if (before) return confirmSame(before, recordDigest(payload), name);
+    verifyFollows(record, (other) => this.find(other));
     const digest = await archiveRecord(this.#store, payload, this.#keys.record);
     for (;;) {
       await this.#settle();
@@ -224,15 +235,12 @@ class Sequencer implements Log {
     }
   }
 
-  #charter(): object {
-    const { key } = this.#keys.checkpoint;
-    return {
-      federation: key.name,
-      origin: key.name,
-      protocol: 'blindsum/v1',
-      parameterSet: 'bs1',
-      recordKey: encodeBase64(this.#keys.record.publicKeySpki),
-    };
+  /** A log that is there keeps the rule of its charter, and has the charter of these keys. */
+  async #found(cosigning: CosigningRule | undefined): Promise<void> {
+    const founded = this.find('charter');
+    const charter = founded && (await this.read(founded.record));
+    const rule = charter?.kind === 'charter' ? charter.predicate.cosigning : cosigning;
+    await this.append({ kind: 'charter', predicate: createCharter(this.#keys, rule) });
   }
 }
 

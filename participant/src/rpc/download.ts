@@ -1,7 +1,7 @@
 // Fetches ciphertexts, checkpoints and sealed records. Every length is checked as it arrives: the sender chooses what it sends, not how
 // much of it is kept.
 import { open, rename, stat, type FileHandle } from 'node:fs/promises';
-import { Metadata, type Client, type ClientReadableStream } from '@grpc/grpc-js';
+import { Metadata, type ClientReadableStream } from '@grpc/grpc-js';
 import {
   DIGEST_BYTES,
   PART_BYTES,
@@ -13,7 +13,7 @@ import {
 import { DownloadService, toServiceDefinition, type Part, type SealedRecord } from '@blindsum/proto/rpc';
 import type { DownloadSource, DownloadTarget, SealedRecord as SiteRecord, Transfers } from '../ports.ts';
 import type { RoundReference } from '../session/round-snapshot.ts';
-import type { BulkChannel } from './channels.ts';
+import type { BulkChannel, BulkClient } from './channels.ts';
 import { toRefusal } from './rpc-error.ts';
 
 const DEADLINE_MS = 60 * 60_000;
@@ -52,7 +52,7 @@ interface Fetch {
   readonly stallMs: number;
 }
 
-async function fetchRest(client: Client, { ref, source, target, file, stallMs }: Fetch): Promise<void> {
+async function fetchRest(client: BulkClient, { ref, source, target, file, stallMs }: Fetch): Promise<void> {
   const parts = Math.ceil(target.bytes / PART_BYTES);
   // A part that a crash cut short is fetched again.
   let next = Math.floor((await file.stat()).size / PART_BYTES);
@@ -85,7 +85,7 @@ interface RecordQuery {
   readonly limit: number;
 }
 
-async function readRecords(client: Client, { ref, kind, limit }: RecordQuery): Promise<SiteRecord[]> {
+async function readRecords(client: BulkClient, { ref, kind, limit }: RecordQuery): Promise<SiteRecord[]> {
   const method = kind === 'shares' ? 'downloadShares' : 'downloadOpenings';
   const stream = openStream<SealedRecord>(client, method, { ref }, RECORDS_DEADLINE_MS);
   const records: SiteRecord[] = [];
@@ -104,7 +104,7 @@ async function readRecords(client: Client, { ref, kind, limit }: RecordQuery): P
 }
 
 function openStream<T>(
-  client: Client,
+  client: BulkClient,
   method: string,
   request: object,
   deadlineMs: number,
