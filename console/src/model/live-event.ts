@@ -1,5 +1,5 @@
 // Events of the coordinator as they arrive, as values of this program. Unknown ones are left out: a newer coordinator may tell more.
-import type { JobDocument, LogDocument, RoundDocument, SiteDocument, UploadProgress } from './documents.ts';
+import type { JobDocument, RoundDocument, SiteDocument, UploadProgress } from './documents.ts';
 import type { LiveEvent } from './live-state.ts';
 
 export const EVENT_TYPES = ['job', 'round', 'upload', 'site', 'log', 'reset'] as const;
