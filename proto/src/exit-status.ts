@@ -72,6 +72,7 @@ const STATUS: Readonly<Record<RefusalCode, ExitStatus>> = {
   NOT_LOGGED: EXIT.evidence,
   LOG_SHRANK: EXIT.evidence,
   LOG_FORKED: EXIT.evidence,
+  POLICY_MISMATCH: EXIT.evidence,
   BUSY: EXIT.unreachable,
   QUOTA_EXCEEDED: EXIT.noRoom,
   UNAVAILABLE: EXIT.unreachable,
