@@ -13,6 +13,8 @@ export default tseslint.config(
       'node_modules/',
       '.tools/',
       'proto/gen/',
+      'admin-client/src/schema.ts',
+      'console/dist/',
       'proto/assembly/',
       'proto/src/kernel/kernel-binary.ts',
       '*.config.js',
@@ -25,7 +27,7 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './page/tsconfig.json'],
+        project: ['./tsconfig.json', './page/tsconfig.json', './console/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },

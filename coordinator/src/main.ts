@@ -1,6 +1,6 @@
 // blindsum-coordinator: the operator's program.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { MAX_SITES, Refusal } from '@blindsum/proto';
+import { EXIT, MAX_SITES, Refusal, toExitStatus } from '@blindsum/proto';
 import { REVOCATION_REASONS } from '@blindsum/proto/tlog';
 import { backup, restore, type RestoreOptions } from './commands/backup.ts';
 import { exportTrail, verifyTrailFile } from './commands/audit-trail.ts';
@@ -17,14 +17,13 @@ import {
   addReleaseCommands,
   addRosterCommands,
 } from './main/federation-commands.ts';
+import { addSetupCommands } from './main/setup-commands.ts';
 import { VERSION } from './version.ts';
-
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
 
 type ValidateOptions = Pick<Options, 'sites' | 'json'> & { readonly config?: string };
 
-function createProgram(): Command {
+/** The program with all its commands. */
+export function createProgram(): Command {
   const program = new Command('blindsum-coordinator')
     .description('Coordinates federated learning over updates it cannot read.')
     .version(VERSION)
@@ -63,6 +62,7 @@ function createProgram(): Command {
   addLogCommands(program);
   addReleaseCommands(program);
   addKeyCommands(program.command('keys').description('API keys of operators and auditors'));
+  addSetupCommands(program);
   addTrailCommands(program.command('audit-trail').description('what was administered, for auditors'));
   program
     .command('validate <job.yaml>')
@@ -226,22 +226,22 @@ function parseSites(text: string): number {
   throw new InvalidArgumentError(`expected 2 to ${MAX_SITES}`);
 }
 
-/** One line for people, and the exit status: 2 for usage and configuration, 1 for the rest. */
+/** One line for people, and the exit status (docs/commands.md). */
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const line = error instanceof Refusal ? error.message : `INTERNAL: ${describe(error)}`;
   process.stderr.write(`blindsum-coordinator: ${line}\n`);
-  const isConfiguration =
-    error instanceof Refusal && (error.code === 'CONFIG_INVALID' || error.code === 'MANIFEST_INVALID');
-  return isConfiguration ? EXIT_USAGE : EXIT_FAILED;
+  return error instanceof Refusal ? toExitStatus(error.code) : EXIT.failed;
 }
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
+if (import.meta.main) {
+  try {
+    await createProgram().parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
 }

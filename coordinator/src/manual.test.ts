@@ -1,28 +1,8 @@
-// docs/coordinator.md names what the program has: settings, metrics and log events, no more and no less.
+// docs/coordinator.md names what the program has: log events, no more and no less.
 import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { createMetrics } from './metrics.ts';
-import { measureWitnesses } from './witnessing/witnessing-status.ts';
-
 const manual = await readFile(new URL('../../docs/coordinator.md', import.meta.url), 'utf8');
-
-test('every metric of ours is in the manual, and every one in the manual exists', async () => {
-  const { registry } = createMetrics(async () => ({
-    contributorsIn: 0,
-    jobs: {},
-    sites: { admitted: 0, online: 0 },
-    disk: { state: 'ok', freeBytes: 0 },
-    blobBytes: 0,
-    certificates: { coordinatorDaysLeft: 1, sites: [] },
-  }));
-  measureWitnesses(registry, { drivers: [], log: { latest: () => ({ size: 0 }) } });
-  const ours = (await registry.getMetricsAsJSON())
-    .map(({ name }) => name)
-    .filter((name) => /^blindsum_/.test(name));
-  const named = [...manual.matchAll(/`(blindsum_[a-z_]+)(?:\{[a-z,]+\})?`/g)].map((match) => match[1]!);
-  assert.deepEqual(named.toSorted(), ours.toSorted());
-});
 
 test('every log event is in the manual, and every one in the manual is logged', async () => {
   const folder = new URL('./', import.meta.url);

@@ -1,7 +1,6 @@
-// blindsum-site: the command line. Every error is one line with its code; the exit status is 2 for a mistake in the command
-// or the configuration, and 1 for everything else.
+// blindsum-site: the command line. Every error is one line with its code, and an exit status of docs/commands.md.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { Refusal, type JobId } from '@blindsum/proto';
+import { EXIT, Refusal, toExitStatus, type JobId } from '@blindsum/proto';
 import { check } from './commands/check.ts';
 import { install, keygen, request, sealKeys, type RequestOptions } from './commands/enrol.ts';
 import { enroll, type EnrollOptions } from './commands/enroll.ts';
@@ -13,14 +12,13 @@ import { run } from './commands/run.ts';
 import { status, statusPage } from './commands/status.ts';
 import { loadConfig } from './config.ts';
 import { command, parseJobName, type Common } from './main/command.ts';
+import { addSetup } from './main/setup-commands.ts';
 import { addLog, addRoster } from './main/trust-commands.ts';
 import type { ProgressFormat } from './progress-lines.ts';
 import { VERSION } from './version.ts';
 
-const USAGE_STATUS = 2;
-const FAILURE_STATUS = 1;
-
-function createProgram(): Command {
+/** The program with all its commands. */
+export function createProgram(): Command {
   const program = new Command('blindsum-site')
     .description('Takes part in federated jobs with the rows of this site, which never leave it.')
     .version(VERSION)
@@ -28,6 +26,7 @@ function createProgram(): Command {
     .configureOutput({
       outputError: (text, write) => write(`blindsum-site: ${text.replace(/^error: /, '')}`),
     });
+  addSetup(program);
   addEnrolment(program);
   addToken(program);
   addRun(program);
@@ -195,20 +194,22 @@ function parseCount(text: string): number {
 /** The exit status of an error, after one line about it. */
 function explain(error: unknown): number {
   // Commander has said what was wrong, or shown the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_STATUS;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof Refusal) {
     process.stderr.write(`blindsum-site: ${error.code}: ${error.detail}\n`);
-    return error.code === 'CONFIG_INVALID' ? USAGE_STATUS : FAILURE_STATUS;
+    return toExitStatus(error.code);
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   process.stderr.write(
     `blindsum-site: INTERNAL: ${message}\n${process.env['BLINDSUM_TRACE'] ? `${stack}\n` : ''}`,
   );
-  return FAILURE_STATUS;
+  return EXIT.failed;
 }
 
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  process.exitCode = explain(error);
+if (import.meta.main) {
+  try {
+    await createProgram().parseAsync();
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
 }

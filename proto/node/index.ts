@@ -1,6 +1,7 @@
 export * from './key-stream.ts';
 export * from './bulk-hash.ts';
 export * from './check-signature.ts';
+export * from './diagnosis/measurements.ts';
 export * from './ecdsa-p256.ts';
 export * from './ed25519.ts';
 export * from './key-file.ts';

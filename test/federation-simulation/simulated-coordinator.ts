@@ -29,6 +29,7 @@ import { createUploadService } from '../../coordinator/src/rpc/upload-service.ts
 import { MemoryBlobStore } from '../../coordinator/src/storage/memory-blob-store.ts';
 import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
+import { UNCOUNTED } from '../../coordinator/src/uncounted.fixture.ts';
 import { createUploads } from '../../coordinator/src/uploads/uploads.ts';
 import { UNSEEN_PROMISE } from '../fixtures/believed-log.ts';
 import { createAdoptedRosters } from '../fixtures/adopted-rosters.ts';
@@ -248,7 +249,7 @@ function createServices({ rounds, jobs, blobs, reader }: Stores, drivers: Driver
     uploads: createUploadService({
       ...access,
       uploads,
-      metrics: { uploaded: () => {} },
+      metrics: UNCOUNTED,
       releases: { target: () => Promise.reject(new Error('no model is released here')) },
     }),
     downloads: createDownloadService({ ...access, uploads, blobs, rounds }),

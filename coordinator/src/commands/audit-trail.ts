@@ -18,7 +18,7 @@ export async function exportTrail(
   const client = await connect(configPath);
   const pages: string[] = [];
   for (let after = 0; ;) {
-    const page = await client.text(`/audit-trail?after=${after}`);
+    const page = await client.text(`/audit-trail/export?after=${after}`);
     const last = page.trimEnd().split(NEWLINE).at(-1) ?? '';
     if (last === '') break;
     pages.push(page);

@@ -6,7 +6,7 @@ import { connect, type Output } from './operator.ts';
 /** Shows every job. */
 export async function jobs(configPath: string, output: Output): Promise<void> {
   const client = await connect(configPath);
-  const answer = jobsFormat.parse(await client.get('/jobs'));
+  const answer = jobsFormat.parse({ jobs: await client.list('/jobs', 'jobs') });
   if (output.json) return output.print(JSON.stringify(answer));
   if (answer.jobs.length === 0) output.print('no job was submitted');
   for (const job of answer.jobs) output.print(describeJob(job));

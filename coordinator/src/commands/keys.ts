@@ -61,7 +61,7 @@ export async function revokeKey(configPath: string, key: string, output: Output)
 /** Shows every key; no credential is among what is shown. */
 export async function listKeys(configPath: string, output: Output): Promise<void> {
   const client = await connect(configPath);
-  const answer = z.object({ keys: z.array(keyFormat) }).parse(await client.get('/keys'));
+  const answer = z.object({ keys: z.array(keyFormat) }).parse({ keys: await client.list('/keys', 'keys') });
   if (output.json) return output.print(JSON.stringify(answer));
   for (const key of answer.keys) output.print(describeKey(key, Date.now()));
 }

@@ -27,7 +27,9 @@ const STATES: Record<ShownRelease['state'], string> = {
 /** Every model about which a site has said something. */
 export async function listReleases(configPath: string, output: Output): Promise<void> {
   const client = await connect(configPath);
-  const answer = z.object({ releases: z.array(releaseFormat) }).parse(await client.get('/releases'));
+  const answer = z
+    .object({ releases: z.array(releaseFormat) })
+    .parse({ releases: await client.list('/releases', 'releases') });
   if (output.json) return output.print(JSON.stringify(answer));
   if (answer.releases.length === 0) output.print('no site has voted for a model to be public');
   for (const { job, round, state, voters } of answer.releases)

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { parseInvitationId, parseSiteId, Refusal } from '@blindsum/proto';
 import { connect, type Output } from './operator.ts';
 
-const invitedFormat = z.object({ token: z.string(), id: z.string(), expiresMs: z.int() });
+const invitedFormat = z.object({ site: z.string(), token: z.string(), id: z.string(), expiresMs: z.int() });
 const invitationFormat = z.looseObject({
   id: z.string(),
   site: z.string(),
@@ -40,7 +40,7 @@ export async function invite(configPath: string, options: InviteOptions, output:
   const client = await connect(configPath);
   const answer = invitedFormat.parse(await client.post('/invitations', JSON.stringify(wish)));
   const { token, id, expiresMs } = answer;
-  if (output.json) return output.print(JSON.stringify({ site, ...answer }));
+  if (output.json) return output.print(JSON.stringify(answer));
   // The token alone on the standard output, for those who pass it on by a pipe.
   process.stderr.write(
     `blindsum-coordinator: invitation ${id}: whoever runs \`blindsum-site enroll\` with this token first becomes ${site}, until ${toTime(expiresMs)}\n`,
@@ -51,7 +51,7 @@ export async function invite(configPath: string, options: InviteOptions, output:
 /** Shows every invitation. */
 export async function invitations(configPath: string, output: Output): Promise<void> {
   const client = await connect(configPath);
-  const answer = invitationsFormat.parse(await client.get('/invitations'));
+  const answer = invitationsFormat.parse({ invitations: await client.list('/invitations', 'invitations') });
   if (output.json) return output.print(JSON.stringify(answer));
   if (answer.invitations.length === 0) output.print('nobody was invited');
   for (const invitation of answer.invitations) output.print(describe(invitation));

@@ -64,7 +64,7 @@ async function sign(
 
 async function makeManifest(client: AdminClient, path: string, author: Author): Promise<Manifest> {
   const file = parseJobFile(await loadJobFile(path));
-  const roster = parseRoster(toCanonicalBytes((await client.get('/next-roster')) as CanonicalValue));
+  const roster = parseRoster(toCanonicalBytes((await client.get('/roster/next')) as CanonicalValue));
   return createManifest(file, roster, author);
 }
 

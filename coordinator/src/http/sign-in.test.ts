@@ -93,7 +93,7 @@ async function refused(browser: Browser, url: string, status = 401, code = 'UNAU
 }
 
 async function lastEntries(count: number): Promise<TrailEntry[]> {
-  const lines = (await coordinator.admin.text('/audit-trail?after=1')).trimEnd().split('\n');
+  const lines = (await coordinator.admin.text('/audit-trail/export?after=1')).trimEnd().split('\n');
   return lines.slice(-count).map((line) => parseTrailEntry(Buffer.from(line)));
 }
 
@@ -112,7 +112,7 @@ test('a person signs in with a group that gives a scope, is written down, and si
   const actor = { kind: 'person', issuer: provider.issuer, subject: 'alice', scope: 'auditor' };
   const shown = (await (await browser.ask(end)).json()) as { actor: unknown; scope: string };
   assert.deepEqual([shown.actor, shown.scope], [actor, 'auditor']);
-  assert.equal((await browser.ask(`${origin}/v1/audit-trail?after=1`)).status, 200);
+  assert.equal((await browser.ask(`${origin}/v1/audit-trail/export?after=1`)).status, 200);
   assert.equal((await browser.ask(`${origin}/v1/keys`)).status, 403);
   const entries = (await lastEntries(3)).slice(0, 2);
   assert.deepEqual(

@@ -1,0 +1,160 @@
+// Events of a running coordinator, through the typed client: over TLS with an API key, and over the admin socket.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import {
+  answerOf,
+  createAdminClient,
+  Problem,
+  type AdminClient,
+  type AdminEvent,
+} from '@blindsum/admin-client';
+import { socketFetch } from '@blindsum/admin-client/node';
+import { adoptRoster } from '../adoption.fixture.ts';
+import {
+  admitTestSite,
+  startTestCoordinator,
+  type TestCoordinator,
+  type TestSite,
+} from '../federation.fixture.ts';
+import { submitTestJob } from '../submitted-job.fixture.ts';
+
+let coordinator: TestCoordinator;
+const sites: TestSite[] = [];
+let client: AdminClient;
+let socket: AdminClient;
+
+before(async () => {
+  coordinator = await startTestCoordinator();
+  // Until then its authority is not trusted.
+  await coordinator.get('/healthz');
+  socket = createAdminClient({
+    baseUrl: 'http://admin.sock',
+    fetch: socketFetch(join(coordinator.config.stateDirectory, 'admin.sock')),
+  });
+  const body = { name: 'a console', scope: 'read' } as const;
+  const { credential } = await answerOf(socket.POST('/v1/keys', { body }));
+  client = createAdminClient({ baseUrl: coordinator.running.httpUrl, credential });
+  for (const name of ['hospital-a', 'hospital-b']) sites.push(await admitTestSite(coordinator, name));
+  await adoptRoster(coordinator, sites);
+});
+
+after(async () => {
+  for (const site of sites) site.close();
+  await coordinator.remove();
+});
+
+interface Reader {
+  readonly events: AdminEvent[];
+  /** Waits for an event that comes, or has come. */
+  until(isIt: (event: AdminEvent) => boolean): Promise<AdminEvent>;
+  close(): Promise<void>;
+}
+
+async function openReader(from: AdminClient, lastEventId?: string, types?: ['job']): Promise<Reader> {
+  const [ending, events] = [new AbortController(), [] as AdminEvent[]];
+  const opened = Promise.withResolvers<void>();
+  let wake = Promise.withResolvers<void>();
+  const { signal } = ending;
+  const run = async (): Promise<void> => {
+    const onState = (): void => opened.resolve();
+    const options = {
+      signal,
+      onState,
+      ...(lastEventId !== undefined && { lastEventId }),
+      ...(types && { types }),
+    };
+    for await (const event of from.watch(options)) {
+      events.push(event);
+      wake.resolve();
+      wake = Promise.withResolvers<void>();
+    }
+  };
+  const running = run().finally(() => opened.resolve());
+  await opened.promise;
+  return {
+    events,
+    async until(isIt) {
+      for (;;) {
+        const next = wake.promise;
+        const found = events.find(isIt);
+        if (found) return found;
+        await next;
+      }
+    },
+    async close() {
+      ending.abort();
+      await running;
+    },
+  };
+}
+
+const jobIn =
+  (state: string) =>
+  (event: AdminEvent): boolean =>
+    event.type === 'job' && event.data.job.state === state;
+
+test('what happens is told over TLS and over the socket alike, and who comes back is told what it missed', async () => {
+  const [reader, local] = [await openReader(client), await openReader(socket)];
+  await submitTestJob(coordinator.admin, { contributors: { minimum: 2, allowTwoSites: true } });
+  const told = await reader.until(jobIn('joining'));
+  assert.deepEqual(told, await local.until(jobIn('joining')));
+  assert.ok(told.type === 'job' && told.data.job.job === 'test-job');
+  await reader.close();
+  await answerOf(socket.POST('/v1/jobs/{job}/pause', { params: { path: { job: 'test-job' } } }));
+  await local.until(jobIn('paused'));
+  const back = await openReader(client, told.id);
+  const missed = await back.until(jobIn('paused'));
+  assert.deepEqual(back.events.filter(jobIn('joining')), []);
+  assert.deepEqual(missed, local.events.find(jobIn('paused')));
+  await back.close();
+  await local.close();
+});
+
+test('a site that is admitted or revoked, and the log that grows by it, are told', async () => {
+  const reader = await openReader(client);
+  sites.push(await admitTestSite(coordinator, 'hospital-c'));
+  const isC = (event: AdminEvent): boolean => event.type === 'site' && event.data.site.site === 'hospital-c';
+  const admitted = await reader.until(isC);
+  assert.ok(admitted.type === 'site' && admitted.data.site.revoked === null);
+  await answerOf(
+    socket.POST('/v1/sites/{site}/revoke', {
+      ...{ params: { path: { site: 'hospital-c' } }, body: { reason: 'superseded' } },
+    }),
+  );
+  await reader.until((event) => isC(event) && event.type === 'site' && event.data.site.revoked !== null);
+  const { log } = await answerOf(client.GET('/v1/federation'));
+  await reader.until((event) => event.type === 'log' && event.data.log.size >= log.size);
+  await reader.close();
+});
+
+test('events of an earlier coordinator cannot be told again: the reader is told so', async () => {
+  const reader = await openReader(client, 'feedfeedfeedfeed-17', ['job']);
+  const first = await reader.until(() => true);
+  assert.equal(first.type, 'reset');
+  await reader.close();
+});
+
+test('a wrong key, and types that are none, are refused for good', async () => {
+  const { signal } = new AbortController();
+  const wrong = createAdminClient({ baseUrl: coordinator.running.httpUrl, credential: 'bsk_x' });
+  const refused = (code: string) => (error: unknown) => error instanceof Problem && error.code === code;
+  await assert.rejects(wrong.watch({ signal }).next(), refused('UNAUTHENTICATED'));
+  await assert.rejects(client.watch({ signal, types: ['colour' as 'job'] }).next(), refused('MALFORMED'));
+});
+
+test('what was read already is not sent again', async () => {
+  const { httpUrl } = coordinator.running;
+  const { credential } = await answerOf(socket.POST('/v1/keys', { body: { name: 'tags', scope: 'read' } }));
+  const ask = (headers: Record<string, string>) =>
+    fetch(`${httpUrl}/v1/roster`, { headers: { authorization: `Bearer ${credential}`, ...headers } });
+  const first = await ask({});
+  const tag = first.headers.get('etag')!;
+  assert.match(tag, /^"[A-Za-z0-9_-]{43}"$/);
+  for (const given of [tag, `W/${tag}`, `"x", ${tag}`, '*']) {
+    const again = await ask({ 'if-none-match': given });
+    assert.deepEqual([again.status, await again.text(), again.headers.get('etag')], [304, '', tag], given);
+  }
+  const other = await ask({ 'if-none-match': '"x"' });
+  assert.deepEqual([other.status, await other.text()], [200, await first.text()]);
+});
