@@ -10,7 +10,7 @@ import { invitations, invite, revoke, revokeInvitation } from './commands/sites.
 import { createKey, listKeys, revokeKey, rotateKey } from './commands/keys.ts';
 import { sealKeys } from './commands/seal-keys.ts';
 import { validate } from './commands/validate.ts';
-import { onConfig, toOutput, type Options } from './main/command.ts';
+import { onConfig, onCoordinator, toOutput, toTarget, type Options } from './main/command.ts';
 import {
   addAuthorCommands,
   addLogCommands,
@@ -39,22 +39,22 @@ export function createProgram(): Command {
       const { serve } = await import('./commands/serve.ts');
       await serve(config, { bootstrapKeyFile: bootstrapKey });
     });
-  onConfig(program, 'admit <request.json>')
+  onCoordinator(program, 'admit <request.json>')
     .description('admit the site of a request file, and write the grant file that it needs')
     .requiredOption('--out <grant.json>', 'where to write the grant')
     .option('--json', 'print JSON')
     .action((request: string, options: Options) =>
-      admit(options.config, { request, grant: options.out }, toOutput(options)),
+      admit(toTarget(options), { request, grant: options.out }, toOutput(options)),
     );
   addSiteCommands(program);
   onConfig(program, 'seal-keys')
     .description('encrypt the keys with the passphrase that keys.passphrase names')
     .option('--json', 'print JSON')
     .action((options: Options) => sealKeys(options.config, toOutput(options)));
-  onConfig(program, 'status')
+  onCoordinator(program, 'status')
     .description('show jobs and sites')
     .option('--json', 'print JSON')
-    .action((options: Options) => status(options.config, toOutput(options)));
+    .action((options: Options) => status(toTarget(options), toOutput(options)));
   addAuthorCommands(program);
   addRosterCommands(program);
   addJobCommands(program);
@@ -79,25 +79,25 @@ export function createProgram(): Command {
 type InviteFlags = Options & { readonly expires: string; readonly replace?: boolean };
 
 function addSiteCommands(program: Command): void {
-  onConfig(program, 'invite <site>')
+  onCoordinator(program, 'invite <site>')
     .description('print a one-time token with which the site enrols by itself')
     .option('--expires <time>', 'how long it may be used: 30m, 24h, 7d', '24h')
     .option('--replace', 'the site may take the place of an admitted or revoked one of that name')
     .option('--json', 'print JSON')
     .action((site: string, options: InviteFlags) => {
       const { expires, replace: replaces = false } = options;
-      return invite(options.config, { site, expires, replaces }, toOutput(options));
+      return invite(toTarget(options), { site, expires, replaces }, toOutput(options));
     });
-  onConfig(program, 'invitations')
+  onCoordinator(program, 'invitations')
     .description('show invitations, or end one')
     .option('--revoke <id>', 'end this one, used or not')
     .option('--json', 'print JSON')
     .action((options: Options & { readonly revoke?: string }) =>
       options.revoke === undefined
-        ? invitations(options.config, toOutput(options))
-        : revokeInvitation(options.config, options.revoke, toOutput(options)),
+        ? invitations(toTarget(options), toOutput(options))
+        : revokeInvitation(toTarget(options), options.revoke, toOutput(options)),
     );
-  onConfig(program, 'revoke <site>')
+  onCoordinator(program, 'revoke <site>')
     .description('keep a site out, from its next call on')
     .addOption(
       new Option('--reason <code>', 'why; goes into the log')
@@ -106,29 +106,29 @@ function addSiteCommands(program: Command): void {
     )
     .option('--json', 'print JSON')
     .action((site: string, options: Options) =>
-      revoke(options.config, { site, reason: options.reason }, toOutput(options)),
+      revoke(toTarget(options), { site, reason: options.reason }, toOutput(options)),
     );
 }
 
 function addJobCommands(program: Command): void {
-  onConfig(program, 'jobs')
+  onCoordinator(program, 'jobs')
     .description('show jobs: their rounds, and who waits in the queue')
     .option('--json', 'print JSON')
-    .action((options: Options) => jobs(options.config, toOutput(options)));
-  onConfig(program, 'pause <job>')
+    .action((options: Options) => jobs(toTarget(options), toOutput(options)));
+  onCoordinator(program, 'pause <job>')
     .description('pause a job once its round has ended')
     .option('--json', 'print JSON')
-    .action((job: string, options: Options) => pause(options.config, job, toOutput(options)));
-  onConfig(program, 'resume <job>')
+    .action((job: string, options: Options) => pause(toTarget(options), job, toOutput(options)));
+  onCoordinator(program, 'resume <job>')
     .description('go on with a paused job, once there is a place for it')
     .option('--json', 'print JSON')
-    .action((job: string, options: Options) => resume(options.config, job, toOutput(options)));
-  onConfig(program, 'cancel <job>')
+    .action((job: string, options: Options) => resume(toTarget(options), job, toOutput(options)));
+  onCoordinator(program, 'cancel <job>')
     .description('end a job for good; a round that goes on fails')
     .option('--reason <text>', 'why, in one line; sites are told', 'by the operator')
     .option('--json', 'print JSON')
     .action((job: string, options: Options) =>
-      cancel(options.config, { job, reason: options.reason }, toOutput(options)),
+      cancel(toTarget(options), { job, reason: options.reason }, toOutput(options)),
     );
 }
 
@@ -141,30 +141,30 @@ interface KeyFlags extends Omit<Options, 'out'> {
 }
 
 function addKeyCommands(keys: Command): void {
-  onConfig(keys, 'create')
+  onCoordinator(keys, 'create')
     .description('make a key; its credential is shown once')
     .requiredOption('--name <name>', 'who or what it is for')
     .requiredOption('--scope <scope>', 'operator, auditor or read')
     .option('--expires <time>', 'when it ends: 90d, 24h, 30m; never unless given')
     .option('--out <file>', 'a new file for the credential, instead of showing it')
     .option('--json', 'print JSON')
-    .action((options: KeyFlags) => createKey(options.config, options, toOutput(options)));
-  onConfig(keys, 'list')
+    .action((options: KeyFlags) => createKey(toTarget(options), options, toOutput(options)));
+  onCoordinator(keys, 'list')
     .description('show every key, without any credential')
     .option('--json', 'print JSON')
-    .action((options: KeyFlags) => listKeys(options.config, toOutput(options)));
-  onConfig(keys, 'rotate <key>')
+    .action((options: KeyFlags) => listKeys(toTarget(options), toOutput(options)));
+  onCoordinator(keys, 'rotate <key>')
     .description('give a key another credential')
     .option('--overlap <time>', 'how long the credential before stays good', '24h')
     .option('--out <file>', 'a new file for the credential, instead of showing it')
     .option('--json', 'print JSON')
     .action((key: string, options: KeyFlags) =>
-      rotateKey(options.config, { ...options, key }, toOutput(options)),
+      rotateKey(toTarget(options), { ...options, key }, toOutput(options)),
     );
-  onConfig(keys, 'revoke <key>')
+  onCoordinator(keys, 'revoke <key>')
     .description('end a key at once')
     .option('--json', 'print JSON')
-    .action((key: string, options: KeyFlags) => revokeKey(options.config, key, toOutput(options)));
+    .action((key: string, options: KeyFlags) => revokeKey(toTarget(options), key, toOutput(options)));
 }
 
 interface TrailFlags extends Pick<Options, 'config' | 'json'> {
@@ -173,11 +173,11 @@ interface TrailFlags extends Pick<Options, 'config' | 'json'> {
 }
 
 function addTrailCommands(trail: Command): void {
-  onConfig(trail, 'export')
+  onCoordinator(trail, 'export')
     .description('write down every administrative action there was, one JSON document to a line')
     .option('--out <file>', 'where to, instead of printing it')
     .option('--json', 'print JSON')
-    .action((options: TrailFlags) => exportTrail(options.config, options.out, toOutput(options)));
+    .action((options: TrailFlags) => exportTrail(toTarget(options), options.out, toOutput(options)));
   onConfig(trail, 'verify <file>')
     .description('compare an export with the log')
     .option('--log <log>', 'folder or address of the log; that of the coordinator unless given')
