@@ -1,5 +1,5 @@
 // What the commands of the operator's program share.
-import type { Command } from 'commander';
+import type { Command, CommandOptions } from 'commander';
 import { Refusal } from '@blindsum/proto';
 import type { Output } from '../commands/operator.ts';
 import type { Target } from '../commands/target.ts';
@@ -19,15 +19,15 @@ export interface TargetOptions {
 }
 
 /** A command that works on the files of a coordinator on this machine. */
-export function onConfig(program: Command, name: string): Command {
+export function onConfig(program: Command, name: string, options: CommandOptions = {}): Command {
   return program
-    .command(name)
+    .command(name, options)
     .option('--config <coordinator.yaml>', 'configuration of the coordinator', 'coordinator.yaml');
 }
 
 /** A command that asks a running coordinator: over its socket on this machine, or over HTTPS with an API key. */
-export function onCoordinator(program: Command, name: string): Command {
-  return onConfig(program, name)
+export function onCoordinator(program: Command, name: string, options: CommandOptions = {}): Command {
+  return onConfig(program, name, options)
     .option('--server <url>', 'a coordinator elsewhere, https://host:port, instead of a configuration')
     .option('--api-key-file <file>', 'with --server: the file that holds an API key')
     .option('--ca <file>', 'with --server: the authority of its certificate, identity/authority.pem there');

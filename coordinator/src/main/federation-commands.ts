@@ -10,7 +10,7 @@ import { onCoordinator, toOutput, toTarget, type Options } from './command.ts';
 
 type SubmitOptions = Options & { readonly authorKey?: string; readonly signed?: string };
 
-export function addAuthorCommands(program: Command): void {
+export function addSubmit(program: Command): void {
   onCoordinator(program, 'submit [job.yaml]')
     .description('submit a job, signed by its author, to the sites of the roster')
     .option('--author-key <file>', "the author's key, with which the job's manifest is signed here")
@@ -19,6 +19,10 @@ export function addAuthorCommands(program: Command): void {
     .action((job: string | undefined, options: SubmitOptions) =>
       submit(toTarget(options), toSubmittal(job, options), toOutput(options)),
     );
+}
+
+export function addAuthorCommands(program: Command): void {
+  addSubmit(program);
   onCoordinator(program, 'manifest <job.yaml>')
     .description('write the manifest of a job file, for an author who signs it elsewhere')
     .requiredOption('--author <author.pub>', "the public half of the author's key")
@@ -96,7 +100,7 @@ export function addRosterCommands(program: Command): void {
     .action((options: Options) => showRoster(toTarget(options), toOutput(options)));
 }
 
-function parseRound(text: string): number {
+export function parseRound(text: string): number {
   if (/^(0|[1-9][0-9]{0,6})$/.test(text)) return Number(text);
   throw new InvalidArgumentError('expected the number of a round, 0 or more');
 }
