@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { toCommandTree, toCompletion } from '@blindsum/proto/node';
 import { explain } from './commands/exit-status.ts';
+import { toExample } from './commands/log-command.ts';
 import { addCompareCommand } from './commands/compare.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addFsckCommand } from './commands/fsck.ts';
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   program
     .command('completion <shell>')
     .description('print the completion for bash, zsh or fish')
+    .addHelpText('after', toExample('completion bash'))
     .action((shell: string) => void process.stdout.write(toCompletion(toCommandTree(program), shell)));
   return program;
 }
