@@ -1722,7 +1722,10 @@ export interface operations {
   announceBackup: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -1854,7 +1857,10 @@ export interface operations {
   inviteSite: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -1887,7 +1893,10 @@ export interface operations {
   revokeInvitation: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path: {
         invitation: string;
       };
@@ -1958,7 +1967,10 @@ export interface operations {
   submitJob: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -2022,7 +2034,10 @@ export interface operations {
   cancelJob: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path: {
         job: string;
       };
@@ -2088,7 +2103,10 @@ export interface operations {
   pauseJob: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path: {
         job: string;
       };
@@ -2150,7 +2168,10 @@ export interface operations {
   resumeJob: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path: {
         job: string;
       };
@@ -2255,7 +2276,10 @@ export interface operations {
   validateJob: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -2326,7 +2350,10 @@ export interface operations {
   createKey: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -2359,7 +2386,10 @@ export interface operations {
   revokeKey: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path: {
         key: string;
       };
@@ -2390,7 +2420,10 @@ export interface operations {
   rotateKey: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path: {
         key: string;
       };
@@ -2425,7 +2458,10 @@ export interface operations {
   redactRecord: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path: {
         record: string;
       };
@@ -2568,7 +2604,10 @@ export interface operations {
   holdRetention: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -2626,7 +2665,10 @@ export interface operations {
   proposeRoster: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -2717,7 +2759,10 @@ export interface operations {
   signIn: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -2746,7 +2791,10 @@ export interface operations {
   signOut: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -2817,7 +2865,10 @@ export interface operations {
   admitSite: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -2921,7 +2972,10 @@ export interface operations {
   revokeSite: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description the same request again within a day is done once, and answered alike */
+        'idempotency-key'?: string;
+      };
       path: {
         site: string;
       };

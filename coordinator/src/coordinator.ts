@@ -219,9 +219,9 @@ function toApiShell(config: Config, parts: Parts) {
   const { federation, limits, retention } = config;
   const { members, authority, releases, log: records } = parts.state;
   const { rosters, control } = parts.drivers;
-  const { trail, keys, administration } = parts.operators;
+  const { trail, keys, administration, writes } = parts.operators;
   return {
-    ...{ trail, keys, administration, control, rosters, records, releases, limits, retention },
+    ...{ trail, keys, administration, writes, control, rosters, records, releases, limits, retention },
     models: parts.models,
     authorityFingerprint: authority.fingerprint,
     proposing: { federation, members, rosters },

@@ -3,6 +3,7 @@ import type { Server } from 'node:https';
 import { ApiKeys } from './access/api-keys.ts';
 import { OpenIdSignIn } from './access/open-id-sign-in.ts';
 import { Sessions } from './access/sessions.ts';
+import { IdempotentWrites } from './api/idempotent-writes.ts';
 import type { ApiShell } from './api/api-routes.ts';
 import { Administration } from './administration/administration.ts';
 import { TrailPublication } from './administration/trail-publication.ts';
@@ -21,6 +22,7 @@ export interface Operators {
   readonly administration: Administration;
   readonly keys: ApiKeys;
   readonly sessions: Sessions;
+  readonly writes: IdempotentWrites;
   /** Lets the log vouch for what was written down. */
   readonly publish: () => Promise<void>;
   /** The credential of the first key, at the first start; nobody can learn it again. */
@@ -40,7 +42,16 @@ export async function openOperators(config: Config, state: State, clock: Clock):
   const issuer = config.http.oidc?.issuer;
   const sessions = new Sessions({ store: state.sessions, keys, clock, issuer });
   const bootstrapKey = await createFirstKey(keys, administration);
-  return { trail, administration, keys, sessions, publish: () => publication.publish(), bootstrapKey };
+  const writes = new IdempotentWrites(state.writes, clock);
+  return {
+    trail,
+    administration,
+    keys,
+    sessions,
+    writes,
+    publish: () => publication.publish(),
+    bootstrapKey,
+  };
 }
 
 /** Keys are never removed: none means that there never was one. */

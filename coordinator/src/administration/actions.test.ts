@@ -26,10 +26,11 @@ test('a route that changes something answers between two entries, which name its
   const trail = new MemoryAuditTrail();
   const administration = new Administration({ trail, clock: { nowMs: () => 1 } });
   const callerOf = () => ({ actor: { kind: 'local', user: 'alice' }, from: 'admin.sock' }) as const;
+  const writes = { once: () => Promise.reject(new Error('there is no key')) };
   forbidUnrecorded(app);
   addAction(
     app,
-    { administration, callerOf },
+    { administration, writes, callerOf },
     {
       ...{ name: 'pause', topic: 'jobs', summary: 'Pauses', method: 'POST', path: '/jobs/:job' },
       ...{ action: 'job.pause', params: jobParams, answer: z.object({ paused: z.string() }) },

@@ -6,12 +6,15 @@ import { parseJson } from '../api/json-body.ts';
 import { NOTHING } from '../api/read.ts';
 import type { DeepReadonly } from '../api/readonly.ts';
 import { toSchema, type Described } from '../api/route-schema.ts';
+import { IDEMPOTENCY_KEY, writeHeaders } from '../api/documents/values.ts';
+import type { IdempotentWrites } from '../api/idempotent-writes.ts';
 import type { Caller } from '../audit-trail.ts';
 import type { Action, Administration } from './administration.ts';
 
 /** What the routes of one server do their work with. */
 export interface ActionShell {
   readonly administration: Pick<Administration, 'perform'>;
+  readonly writes: Pick<IdempotentWrites, 'once'>;
   readonly callerOf: (request: FastifyRequest) => Caller;
 }
 
@@ -44,6 +47,8 @@ export interface ActionRoute<
   readonly answer: A;
   /** 200 unless given. */
   readonly status?: 201;
+  /** The answer is kept nowhere. */
+  readonly answersSecret?: boolean;
   /** What it is about. */
   readonly subject?: (request: UncheckedRequest) => string;
   readonly detail?: (request: UncheckedRequest) => string;
@@ -70,27 +75,65 @@ export function addAction<
   P extends z.ZodType = typeof NOTHING,
   B extends z.ZodType = typeof NOTHING,
 >(app: FastifyInstance, shell: ActionShell, route: ActionRoute<P, B, A>): void {
-  const { method, path, action, params = NOTHING, body, answer, status = 200, act } = route;
+  const { method, path, action, params = NOTHING, body, answer, status = 200 } = route;
+  const answers = { [status]: answer };
   app.route({
     method,
     url: path,
     config: { action },
     attachValidation: true,
     ...(route.maxBodyBytes !== undefined && { bodyLimit: route.maxBodyBytes }),
-    schema: toSchema(route, { params, query: NOTHING, body, answers: { [status]: answer } }),
+    schema: toSchema(route, { params, query: NOTHING, headers: writeHeaders, body, answers }),
     handler(request, reply) {
-      const unchecked = { params: request.params, body: request.body } as UncheckedRequest;
-      const { subject, detail } = route;
-      const asked = { action, subject: subject?.(unchecked) ?? '', detail: detail?.(unchecked) ?? '' };
-      return shell.administration.perform(shell.callerOf(request), asked, () => {
-        verifyRequest(request, body !== undefined);
-        reply.code(status);
-        // As validated: Fastify's own types cannot tie a request to its route here.
-        const [given, sent] = [request.params as z.output<P>, request.body as z.output<B>];
-        return act({ params: given, body: sent, request, reply });
-      });
+      reply.code(status);
+      return performOnce(shell, { request, reply, isSecret: route.answersSecret === true }, () =>
+        perform(shell, route, { request, reply }),
+      );
     },
   });
+}
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+function perform<P extends z.ZodType, B extends z.ZodType, A extends z.ZodType>(
+  { administration, callerOf }: ActionShell,
+  { action, subject, detail, act, body: format }: ActionRoute<P, B, A>,
+  { request, reply }: Exchange,
+): Promise<unknown> {
+  const unchecked = { params: request.params, body: request.body } as UncheckedRequest;
+  const asked = { action, subject: subject?.(unchecked) ?? '', detail: detail?.(unchecked) ?? '' };
+  return administration.perform(callerOf(request), asked, () => {
+    verifyRequest(request, format !== undefined);
+    // As validated: Fastify's own types cannot tie a request to its route here.
+    const [params, body] = [request.params as z.output<P>, request.body as z.output<B>];
+    return act({ params, body, request, reply });
+  });
+}
+
+/** A request that is not even well-formed, and one without a key, is not looked for among those before. */
+async function performOnce(
+  { writes, callerOf }: ActionShell,
+  { request, reply, isSecret }: Exchange & { readonly isSecret: boolean },
+  act: () => Promise<unknown>,
+): Promise<unknown> {
+  const { method, url, validationError } = request;
+  const key = request.headers[IDEMPOTENCY_KEY]?.toString();
+  if (key === undefined || validationError) return act();
+  const { actor } = callerOf(request);
+  let fresh: unknown;
+  const asked = { actor, key, method, url, body: request.sentBytes ?? new Uint8Array() };
+  const { answer, isRepeated } = await writes.once(asked, async () => {
+    fresh = await act();
+    const location = reply.getHeader('location')?.toString();
+    return { status: reply.statusCode, location, text: isSecret ? undefined : JSON.stringify(fresh) };
+  });
+  if (!isRepeated) return fresh;
+  if (answer.location !== undefined) reply.header('location', answer.location);
+  reply.code(answer.status).header('idempotency-replayed', 'true');
+  return JSON.parse(answer.text ?? 'null');
 }
 
 function verifyRequest({ validationError, body }: FastifyRequest, hasFormat: boolean): void {

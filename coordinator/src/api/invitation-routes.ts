@@ -26,7 +26,7 @@ export function addInvitationRoutes(app: FastifyInstance, shell: SiteShell): voi
   addAction(app, shell, {
     ...{ name: 'inviteSite', topic: 'sites', method: 'POST', path: '/v1/invitations', action: 'site.invite' },
     summary: 'Invite a site: the answer holds the only copy of its token',
-    ...{ body: documents.inviteBody, answer: documents.invitedDocument },
+    ...{ body: documents.inviteBody, answer: documents.invitedDocument, answersSecret: true },
     subject: ({ body }) => textIn(body, 'site'),
     act: async ({ body }) => ({ site: body.site, ...(await shell.enrolment.invitations.invite(body)) }),
   });

@@ -31,10 +31,11 @@ export function addKeyRoutes(app: FastifyInstance, shell: KeyShell): void {
 function addKeyActions(app: FastifyInstance, shell: KeyShell): void {
   const subject = ({ params }: UncheckedRequest) => params['key'] ?? '';
   const shared = { topic: 'administration', method: 'POST' } as const;
+  const secret = { answersSecret: true, answer: documents.issuedKeyDocument };
   addAction(app, shell, {
     ...{ ...shared, name: 'createKey', path: '/v1/keys', action: 'key.create' },
     summary: 'Make a key',
-    ...{ body: documents.newKeyBody, answer: documents.issuedKeyDocument },
+    ...{ ...secret, body: documents.newKeyBody },
     subject: describeNewKey,
     async act({ body: { lifetimeMs, ...terms } }) {
       const { stored, credential } = await shell.keys.create({ ...terms, lifetimeMs });
@@ -44,7 +45,7 @@ function addKeyActions(app: FastifyInstance, shell: KeyShell): void {
   addAction(app, shell, {
     ...{ ...shared, subject, name: 'rotateKey', path: '/v1/keys/:key/rotate', action: 'key.rotate' },
     summary: 'Give a key another secret; the one before stays good for a while',
-    ...{ params: keyParams, body: documents.rotationBody, answer: documents.issuedKeyDocument },
+    ...{ ...secret, params: keyParams, body: documents.rotationBody },
     async act({ params, body }) {
       const { stored, credential } = await shell.keys.rotate(params.key, body.overlapMs);
       return { ...toShownKey(stored), credential };

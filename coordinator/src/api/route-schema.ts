@@ -34,6 +34,7 @@ declare module 'fastify' {
 export interface Formats {
   readonly params: z.ZodType;
   readonly query: z.ZodType;
+  readonly headers?: z.ZodType | undefined;
   readonly body?: z.ZodType | undefined;
   /** By status. */
   readonly answers: Readonly<Record<number, unknown>>;
@@ -45,13 +46,14 @@ const PROBLEM = {
 };
 
 export function toSchema({ name, summary, topic }: Described, formats: Formats): FastifySchema {
-  const { params, query, body, answers } = formats;
+  const { params, query, headers, body, answers } = formats;
   return {
     operationId: name,
     summary,
     tags: [topic],
     params,
     querystring: query,
+    ...(headers && { headers }),
     ...(body && { body }),
     response: { ...answers, default: PROBLEM },
   };

@@ -5,13 +5,22 @@ import type { z } from 'zod';
 import { describeIssues, Refusal } from '@blindsum/proto';
 import { parseBody } from './json-body.ts';
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The body, before it was parsed. */
+    sentBytes: Buffer | undefined;
+  }
+}
+
 /** Every route of `app` that is added after this. */
 export function useStrictFormats(app: FastifyInstance): void {
   // Bytes: a body is parsed by the format of its route, and what cannot be is refused where the route says.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  );
+  app.decorateRequest('sentBytes', undefined);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    request.sentBytes = body as Buffer;
+    done(null, body);
+  });
   app.setValidatorCompiler(toValidator as FastifySchemaCompiler<unknown>);
   app.setSerializerCompiler(serializerCompiler);
 }
@@ -19,6 +28,9 @@ export function useStrictFormats(app: FastifyInstance): void {
 function toValidator({ schema, httpPart }: { readonly schema: z.ZodType; readonly httpPart?: string }) {
   return (data: unknown): { value: unknown } | { error: Refusal } => {
     try {
+      if (httpPart === 'headers') parseText(schema, data);
+      // What else a request's headers say is not ours to take away.
+      if (httpPart === 'headers') return { value: data };
       return { value: httpPart === 'body' ? parseBody(schema, toBytes(data)) : parseText(schema, data) };
     } catch (error) {
       if (error instanceof Refusal) return { error };

@@ -21,7 +21,8 @@ export function addSessionRoutes(app: FastifyInstance, shell: SessionShell): voi
   });
   addAction(app, shell, {
     ...{ ...shared, name: 'signIn', method: 'POST', action: 'session.sign-in', answer: sessionDocument },
-    summary: 'Begin a session of a browser with an API key',
+    // The cookie is.
+    ...{ summary: 'Begin a session of a browser with an API key', answersSecret: true },
     async act({ request, reply }) {
       const identity = identityOf(request);
       // One that has a session keeps it: it cannot be prolonged from within.

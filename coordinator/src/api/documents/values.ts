@@ -17,6 +17,17 @@ export const invitationParams = z.strictObject({
   invitation: z.string().regex(/^[0-9a-f]{32}$/, 'an invitation is named by 32 hexadecimal digits'),
 });
 
+export const IDEMPOTENCY_KEY = 'idempotency-key';
+
+/** Of every write. */
+export const writeHeaders = z.object({
+  [IDEMPOTENCY_KEY]: z
+    .string()
+    .regex(/^[\x21-\x7e]{1,128}$/, 'expected 1 to 128 visible ASCII characters')
+    .optional()
+    .describe('the same request again within a day is done once, and answered alike'),
+});
+
 export const scope = z.enum(SCOPES);
 
 /** A whole number in a query or a path: decimal digits, and one spelling. */
