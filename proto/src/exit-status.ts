@@ -64,6 +64,7 @@ const STATUS: Readonly<Record<RefusalCode, ExitStatus>> = {
   ROSTER_NOT_APPROVED: EXIT.decision,
   POLICY_FORBIDS: EXIT.decision,
   APPROVAL_NEEDED: EXIT.decision,
+  POLICY_MISMATCH: EXIT.evidence,
   BAD_RECORD: EXIT.evidence,
   BAD_PROOF: EXIT.evidence,
   BAD_CHECKPOINT: EXIT.evidence,
