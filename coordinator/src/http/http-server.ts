@@ -5,11 +5,13 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Refusal } from '@blindsum/proto';
 import { forbidUnrecorded } from '../administration/actions.ts';
+import { describeApi } from '../api/api-document.ts';
 import { addApiRoutes, type ApiShell } from '../api/api-routes.ts';
 import { addEntityTags } from '../api/entity-tags.ts';
 import { useStrictFormats } from '../api/strict-formats.ts';
 import type { HttpConfig } from '../config-http.ts';
 import type { KeyAndCertificate } from '../identity/authority.ts';
+import { serveApiDocumentation } from './api-documentation.ts';
 import { guardRoutes, type Guard } from './guard.ts';
 import { addHealthRoutes, type Health } from './health-routes.ts';
 import { serveLogFiles } from './log-files.ts';
@@ -53,6 +55,7 @@ export async function createHttpServer(given: HttpShell): Promise<FastifyInstanc
   });
   guardRoutes(app, shell);
   forbidUnrecorded(app);
+  await describeApi(app, 'v1');
   addHealthRoutes(app, shell.health);
   serveVerificationPage(app);
   serveLogFiles(app, shell.logFolder, shell.openLogDocument);
@@ -60,6 +63,7 @@ export async function createHttpServer(given: HttpShell): Promise<FastifyInstanc
   addApiRoutes(app, shell);
   addSessionRoutes(app, shell);
   addSignIn(app, shell);
+  await serveApiDocumentation(app);
   return app;
 }
 
