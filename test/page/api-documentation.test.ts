@@ -28,6 +28,6 @@ test(
       [],
     );
     await page.goto(`${httpUrl}/docs/errors#WRONG_PHASE`);
-    assert.match(await page.locator('#WRONG_PHASE + dd').innerText(), /Ask for the round’s state/);
+    assert.match(await page.locator('#WRONG_PHASE + dd').innerText(), /Ask for the round.s state/);
   },
 );

@@ -17,7 +17,7 @@ import { addHealthRoutes, type Health } from './health-routes.ts';
 import { serveLogFiles } from './log-files.ts';
 import { serveReleasedModels } from './released-models.ts';
 import type { ReleasedModels } from '../release/released-models.ts';
-import { answerWithProblems } from './problem.ts';
+import { answerFrameworkError, answerWithProblems } from './problem.ts';
 import { addSessionRoutes, identityOf, type SessionShell } from './session-routes.ts';
 import { addSignIn, type SignInShell } from './sign-in-routes.ts';
 import { serveVerificationPage } from './verification-page.ts';
@@ -72,6 +72,7 @@ function createApp({ identity, http }: HttpShell): FastifyInstance {
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
+    frameworkErrors: answerFrameworkError,
     requestTimeout: REQUEST_MS,
     trustProxy: http.trustProxy.length > 0 ? [...http.trustProxy] : false,
   } as const;
