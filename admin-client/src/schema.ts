@@ -1158,6 +1158,7 @@ export interface components {
         | 'TOO_FEW_ACKNOWLEDGEMENTS'
         | 'TOO_FEW_ATTESTATIONS'
         | 'TOO_FEW_COSIGNATURES'
+        | 'POLICY_MISMATCH'
         | 'ALREADY_OPENED'
         | 'MODEL_DISAGREEMENT'
         | 'BAD_ROSTER'

@@ -17,6 +17,7 @@ import {
   addReleaseCommands,
   addRosterCommands,
 } from './main/federation-commands.ts';
+import { addSetupCommands } from './main/setup-commands.ts';
 import { VERSION } from './version.ts';
 
 type ValidateOptions = Pick<Options, 'sites' | 'json'> & { readonly config?: string };
@@ -61,6 +62,7 @@ export function createProgram(): Command {
   addLogCommands(program);
   addReleaseCommands(program);
   addKeyCommands(program.command('keys').description('API keys of operators and auditors'));
+  addSetupCommands(program);
   addTrailCommands(program.command('audit-trail').description('what was administered, for auditors'));
   program
     .command('validate <job.yaml>')

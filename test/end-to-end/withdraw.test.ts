@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { siteViewFormat, type SiteView } from '../../participant/src/view/site-view.ts';
 import { inRound, type Hospital } from '../fixtures/hospital.ts';
 import { editYaml, openRealFederation, type RealFederation } from '../fixtures/real-federation.ts';
 
@@ -16,6 +17,30 @@ interface Shown {
   readonly standing: { readonly kind: string; readonly decidedBy?: string; readonly reason?: string };
   readonly stops: string | null;
   readonly verdicts: readonly { readonly rule: string; readonly isAllowed: boolean }[];
+}
+
+/** What the agent that runs and is in round 1 shows of itself. */
+async function verifyShown(hospital: Hospital, job: string): Promise<void> {
+  const { agent, coordinator, jobs, sent } = await viewOf(hospital);
+  assert.deepEqual([agent.isRunning, coordinator.state], [true, 'answers']);
+  const [shown] = jobs;
+  assert.deepEqual([shown?.job, shown?.doing?.round, shown?.asks?.author.isVerified], [job, 1, true]);
+  assert.deepEqual([shown?.decision.verdict, shown?.decision.why], ['consented', 'the board agreed']);
+  const { messages } = sent.attempts.find(({ round }) => round === 1)!;
+  const [uploaded] = hospital.all('uploaded').filter(inRound(1));
+  const bytesOf = (kind: string) => messages.find((message) => message.kind === kind)?.bytes ?? 0;
+  const framing = bytesOf('ciphertext') + bytesOf('shares') - uploaded!.bytesSent;
+  assert.ok(framing > 0 && framing < 1_000, `${framing} bytes besides the files`);
+  assert.equal(messages.find(({ kind }) => kind === 'commitment')?.times, 1);
+  const address = /^http:\S+$/m.exec(await hospital.run('status', '--page'))![0];
+  const page = await fetch(address);
+  assert.equal(page.status, 200);
+  assert.match(await page.text(), /<h1>hospital-d<\/h1>[^]*the board agreed/);
+  assert.equal((await fetch(address)).status, 403);
+}
+
+async function viewOf(hospital: Hospital): Promise<SiteView> {
+  return siteViewFormat.parse(JSON.parse(await hospital.run('status', '--json')));
 }
 
 suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
@@ -32,7 +57,12 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
   };
 
   before(async () => {
-    federation = await openRealFederation({ hospitals: 4, rounds: ROUNDS, policy: { approval: 'person' } });
+    federation = await openRealFederation({
+      hospitals: 4,
+      rounds: ROUNDS,
+      policy: { approval: 'person' },
+      site: async () => ({ localPage: { port: 0 } }),
+    });
     leaving = federation.hospitals[3]!;
     ({ job } = federation);
   });
@@ -121,6 +151,7 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
     await slow.until('phase', inRound(1));
     await slow.standStill();
     await leaving.until('committed', inRound(1));
+    await verifyShown(leaving, job);
     const withdrawn = await printed('withdraw', job, ...BY, 'the board thought again');
     assert.deepEqual(withdrawn, { job, verdict: 'withdrawn', fromRound: 2 });
     assert.match(
@@ -136,6 +167,26 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
     assert.equal((await leaving.end()).status, 1);
     const [told, ...again] = leaving.all('withdrawn');
     assert.deepEqual([told?.fromRound, told?.reason, again], [2, 'the board thought again', []]);
+  });
+
+  test('the hospital that left sees what it sent, that it has left, and that nothing goes on', async () => {
+    const { agent, jobs, sent, privacy } = await viewOf(leaving);
+    assert.equal(agent.isRunning, false);
+    const [shown] = jobs;
+    assert.deepEqual(
+      [shown?.decision.verdict, shown?.withdrawnFromRound, shown?.doing, shown?.end?.how],
+      ['withdrawn', 2, null, 'withdrawn from round 2 on'],
+    );
+    const { kinds } = sent;
+    for (const kind of ['ciphertext', 'opening', 'attestation', 'consent', 'withdrawal', 'cosignature'])
+      assert.ok(
+        kinds.some((one) => one.kind === kind && one.bytes > 0),
+        kind,
+      );
+    assert.equal(privacy.contributedRounds, 2);
+    assert.match(await leaving.run('status'), /breast-cancer: withdrawn from round 2 on, by Dr Who/);
+    const ending = await leaving.try('status', '--page');
+    assert.match(ending.complaint, /NOT_FOUND: there is no local page/);
   });
 
   test('status, rounds and log name who withdrew, and from when on', async () => {

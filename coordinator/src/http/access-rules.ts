@@ -7,6 +7,9 @@ export type Access = 'public' | Scope;
 export const ACCESS_RULES = {
   'GET /healthz': 'public',
   'GET /readyz': 'public',
+  // The console's files: the same for everybody.
+  'GET /': 'public',
+  'GET /assets/:file': 'public',
   // Auditors need nobody's permission.
   'GET /log/*': 'public',
   'GET /log/verify': 'public',
@@ -66,6 +69,7 @@ export const ACCESS_RULES = {
   'POST /v1/session': 'read',
   'DELETE /v1/session': 'read',
   'GET /v1/sign-in': 'public',
+  'GET /v1/sign-in/options': 'public',
   'GET /v1/sign-in/callback': 'public',
 } as const satisfies Record<string, Access>;
 

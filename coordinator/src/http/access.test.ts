@@ -106,11 +106,11 @@ test('public routes are those of health, the log, released models, the descripti
   assert.deepEqual(
     ROUTES.filter((route) => ACCESS_RULES[route] === 'public'),
     [
-      ...['GET /healthz', 'GET /readyz', 'GET /log/*', 'GET /log/verify'],
+      ...['GET /healthz', 'GET /readyz', 'GET /', 'GET /assets/:file', 'GET /log/*', 'GET /log/verify'],
       ...['GET /models', 'GET /models/:job/:round/:file', 'GET /v1/openapi.json', 'GET /docs', 'GET /docs/'],
       ...['GET /docs/json', 'GET /docs/yaml', 'GET /docs/static/index.html'],
       ...['GET /docs/static/swagger-initializer.js', 'GET /docs/static/*', 'GET /docs/errors'],
-      ...['GET /v1/sign-in', 'GET /v1/sign-in/callback'],
+      ...['GET /v1/sign-in', 'GET /v1/sign-in/options', 'GET /v1/sign-in/callback'],
     ],
   );
 });

@@ -12,6 +12,7 @@ import { useStrictFormats } from '../api/strict-formats.ts';
 import type { HttpConfig } from '../config-http.ts';
 import type { KeyAndCertificate } from '../identity/authority.ts';
 import { serveApiDocumentation } from './api-documentation.ts';
+import { serveConsole } from './console.ts';
 import { guardRoutes, type Guard } from './guard.ts';
 import { addHealthRoutes, type Health } from './health-routes.ts';
 import { serveLogFiles } from './log-files.ts';
@@ -23,7 +24,7 @@ import { addSignIn, type SignInShell } from './sign-in-routes.ts';
 import { serveVerificationPage } from './verification-page.ts';
 import type { OpenLogDocument } from '../witnessing/log-documents.ts';
 
-export type HttpShell = Omit<Guard & ApiShell & SessionShell & SignInShell, 'callerOf'> & {
+export type HttpShell = Omit<Guard & ApiShell & SessionShell & SignInShell, 'callerOf' | 'federation'> & {
   readonly health: Health;
   /** Folder of the transparency log. */
   readonly logFolder: string;
@@ -57,12 +58,13 @@ export async function createHttpServer(given: HttpShell): Promise<FastifyInstanc
   forbidUnrecorded(app);
   await describeApi(app, 'v1');
   addHealthRoutes(app, shell.health);
+  serveConsole(app);
   serveVerificationPage(app);
   serveLogFiles(app, shell.logFolder, shell.openLogDocument);
   serveReleasedModels(app, shell.models);
   addApiRoutes(app, shell);
   addSessionRoutes(app, shell);
-  addSignIn(app, shell);
+  addSignIn(app, { ...shell, federation: shell.status.federation });
   await serveApiDocumentation(app);
   return app;
 }

@@ -37,6 +37,7 @@ import { TrainingTurns } from '../training/training-turns.ts';
 import { openWorkerTrainer } from '../training/worker-trainer.ts';
 import { VERSION } from '../version.ts';
 import { openSiteConnection } from './connect.ts';
+import { openLocalPage, type LocalPage } from './local-page.ts';
 
 export interface RunOptions {
   readonly progress: ProgressFormat;
@@ -58,6 +59,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const report = heartbeat.following(logged(log, createReport(options.progress, toOutput(config))));
   const opened = await openSite(config, keys, { report, log, signal: stopping.signal });
   const { site, siteLog, rosters, releases, renewal, recorder, close, disconnect } = opened;
+  let page: LocalPage | undefined;
   const stop = () => {
     stopping.abort();
     // Whatever waits for the network ends at once; what computes is given a moment. A second signal ends it, and so may any
@@ -67,6 +69,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
+    page = await openLocalPage(config, keys, log);
     void heartbeat.run(site.coordinator, site.clock, stopping.signal);
     void renewal.run(stopping.signal);
     const ended = serve(site, { job, log, recorder, signal: stopping.signal });
@@ -81,6 +84,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     return status;
   } finally {
     stopping.abort();
+    await page?.close();
     await close();
     lock.release();
   }
