@@ -57,6 +57,7 @@ const STATUS: Readonly<Record<RefusalCode, ExitStatus>> = {
   TOO_FEW_ACKNOWLEDGEMENTS: EXIT.failed,
   TOO_FEW_ATTESTATIONS: EXIT.evidence,
   TOO_FEW_COSIGNATURES: EXIT.evidence,
+  POLICY_MISMATCH: EXIT.evidence,
   ALREADY_OPENED: EXIT.conflict,
   MODEL_DISAGREEMENT: EXIT.evidence,
   BAD_ROSTER: EXIT.evidence,

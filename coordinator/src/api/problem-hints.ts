@@ -35,6 +35,8 @@ export const PROBLEM_HINTS: Readonly<Record<RefusalCode | 'INTERNAL', string>> =
   TOO_FEW_ATTESTATIONS: 'Do not trust the coordinator; the site takes no model on its word.',
   TOO_FEW_COSIGNATURES:
     'Wait for more witnesses and fetch it again; if it persists, the log may show others another tree.',
+  POLICY_MISMATCH:
+    "A change in the log is the operator's: ask why. If what is served differs from the log, do not trust the coordinator; keep both.",
   ALREADY_OPENED: 'The same set is carried to its end, or the job stops.',
   MODEL_DISAGREEMENT: "Compare the versions of the sites' programs; the record names who attested what.",
   BAD_ROSTER:
