@@ -57,10 +57,21 @@ const configFormat = z.strictObject({
       giveUpAfterMinutes: z.number().gt(0).max(525_600).default(60),
     })
     .prefault({}),
+  /** Metrics for Prometheus, over HTTP on this machine; not unless given. */
+  metrics: z
+    .strictObject({
+      listen: hostPortSchema.refine(isLoopbackAddress, 'expected an address of this machine: 127.0.0.1:port'),
+    })
+    .optional(),
   logging: z
     .strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info') })
     .prefault({}),
 });
+
+/** Who reaches it reads it. */
+function isLoopbackAddress(address: string): boolean {
+  return /^(?:localhost|\[::1\]|127(?:\.[0-9]{1,3}){3}):[0-9]+$/.test(address);
+}
 
 type Parsed = z.output<typeof configFormat>;
 

@@ -12,6 +12,7 @@ import { Heartbeat } from '../heartbeat.ts';
 import { CertificateRenewal } from '../identity/certificate-renewal.ts';
 import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
 import { openSqliteJournal } from '../journal/sqlite-journal.ts';
+import { openMetrics } from '../metrics/open-metrics.ts';
 import type { Site } from '../open-session.ts';
 import type { Clock } from '../ports.ts';
 import { createPolicyFile } from '../policy/policy-file.ts';
@@ -54,7 +55,9 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const stopping = new AbortController();
   const log = openLog(config);
   const heartbeat = new Heartbeat(VERSION);
-  const report = heartbeat.following(logged(log, createReport(options.progress, toOutput(config))));
+  const metrics = openMetrics(config, () => Date.now());
+  const told = logged(log, createReport(options.progress, toOutput(config)));
+  const report = metrics.following(heartbeat.following(told));
   const { site, siteLog, rosters, releases, renewal, close, disconnect } = await openSite(config, keys, {
     ...{ report, log, signal: stopping.signal },
   });
@@ -66,7 +69,9 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     setTimeout(() => process.exit(1), LAST_MOMENTS_MS).unref();
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
+  const open: { close(): Promise<void> }[] = [{ close }];
   try {
+    open.push(await metrics.serve({ log: site.journal.log, renewal }));
     void heartbeat.run(site.coordinator, site.clock, stopping.signal);
     void renewal.run(stopping.signal);
     const ended = serve(site, { job, log, signal: stopping.signal });
@@ -81,7 +86,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     return status;
   } finally {
     stopping.abort();
-    await close();
+    for (const one of open.toReversed()) await one.close();
     lock.release();
   }
 }
