@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { playTests, test } from '../simulation/played-tests.ts';
 import '../simulation/simulated-modules.ts';
 import { crashesAt } from './crashes-at.ts';
-import type { FederationPlan } from './simulated-federation.ts';
+import type { FederationPlan } from './federation-plan.ts';
 
 const { survives } = await import('./endings.ts');
 

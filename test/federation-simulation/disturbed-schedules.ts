@@ -5,7 +5,7 @@ import { SeededRandom } from '../simulation/seeded-random.ts';
 import type { Ceremony, Withdrawing } from './changing-members.ts';
 import type { Crash } from './incarnation.ts';
 import { play } from './schedule.ts';
-import type { Absence, FederationPlan, Latecomer, Mischief } from './simulated-federation.ts';
+import type { Absence, FederationPlan, Latecomer, Mischief } from './federation-plan.ts';
 import type { Tampering } from './plain-sums.ts';
 
 /** Another seed finds other schedules; this one is fixed so that a check that was green stays green. */

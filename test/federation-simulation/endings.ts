@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { Refusal } from '@blindsum/proto';
 import { recordName } from '@blindsum/proto/tlog';
 import { play } from './schedule.ts';
-import type { FederationPlan, SimulatedFederation } from './simulated-federation.ts';
+import type { FederationPlan } from './federation-plan.ts';
+import type { SimulatedFederation } from './simulated-federation.ts';
 
 /** Rounds with their sets, models, records, and how each site ended. */
 export async function endingOf({ coordinator, sites }: SimulatedFederation) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { playTests, test } from '../simulation/played-tests.ts';
 import '../simulation/simulated-modules.ts';
-import type { Absence, FederationPlan } from './simulated-federation.ts';
+import type { Absence, FederationPlan } from './federation-plan.ts';
 
 const { play } = await import('./schedule.ts');
 

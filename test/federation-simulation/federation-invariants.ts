@@ -16,6 +16,7 @@ import { checkInvariants, checkPrivacy } from '../simulation/invariants.ts';
 import type { Watched } from '../simulation/watched.ts';
 import { CODECS } from '../simulation/signed-messages.ts';
 import { checkLogAudit } from './log-audit.ts';
+import { LogInvariants } from './log-invariants.ts';
 import { decodeSum } from './plain-ciphertext.ts';
 import { readCiphertext, sumNameOf } from './plain-sums.ts';
 import type { SimulatedFederation } from './simulated-federation.ts';
@@ -23,6 +24,7 @@ import type { SimulatedFederation } from './simulated-federation.ts';
 export class FederationInvariants {
   readonly #federation: SimulatedFederation;
   readonly #watched: Watched;
+  readonly #log: LogInvariants;
   /** What each journal first said. */
   readonly #facts = new Map<string, string>();
   #opened = 0;
@@ -30,19 +32,24 @@ export class FederationInvariants {
   constructor(federation: SimulatedFederation) {
     this.#federation = federation;
     this.#watched = toWatched(federation);
+    this.#log = new LogInvariants(federation);
   }
 
   /** Whatever holds at any instant. */
   async check(): Promise<void> {
     await checkInvariants(this.#watched);
     this.#checkJournals();
+    this.#log.check();
     this.#checkOpenedSums();
   }
 
   /** The same, if the writes since the last look can have changed the answer. */
   async checkSince(writes: readonly string[]): Promise<void> {
     if (writes.some((write) => write.startsWith('coordinator'))) await checkInvariants(this.#watched);
-    if (writes.some((write) => write.includes(': journal'))) this.#checkJournals();
+    if (writes.some((write) => write.includes(': journal'))) {
+      this.#checkJournals();
+      this.#log.check();
+    }
     this.#checkOpenedSums();
   }
 

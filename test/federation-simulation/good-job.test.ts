@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { playTests, test } from '../simulation/played-tests.ts';
 import '../simulation/simulated-modules.ts';
 import { crashesAt } from './crashes-at.ts';
-import type { FederationPlan } from './simulated-federation.ts';
+import type { FederationPlan } from './federation-plan.ts';
 
 const { endingOf, survives } = await import('./endings.ts');
 const { play } = await import('./schedule.ts');

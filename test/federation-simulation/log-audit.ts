@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import type { Digest } from '@blindsum/proto';
 import { History } from '../../auditor/src/history-check.ts';
-import type { SimulatedLog } from '../simulation/simulated-log.ts';
+import type { RecordsSeen } from '../simulation/watched.ts';
 
 /** Checks what the records say together; who signed the entries is not simulated. */
-export function checkLogAudit(log: SimulatedLog): void {
+export function checkLogAudit(log: RecordsSeen): void {
   const history = new History('test.example');
   const findings = log.records.flatMap((record, entry) => {
     const digest = log.digestAt(entry) as Digest;

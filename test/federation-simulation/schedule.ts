@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { isEnded } from '../../coordinator/src/job-status.ts';
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import { FederationInvariants } from './federation-invariants.ts';
-import { SimulatedFederation, type FederationPlan } from './simulated-federation.ts';
+import type { FederationPlan } from './federation-plan.ts';
+import { SimulatedFederation } from './simulated-federation.ts';
 import { FATES } from './simulated-network.ts';
-import { areAllOver, checkSiteEnds } from './site-ends.ts';
+import { areAllOver, areReceiptsThere, checkSiteEnds } from './site-ends.ts';
 
 /** How a disturbed run goes. */
 export interface Disturbance {
@@ -99,7 +100,8 @@ class Schedule {
 
   async #hasEnded(): Promise<boolean> {
     const status = await this.#federation.status();
-    return status !== undefined && isEnded(status) && (await areAllOver(this.#federation));
+    const isOver = status !== undefined && isEnded(status) && (await areAllOver(this.#federation));
+    return isOver && areReceiptsThere(this.#federation);
   }
 
   async #isPaused(): Promise<boolean> {

@@ -19,31 +19,32 @@ import {
   type RosterReader,
 } from '../../coordinator/src/roster-reader.ts';
 import type { RosterStore } from '../../coordinator/src/roster-store.ts';
-import { createDownloadService } from '../../coordinator/src/rpc/download-service.ts';
-import { createJobService } from '../../coordinator/src/rpc/job-service.ts';
-import { createRosterService } from '../../coordinator/src/rpc/roster-service.ts';
-import { createRoundAccess } from '../../coordinator/src/rpc/round-access.ts';
-import { createRoundService } from '../../coordinator/src/rpc/round-service.ts';
-import { UploadGuard } from '../../coordinator/src/rpc/upload-guard.ts';
-import { createUploadService } from '../../coordinator/src/rpc/upload-service.ts';
 import { MemoryBlobStore } from '../../coordinator/src/storage/memory-blob-store.ts';
 import { MemoryCheckpointStore } from '../../coordinator/src/storage/memory-checkpoint-store.ts';
+import { MemoryCosignatureStore } from '../../coordinator/src/storage/memory-cosignature-store.ts';
 import { MemoryJobStore } from '../../coordinator/src/storage/memory-job-store.ts';
-import { UNCOUNTED } from '../../coordinator/src/uncounted.fixture.ts';
 import { createUploads } from '../../coordinator/src/uploads/uploads.ts';
+import type { CosignatureStore } from '../../coordinator/src/witnessing/cosignature-store.ts';
 import { UNSEEN_PROMISE } from '../fixtures/believed-log.ts';
 import { createAdoptedRosters } from '../fixtures/adopted-rosters.ts';
 import { SimulatedLog } from '../simulation/simulated-log.ts';
 import { SimulatedRoundStore } from '../simulation/simulated-round-store.ts';
 import type { Agenda } from './agenda.ts';
+import { createServices, type Caller, type LogDesk, type Services } from './coordinator-services.ts';
+import { guarded } from './guarded-port.ts';
 import type { Identities } from './identities.ts';
 import { Incarnation, type CrashPoints } from './incarnation.ts';
+import { LogTrees } from './log-trees.ts';
 import { PlainSums, type Tampering } from './plain-sums.ts';
+import { publishLog } from './published-log.ts';
+import { SequencedLog } from './sequenced-log.ts';
 
 export interface CoordinatorRules {
   readonly identities: Identities;
   readonly agenda: Agenda;
   readonly crashes: CrashPoints;
+  /** Whether the log is the real one, which sites follow; or one that is believed. */
+  readonly isLogFollowed: boolean;
   readonly tamper: (task: SumTask) => Tampering | undefined;
   /** Told of every state of a round that was stored. */
   readonly observe: (stored: StoredRound) => void;
@@ -54,16 +55,15 @@ export interface CoordinatorRules {
 
 export type OperatorRequest = 'pause' | 'resume' | 'cancel';
 
-/** What a process offers while it lives. */
-export type Services = ReturnType<typeof createServices>;
-
 export class SimulatedCoordinator {
   readonly rounds: RoundStore = new SimulatedRoundStore();
   readonly jobs: JobStore = new MemoryJobStore();
   readonly checkpoints: CheckpointStore = new MemoryCheckpointStore();
   readonly blobs: BlobStore = new MemoryBlobStore();
+  readonly cosignatures: CosignatureStore = new MemoryCosignatureStore();
   readonly rosters: RosterStore;
-  readonly log = new SimulatedLog();
+  readonly trees = new LogTrees();
+  readonly log: SimulatedLog | SequencedLog;
   readonly job: JobId;
   readonly #rules: CoordinatorRules;
   readonly #rosterReader: RosterReader;
@@ -78,6 +78,7 @@ export class SimulatedCoordinator {
   constructor(rules: CoordinatorRules) {
     this.#rules = rules;
     this.job = rules.identities.manifest.job;
+    this.log = rules.isLogFollowed ? new SequencedLog(this.trees) : new SimulatedLog();
     const { roster, sites } = rules.identities;
     this.rosters = createAdoptedRosters(
       [roster],
@@ -112,17 +113,20 @@ export class SimulatedCoordinator {
     const started = new Incarnation('coordinator', () => this.#onEnd(started));
     this.#process = started;
     this.#isTicking = false;
-    const drivers = this.#createDrivers(started);
     void started
       .during(async () => {
+        const { log, logDesk } = await this.#openLog(started);
+        const drivers = this.#createDrivers(started, log);
         await drivers.ticker.recover();
         const { manifest, roster } = this.#rules.identities;
         await drivers.jobs.submit(documentsOf(manifest, roster));
+        return { drivers, logDesk };
       })
-      .then(() => {
+      .then((opened) => {
         agenda.note('coordinator serves');
-        this.#drivers = drivers;
-        this.#services = createServices(this.#guardedStores(started), drivers);
+        this.#drivers = opened.drivers;
+        const clock = { nowMs: () => agenda.nowMs };
+        this.#services = createServices({ ...this.#guardedStores(started), ...opened, clock });
       }, this.#rules.onBug);
   }
 
@@ -179,11 +183,25 @@ export class SimulatedCoordinator {
     this.#rules.agenda.post({ what: 'coordinator starts', run: () => this.start() });
   }
 
-  #createDrivers(process: Incarnation): Drivers {
+  async #openLog(process: Incarnation): Promise<{ readonly log: RecordLog; readonly logDesk: LogDesk }> {
+    const { crashes } = this.#rules;
+    const guard = { process, crashes };
+    if (this.log instanceof SimulatedLog)
+      return { log: guarded<RecordLog>('log', this.log, ['append'], guard), logDesk: BELIEVED };
+    const open = await this.log.open(process, crashes);
+    const cosignatures = guarded('cosignatures', this.cosignatures, ['replace'], guard);
+    return {
+      log: open.log,
+      logDesk: publishLog({ ...open, cosignatures, rosterReader: this.#rosterReader }),
+    };
+  }
+
+  #createDrivers(process: Incarnation, log: RecordLog): Drivers {
     const { agenda, observe, tamper } = this.#rules;
     const stores = this.#guardedStores(process);
     return createDrivers({
       ...stores,
+      log,
       uploads: createUploads({ blobs: stores.blobs }),
       limits: { maxRunningJobs: 4, maxOpenJobs: 100 },
       revocations: { revoked: () => Promise.resolve([]) },
@@ -205,7 +223,6 @@ export class SimulatedCoordinator {
       jobs: guarded('jobs', this.jobs, ['create', 'replace', 'addConsent', 'addWithdrawal'], guard),
       checkpoints: guarded('checkpoints', this.checkpoints, ['replace'], guard),
       blobs: guarded('blobs', this.blobs, ['append', 'remove'], guard),
-      log: guarded<RecordLog>('log', this.log, ['append'], guard),
       rosters: guarded('rosters', this.rosters, ['replace'], guard),
       rosterReader: this.#rosterReader,
       // Documents are a function of bytes that never change: parsing them once for all processes saves time.
@@ -214,74 +231,13 @@ export class SimulatedCoordinator {
   }
 }
 
-export interface Caller {
-  readonly site: SiteId;
-  readonly signal: AbortSignal;
-}
-
-type Stores = Pick<SimulatedCoordinator, 'rounds' | 'jobs' | 'blobs'> & {
-  readonly reader: ReturnType<typeof createJobReader>;
+/** Of a log that sites believe unseen. */
+const BELIEVED: LogDesk = {
+  service: () => {
+    throw new Error('nobody asks for a log that is believed');
+  },
+  signPromise: () => UNSEEN_PROMISE,
 };
-
-function createServices({ rounds, jobs, blobs, reader }: Stores, drivers: Drivers) {
-  const { checkpoints } = drivers;
-  const uploads = createUploads({ blobs });
-  const access = {
-    openRound: createRoundAccess({ reader, rounds, jobs }),
-    checkpoints,
-  };
-  const guard = new UploadGuard(uploads);
-  const log = { warn: () => {} };
-  return {
-    jobs: createJobService({ reader, jobs, driver: drivers.jobs, rosters: drivers.jobRosters, rounds }),
-    rounds: createRoundService({
-      ...access,
-      watch: drivers.watch,
-      driver: drivers.rounds,
-      rounds,
-      guard,
-      reader,
-      log,
-      signPromise: () => UNSEEN_PROMISE,
-      clock: { nowMs: () => 0 },
-    }),
-    rosters: createRosterService({ driver: drivers.rosters }),
-    uploads: createUploadService({
-      ...access,
-      uploads,
-      metrics: UNCOUNTED,
-      releases: { target: () => Promise.reject(new Error('no model is released here')) },
-    }),
-    downloads: createDownloadService({ ...access, uploads, blobs, rounds }),
-  };
-}
-
-interface Guard {
-  readonly process: Incarnation;
-  readonly crashes: CrashPoints;
-}
-
-/** A stand-in for `port` as one process sees it; `writes` names the methods at which the process may crash. */
-function guarded<T extends object>(
-  name: string,
-  port: T,
-  writes: readonly (keyof T & string)[],
-  { process, crashes }: Guard,
-): T {
-  return new Proxy(port, {
-    get(target, property) {
-      const method: unknown = Reflect.get(target, property);
-      if (typeof method !== 'function') return method;
-      const isWrite = writes.includes(property as keyof T & string);
-      return (...args: unknown[]) => {
-        const call = () => Reflect.apply(method, target, args) as Promise<unknown>;
-        return isWrite
-          ? crashes.writeLater(process, `${name}.${String(property)}`, call)
-          : process.during(call);
-      };
-    },
-  });
-}
 
 function unavailable(): Refusal {
   return new Refusal('UNAVAILABLE', 'the coordinator is away');

@@ -5,54 +5,14 @@ import type { JobStatus, RoundId, StoredRound, SumTask } from '../../coordinator
 import { SeededRandom } from '../simulation/seeded-random.ts';
 import { Agenda, settle } from './agenda.ts';
 import { identitiesOf, type Identities, type SiteIdentity } from './identities.ts';
-import { ChangingMembers, type MemberChanges } from './changing-members.ts';
-import { CrashPoints, type Crash } from './incarnation.ts';
+import { ChangingMembers } from './changing-members.ts';
+import type { Absence, FederationPlan, Latecomer, Mischief } from './federation-plan.ts';
+import { CrashPoints } from './incarnation.ts';
 import type { PlainSum } from './plain-ciphertext.ts';
 import type { Tampering } from './plain-sums.ts';
 import { SimulatedCoordinator, type OperatorRequest } from './simulated-coordinator.ts';
-import { SimulatedNetwork, type Fate } from './simulated-network.ts';
+import { SimulatedNetwork } from './simulated-network.ts';
 import { SimulatedSite } from './simulated-site.ts';
-
-/** What a site does otherwise than it should, in one round. */
-export interface Mischief {
-  /** 1..n. */
-  readonly site: number;
-  readonly round: number;
-  readonly what: 'deals bad shares' | 'misreads the sum';
-  /** In the first attempt only, or in all. */
-  readonly always: boolean;
-}
-
-/** A site that goes away when a round comes to a phase. */
-export interface Absence {
-  /** 1..n. */
-  readonly site: number;
-  readonly round: number;
-  /** Or 'attesting': an opening that needs no more openings. */
-  readonly phase: string;
-  /** When the disturbance is over, or never. */
-  readonly returns: boolean;
-}
-
-/** A site that is not there when the job begins: it comes, and consents, when a round gets to a phase, or when the disturbance is over. */
-export interface Latecomer {
-  /** 1..n. */
-  readonly site: number;
-  readonly round: number;
-  readonly phase: string;
-}
-
-export interface FederationPlan extends MemberChanges {
-  readonly sites: number;
-  /** Crashes by the number of the write at which they happen, counted over all processes. */
-  readonly crashes?: ReadonlyMap<number, Crash>;
-  /** Fates by the number of the call. */
-  readonly fates?: ReadonlyMap<number, Fate>;
-  readonly mischief?: readonly Mischief[];
-  readonly absences?: readonly Absence[];
-  readonly latecomers?: readonly Latecomer[];
-  readonly tampering?: { readonly round: number; readonly how: Tampering } | undefined;
-}
 
 export class SimulatedFederation {
   readonly plan: FederationPlan;
@@ -96,6 +56,7 @@ export class SimulatedFederation {
       identities: this.identities,
       agenda: this.agenda,
       crashes: this.crashes,
+      isLogFollowed: plan.isLogFollowed === true,
       tamper: (task) => this.#tamper(task),
       observe: (stored) => this.#observe(stored),
       onEnd: () => this.#noteOwed(),
@@ -191,6 +152,7 @@ export class SimulatedFederation {
       network: this.network,
       crashes: this.crashes,
       log: this.coordinator.log,
+      trees: this.plan.isLogFollowed === true ? this.coordinator.trees : undefined,
       random: () => this.#random.below(1 << 30) / (1 << 30),
       nextKey: (context) => this.#nextKey(identity, context),
       dealsBadShares: does('deals bad shares'),

@@ -2,8 +2,9 @@
 // may be lost; a request may arrive twice, the second time much later.
 import { Refusal, type SiteId } from '@blindsum/proto';
 import type { Agenda } from './agenda.ts';
+import type { Caller, Services } from './coordinator-services.ts';
 import type { Incarnation } from './incarnation.ts';
-import type { Caller, Services, SimulatedCoordinator } from './simulated-coordinator.ts';
+import type { SimulatedCoordinator } from './simulated-coordinator.ts';
 
 /** What becomes of a call. */
 export const FATES = ['request lost', 'answer lost', 'request repeated', 'stream broken'] as const;

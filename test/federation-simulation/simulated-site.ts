@@ -10,6 +10,8 @@ import {
 } from '@blindsum/proto';
 import type { Journal } from '../../participant/src/journal/journal.ts';
 import { MemoryJournal } from '../../participant/src/journal/memory-journal.ts';
+import { openSiteLog } from '../../participant/src/log/open-site-log.ts';
+import type { SiteLog } from '../../participant/src/log/site-log.ts';
 import type { Site } from '../../participant/src/open-session.ts';
 import type { SessionEnd } from '../../participant/src/session-driver.ts';
 import { withdraw } from '../../participant/src/policy/site-leave.ts';
@@ -18,19 +20,22 @@ import type { SiteRosters } from '../../participant/src/rosters/site-rosters.ts'
 import type { ProgressEvent } from '../../participant/src/session-progress.ts';
 import { runJob } from '../../participant/src/site-agent.ts';
 import { PASSING } from '../../participant/src/passing.ts';
-import type { RosterSource } from '../../participant/src/ports.ts';
+import type { Clock, RosterSource } from '../../participant/src/ports.ts';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import { createOneHotTrainer, oneHotRows } from '../attacks/one-hot-learner.ts';
 import { createAcceptedRosters } from '../fixtures/accepted-rosters.ts';
 import { mountDisk, MOUNT, unmountDisk } from '../fixtures/disk/mounted-disks.ts';
 import { SimulatedDisk } from '../fixtures/disk/simulated-disk.ts';
-import type { SimulatedLog } from '../simulation/simulated-log.ts';
+import type { RecordsSeen } from '../simulation/watched.ts';
 import { allowingAll } from '../fixtures/policies.ts';
 import type { Agenda } from './agenda.ts';
 import type { SiteIdentity } from './identities.ts';
 import { Incarnation, Killed, type Crash, type CrashPoints } from './incarnation.ts';
+import { KeptLog } from './kept-log.ts';
+import type { LogTrees } from './log-trees.ts';
 import { PlainEncryptor, type PlainRules } from './plain-encryptor.ts';
 import type { SimulatedNetwork } from './simulated-network.ts';
+import { connectLog } from './site-log-source.ts';
 import { connectSite } from './site-ports.ts';
 import { SiteWitness } from './site-witness.ts';
 
@@ -43,7 +48,9 @@ export interface SiteRules extends Omit<PlainRules, 'work'> {
   readonly network: SimulatedNetwork;
   readonly crashes: CrashPoints;
   /** Of the coordinator: what sites are shown must be in it. */
-  readonly log: SimulatedLog;
+  readonly log: RecordsSeen;
+  /** Where the site follows the log itself, what was ever signed of it; otherwise it believes `log`. */
+  readonly trees: LogTrees | undefined;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   readonly onEvent: (event: ProgressEvent) => void;
@@ -69,14 +76,18 @@ export class SimulatedSite {
   isAway = false;
   readonly #rules: SiteRules;
   readonly #witness: SiteWitness;
+  /** Where the site follows the log. */
+  readonly kept: KeptLog | undefined;
   #process: Incarnation;
 
   constructor(identity: SiteIdentity, rules: SiteRules) {
     this.identity = identity;
     this.#rules = rules;
-    const { manifest, log, onPlace } = rules;
-    const { site } = identity;
-    this.#witness = new SiteWitness({ site, job: manifest.job, journal: this.journal, log, onPlace });
+    const { manifest, log, onPlace, trees } = rules;
+    const { journal } = this;
+    const own = { site: identity.site, job: manifest.job, journal, onPlace };
+    this.#witness = new SiteWitness({ ...own, log });
+    this.kept = trees && new KeptLog({ ...own, rounds: manifest.rounds + 2, trees });
     this.#process = new Incarnation(identity.site, () => {});
     this.#process.end();
     mountDisk(this.disk);
@@ -114,14 +125,16 @@ export class SimulatedSite {
 
   /** Begins from the journal and the disk alone. */
   start(): void {
-    if (this.isUp || this.isAway || this.end) return;
+    if (this.isUp || this.isAway || (this.end && !this.kept)) return;
     const process = new Incarnation(this.identity.site, (crash) => this.#onEnd(crash));
     this.#process = process;
     this.disk.guard = (what, apply) => this.#rules.crashes.write(process, `disk ${what}`, apply);
     const { agenda, manifest, random, onBug } = this.#rules;
     agenda.note(`${process.name} starts`);
     const rules = { giveUpAfterMs: 24 * 3600_000, random, signal: new AbortController().signal };
-    runJob(this.#createSite(process), manifest.job, rules).then(
+    const site = this.#createSite(process);
+    if (this.end) return;
+    runJob(site, manifest.job, rules).then(
       (end) => this.#finish(process, end),
       (error: unknown) => {
         if (error instanceof Killed) return;
@@ -148,7 +161,7 @@ export class SimulatedSite {
 
   #onEnd(crash: Crash | undefined): void {
     const { agenda, random, onCrash } = this.#rules;
-    if (this.end) return;
+    if (this.end && !this.kept) return;
     const { site } = this.identity;
     agenda.note(`${site} crashes${crash?.power === true ? ' without power' : ''}`);
     onCrash(this.#process.doing.replace(/ of .*/, ''));
@@ -158,24 +171,19 @@ export class SimulatedSite {
 
   #createSite(process: Incarnation): Site {
     const { agenda, network, manifest } = this.#rules;
-    const { site, keys, config, index } = this.identity;
+    const { site, keys, index } = this.identity;
     const work = (what: string) => agenda.work(process, what);
     const trainer = createOneHotTrainer(manifest, index - 1);
     const journal = this.#guardJournal(process);
     const { source, ...ports } = connectSite({ site, process, network, witness: this.#witness });
+    const rosters = this.#followRosters(process, { journal, source });
     return {
-      config: { ...config, stateDirectory: this.disk.root },
+      config: this.#config,
       policy: allowingAll({ minContributors: 2, allowTwoSites: true }),
       keys,
-      rosters: this.#followRosters(process, { journal, source }),
+      rosters,
       ...ports,
-      log: {
-        verifySealed: async ({ set }) => {
-          const isLogged = this.#rules.log.sealedIndex(set.root) >= 0;
-          refuseUnless(isLogged, 'NOT_LOGGED', 'the set is not in the log');
-        },
-        keepPromise: async () => undefined,
-      },
+      log: this.#followLog(process, { journal, rosters }),
       encryptor: new PlainEncryptor({ ...this.#rules, work }),
       journal,
       readData: async () => oneHotRows(manifest, index - 1),
@@ -187,8 +195,43 @@ export class SimulatedSite {
           return trainer.train(request);
         },
       }),
-      clock: { nowMs: () => agenda.nowMs, sleep: (ms) => agenda.sleep(process, ms) },
+      clock: this.#clock(process),
       report: (event) => this.#hear(process, event),
+    };
+  }
+
+  get #config() {
+    return { ...this.identity.config, stateDirectory: this.disk.root };
+  }
+
+  #clock(process: Incarnation): Clock {
+    const { agenda } = this.#rules;
+    return { nowMs: () => agenda.nowMs, sleep: (ms) => agenda.sleep(process, ms) };
+  }
+
+  /** As the agent does, also when its job has ended. */
+  #followLog(process: Incarnation, parts: { journal: Journal; rosters: SiteRosters }): SiteLog {
+    const { kept } = this;
+    const { network, onBug } = this.#rules;
+    const { site, keys } = this.identity;
+    if (!kept) return this.#believedLog();
+    const line = { site, process, network, onCosign: (size: bigint) => kept.cosigns(size) };
+    const log = openSiteLog({
+      ...{ config: this.#config, keys, source: connectLog(line), ...parts },
+      ...{ clock: this.#clock(process), report: (event) => this.#hear(process, event) },
+    });
+    log.follow(new AbortController().signal).catch((error: unknown) => {
+      if (!(error instanceof Killed)) onBug(error);
+    });
+    return log.keeper;
+  }
+
+  #believedLog(): SiteLog {
+    const { log } = this.#rules;
+    return {
+      verifySealed: async ({ set }) =>
+        refuseUnless(log.sealedIndex(set.root) >= 0, 'NOT_LOGGED', 'the set is not in the log'),
+      keepPromise: async () => undefined,
     };
   }
 
@@ -225,13 +268,17 @@ export class SimulatedSite {
   #hear(process: Incarnation, event: ProgressEvent): void {
     if (!process.isAlive) return;
     this.#rules.onEvent(event);
+    if (event.event === 'refused' || event.event === 'log-refused')
+      this.#rules.onPlace(`${event.event}: ${event.code}`);
   }
 
   /** The journal as one process sees it: each record is a write at which it may crash. */
   #guardJournal(process: Incarnation): Journal {
     const { crashes } = this.#rules;
+    const log = this.kept?.guard(process, crashes);
     return new Proxy(this.journal, {
       get(target, property) {
+        if (property === 'log' && log) return log;
         const method: unknown = Reflect.get(target, property);
         if (typeof method !== 'function') return method;
         const name = String(property);

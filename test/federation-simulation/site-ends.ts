@@ -20,6 +20,11 @@ export async function areAllOver(federation: SimulatedFederation): Promise<boole
   return open.every((site) => federation.hasCeremonies && !last.includes(site.identity.site));
 }
 
+/** Whoever follows the log gets a receipt for everything that it has sent, as long as nobody is gone who might cosign. */
+export function areReceiptsThere({ sites }: SimulatedFederation): boolean {
+  return sites.some(({ isUp }) => !isUp) || sites.every(({ kept }) => kept?.isSettled !== false);
+}
+
 async function lastSites({ coordinator }: SimulatedFederation): Promise<readonly SiteId[]> {
   return (await coordinator.rounds.list(coordinator.job)).at(-1)?.round.rules.sites ?? [];
 }

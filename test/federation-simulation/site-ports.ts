@@ -35,7 +35,7 @@ import { parseJobSnapshot, parseJobState } from '../../participant/src/rpc/parse
 import type { RoundReference } from '../../participant/src/session/round-snapshot.ts';
 import { writeDurably } from '../../participant/src/write-durably.ts';
 import type { Incarnation } from './incarnation.ts';
-import type { Caller, Services } from './simulated-coordinator.ts';
+import type { Caller, Services } from './coordinator-services.ts';
 import type { Call, SimulatedNetwork } from './simulated-network.ts';
 import type { SiteWitness } from './site-witness.ts';
 

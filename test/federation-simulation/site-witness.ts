@@ -20,7 +20,7 @@ import {
 import type { Journal } from '../../participant/src/journal/journal.ts';
 import type { RoundMessageType, UploadKind } from '../../participant/src/ports.ts';
 import type { JobSnapshot, RoundReference } from '../../participant/src/session/round-snapshot.ts';
-import type { SimulatedLog } from '../simulation/simulated-log.ts';
+import type { RecordsSeen } from '../simulation/watched.ts';
 
 /** Something that a site uploads. */
 export interface SiteBlob {
@@ -47,7 +47,7 @@ export class SiteWitness {
   readonly #site: SiteId;
   readonly #job: JobId;
   readonly #journal: Journal;
-  readonly #log: SimulatedLog;
+  readonly #log: RecordsSeen;
   readonly #onPlace: (place: string) => void;
   /** What the site said of each subject, in hexadecimal. */
   readonly #said = new Map<string, string>();
@@ -60,7 +60,7 @@ export class SiteWitness {
     readonly site: SiteId;
     readonly job: JobId;
     readonly journal: Journal;
-    readonly log: SimulatedLog;
+    readonly log: RecordsSeen;
     /** Told of places that a run must have been at. */
     readonly onPlace: (place: string) => void;
   }) {

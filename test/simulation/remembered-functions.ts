@@ -41,7 +41,10 @@ export const REMEMBERED: Readonly<Record<string, Readonly<Record<string, Remembe
     setRootOfLeaves: byText,
     parseContributorSet: bySet,
   },
-  'proto/src/tlog/record.ts': { createRecord: byText },
+  'proto/src/tlog/record.ts': { createRecord: byText, parseRecord: byContent, recordDigest: byContent },
+  'proto/src/tlog/dsse.ts': { parseEnvelope: byContent },
+  'proto/src/tlog/hashed-rekord.ts': { parseLeaf: byContent },
+  'proto/src/tlog/note.ts': { parseNote: byContent },
   'proto/src/signed-message.ts': { createMessageCodec: withMemory, verifySigned: byVerification },
 };
 

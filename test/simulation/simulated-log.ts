@@ -2,8 +2,9 @@
 import { Refusal, toCanonicalBytes, toHex } from '@blindsum/proto';
 import { createRecord, encodeRecord, recordDigest, recordName, type LogRecord } from '@blindsum/proto/tlog';
 import type { RecordLog } from '../../coordinator/src/ports.ts';
+import type { RecordsSeen } from './watched.ts';
 
-export class SimulatedLog implements RecordLog {
+export class SimulatedLog implements RecordLog, RecordsSeen {
   readonly records: LogRecord[] = [];
   /** By index; a record never changes. */
   readonly #digests: string[] = [];
@@ -22,7 +23,6 @@ export class SimulatedLog implements RecordLog {
     return { index: this.records.length - 1 };
   }
 
-  /** Index of the record that names this set, or -1. */
   sealedIndex(setRoot: string): number {
     return this.records.findIndex(
       ({ kind, predicate }) => kind === 'round-sealed' && predicate.setRoot === setRoot,

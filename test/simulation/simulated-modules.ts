@@ -7,6 +7,7 @@ const ROOT = new URL('../../', import.meta.url).href;
 const MEMORY = new URL('./remembered-functions.ts', import.meta.url).href;
 const PLATFORM = new URL('./platform-bytes.ts', import.meta.url).href;
 const SIGNATURES = new URL('./simulated-signatures.ts', import.meta.url).href;
+const P256 = new URL('./simulated-p256.ts', import.meta.url).href;
 const REAL = '?real';
 
 /** A contribution has several parts, and all of it takes little time. */
@@ -30,6 +31,7 @@ registerHooks({
 const REPLACED: Readonly<Record<string, (url: string) => string>> = {
   ...Object.fromEntries(Object.keys(REMEMBERED).map((path) => [path, (url) => rememberingModule(path, url)])),
   'proto/node/ed25519.ts': () => `export * from '${SIGNATURES}';`,
+  'proto/node/ecdsa-p256.ts': () => `export * from '${P256}';`,
   'node_modules/@noble/hashes/sha2.js': (url) => platformModule(url, ['sha256']),
   'node_modules/@noble/hashes/utils.js': (url) =>
     platformModule(url, ['bytesToHex', 'hexToBytes', 'utf8ToBytes', 'concatBytes']),

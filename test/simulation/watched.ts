@@ -1,16 +1,25 @@
 // A coordinator as the invariants look at it.
 import type { Digest, JobId, SiteId } from '@blindsum/proto';
+import type { LogRecord } from '@blindsum/proto/tlog';
 import type { JobDocument } from '../../coordinator/src/job-document.ts';
 import type { RoundStore, StoredMessage, StoredRound } from '../../coordinator/src/ports.ts';
 import type { Published } from '../../coordinator/src/round/round.ts';
-import type { SimulatedLog } from './simulated-log.ts';
+
+/** What a log says, in the order of its entries. */
+export interface RecordsSeen {
+  readonly records: readonly LogRecord[];
+  /** Index of the record that names this set, or -1. */
+  sealedIndex(setRoot: string): number;
+  /** Of the record with this index; empty if there is none. */
+  digestAt(index: number): string;
+}
 
 export interface Watched {
   readonly job: JobId;
   readonly rounds: RoundStore;
   /** Every site that is in some roster. */
   readonly everyone: readonly SiteId[];
-  readonly log: SimulatedLog;
+  readonly log: RecordsSeen;
   /** The attempts as they were looked at last, by their context. */
   readonly seen: Map<Digest, Attempt>;
   /** 7: refuses a message that its sender did not sign, or not for this round. */
