@@ -6,6 +6,7 @@ import { Agent, get, type RequestOptions } from 'node:https';
 import { parseArgs } from 'node:util';
 import type { Ready, Report } from './bench-api-coordinator.ts';
 
+const WARM_UP = 20;
 const READS = 60;
 const CHANGES = 20;
 const PATHS = [
@@ -44,9 +45,8 @@ async function main(): Promise<void> {
     json: { type: 'boolean', default: false },
   } as const;
   const { values } = parseArgs({ options });
-  const program = new URL('bench-api-coordinator.ts', import.meta.url);
-  const execArgv = ['--disable-warning=ExperimentalWarning', '--expose-gc'];
-  const coordinator = fork(program, [values.sites], { execArgv });
+  const maker = start(values.sites);
+  const coordinator = start(await take<string>(maker));
   try {
     const measured = await measure(coordinator, Number(values.sites), Number(values.streams));
     process.stdout.write(values.json ? `${JSON.stringify(measured)}\n` : describe(measured));
@@ -55,14 +55,15 @@ async function main(): Promise<void> {
   }
 }
 
+function start(given: string): ChildProcess {
+  const program = new URL('bench-api-coordinator.ts', import.meta.url);
+  return fork(program, [given], { execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'] });
+}
+
 async function measure(coordinator: ChildProcess, sites: number, streams: number): Promise<Measurement> {
   const { url, credential, ca } = await take<Ready>(coordinator);
   const asking = { headers: { authorization: `Bearer ${credential}` }, ca };
-  const medianMs: Record<string, number> = {};
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  for (const path of PATHS) medianMs[path] = await medianOf(url + path, { ...asking, agent });
-  agent.destroy();
-  // One beforehand, so that what the first one begins is not counted for all of them.
+  // Before anything else has made the process grow. One beforehand, so that what the first one begins is not counted for all of them.
   const readers = [await openStream(`${url}/v1/events`, asking)];
   const before = await report(coordinator, 'memory');
   while (readers.length < streams) readers.push(await openStream(`${url}/v1/events`, asking));
@@ -71,6 +72,10 @@ async function measure(coordinator: ChildProcess, sites: number, streams: number
   const after = await report(coordinator, 'memory');
   const eventsDelivered = readers.reduce((sum, { events }) => sum + events(), 0);
   for (const { close } of readers) close();
+  const medianMs: Record<string, number> = {};
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (const path of PATHS) medianMs[path] = await medianOf(url + path, { ...asking, agent });
+  agent.destroy();
   const grown = ({ rss }: Report) => Math.round((rss - before.rss) / 2 ** 20);
   return {
     ...{ sites, medianMs, streams, eventsDelivered },
@@ -91,6 +96,7 @@ function report(coordinator: ChildProcess, what: 'memory' | 'change'): Promise<R
 }
 
 async function medianOf(url: string, options: RequestOptions): Promise<number> {
+  for (let i = 0; i < WARM_UP; i++) await read(url, options);
   const times: number[] = [];
   for (let i = 0; i < READS; i++) {
     const startMs = performance.now();
