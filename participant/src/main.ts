@@ -1,5 +1,6 @@
 // blindsum-site: the command line. Every error is one line with its code, and an exit status of docs/commands.md.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { toCommandTree, toCompletion } from '@blindsum/proto/node';
 import { EXIT, Refusal, toExitStatus, type JobId } from '@blindsum/proto';
 import { check } from './commands/check.ts';
 import { install, keygen, request, sealKeys, type RequestOptions } from './commands/enrol.ts';
@@ -61,6 +62,10 @@ export function createProgram(): Command {
       const plan = { job: options.job, sites: options.sites };
       await check(await loadConfig(options.config), plan, createPrint(options.json === true));
     });
+  program
+    .command('completion <shell>')
+    .description('print the completion for bash, zsh or fish')
+    .action((shell: string) => void process.stdout.write(toCompletion(toCommandTree(program), shell)));
   return program;
 }
 

@@ -3,7 +3,8 @@ import { describeDiagnosis, EXIT, fails, Refusal, toDiagnosis, type Diagnosis } 
 import { loadConfig, type Config } from '../config.ts';
 import { diagnoseCoordinator } from '../doctor/diagnose-coordinator.ts';
 import { statusFormat, type Status } from './answers.ts';
-import { connect, type Output } from './operator.ts';
+import type { Output } from './operator.ts';
+import { connect } from './target.ts';
 
 /** Prints the findings; resolves to the exit status: whether something failed. */
 export async function doctor(

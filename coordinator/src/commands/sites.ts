@@ -1,7 +1,8 @@
 // The commands by which an operator invites sites and revokes them.
 import { z } from 'zod';
 import { parseInvitationId, parseSiteId, Refusal } from '@blindsum/proto';
-import { connect, type Output } from './operator.ts';
+import type { Output } from './operator.ts';
+import { connect, type Target } from './target.ts';
 
 const invitedFormat = z.object({ site: z.string(), token: z.string(), id: z.string(), expiresMs: z.int() });
 const invitationFormat = z.looseObject({
@@ -34,10 +35,10 @@ export interface InviteOptions {
 }
 
 /** Prints a token that lets the site enrol once. */
-export async function invite(configPath: string, options: InviteOptions, output: Output): Promise<void> {
+export async function invite(target: Target, options: InviteOptions, output: Output): Promise<void> {
   const site = parseSiteId(options.site);
   const wish = { site, lifetimeMs: parseLifetime(options.expires), replaces: options.replaces };
-  const client = await connect(configPath);
+  const client = await connect(target);
   const answer = invitedFormat.parse(await client.post('/invitations', JSON.stringify(wish)));
   const { token, id, expiresMs } = answer;
   if (output.json) return output.print(JSON.stringify(answer));
@@ -49,8 +50,8 @@ export async function invite(configPath: string, options: InviteOptions, output:
 }
 
 /** Shows every invitation. */
-export async function invitations(configPath: string, output: Output): Promise<void> {
-  const client = await connect(configPath);
+export async function invitations(target: Target, output: Output): Promise<void> {
+  const client = await connect(target);
   const answer = invitationsFormat.parse({ invitations: await client.list('/invitations', 'invitations') });
   if (output.json) return output.print(JSON.stringify(answer));
   if (answer.invitations.length === 0) output.print('nobody was invited');
@@ -58,21 +59,21 @@ export async function invitations(configPath: string, output: Output): Promise<v
 }
 
 /** Ends an invitation, used or not. */
-export async function revokeInvitation(configPath: string, id: string, output: Output): Promise<void> {
+export async function revokeInvitation(target: Target, id: string, output: Output): Promise<void> {
   const path = `/invitations/${parseInvitationId(id)}/revoke`;
-  const client = await connect(configPath);
+  const client = await connect(target);
   const answer = invitationFormat.parse(await client.post(path, '{}'));
   output.print(output.json ? JSON.stringify(answer) : describe(answer));
 }
 
 /** Revokes a site with all its certificates and invitations, from its next call on. */
 export async function revoke(
-  configPath: string,
+  target: Target,
   { site, reason }: { readonly site: string; readonly reason: string },
   output: Output,
 ): Promise<void> {
   const path = `/sites/${parseSiteId(site)}/revoke`;
-  const client = await connect(configPath);
+  const client = await connect(target);
   const answer = revokedFormat.parse(await client.post(path, JSON.stringify({ reason })));
   if (output.json) return output.print(JSON.stringify(answer));
   output.print(
