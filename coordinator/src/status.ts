@@ -1,11 +1,12 @@
 // What operators see: jobs, rounds and sites as plain values. Names of sites are fine here, and nothing in it is secret.
-import { memberFingerprint, roundKind, toHex, type JobId } from '@blindsum/proto';
+import { roundKind, type JobId } from '@blindsum/proto';
 import type { DiskWatch } from './disk/disk-watch.ts';
 import { certificateState, type Validity } from './identity/certificate-life.ts';
 import type { ServerIdentity } from './identity/server-identity.ts';
 import type { JobDocument, JobReader, OpenJob } from './job-document.ts';
 import { jobRosterStatus, type JobRosterSource } from './job-roster-status.ts';
 import { currentRound, inQueue, reasonOf } from './job-status.ts';
+import { fingerprintOf } from './known-fingerprints.ts';
 import type { Member, MemberStore } from './member-store.ts';
 import type {
   BlobName,
@@ -156,10 +157,9 @@ function certificateStatus(validity: Validity, nowMs: number) {
 
 export function siteStatus(member: Member, nowMs: number) {
   const { site, version, backend, activity, permille, admittedMs, lastSeenMs } = member;
-  const keys = { site, signingKey: toHex(member.signingKey), sharingKey: toHex(member.sharingKey) };
   return {
     site,
-    fingerprint: memberFingerprint(keys),
+    fingerprint: fingerprintOf(member),
     online: isOnline(member, nowMs),
     certificate: certificateStatus(member.certificate, nowMs),
     revoked: member.revoked ?? null,
