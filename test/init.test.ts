@@ -64,6 +64,19 @@ for (const [name, text, format] of templates) {
   });
 }
 
+test('the operator’s manual has every setting of coordinator.yaml', async () => {
+  const manual = await readFile(join(ROOT, 'docs/coordinator.md'), 'utf8');
+  const isNamed = (path: string) => {
+    const [group, last] = [path.slice(0, path.lastIndexOf('.')), path.slice(path.lastIndexOf('.') + 1)];
+    // Settings of one group share a row, where the later ones stand without it.
+    return [path, `.${last}`, group.replace(/^.*(?=\.)/, '')].some(
+      (name) => name !== '' && manual.includes(`\`${name}\``),
+    );
+  };
+  const unnamed = [...settingsOf(coordinatorFormat).keys()].filter((path) => !isNamed(path));
+  assert.deepEqual(unnamed, []);
+});
+
 function run(program: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(join(ROOT, program), args, { cwd: folder, encoding: 'utf8' });
   return { status, stdout, stderr };
