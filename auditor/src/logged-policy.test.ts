@@ -65,10 +65,7 @@ test('attack: a policy that is handed over must be the one of the log', async ()
 
 test('attack: the copy is of another log, too short, silent, or not in order', async () => {
   const copies: [Map<string, Bytes>, RegExp][] = [
-    [
-      serve(ruledRecords(BY_BOTH)),
-      /the proof is of another tree .*\(ROOT_MISMATCH\)$/,
-    ],
+    [serve(ruledRecords(BY_BOTH)), /the proof is of another tree .*\(ROOT_MISMATCH\)$/],
     [serve(RECORDS.slice(0, 4)), /fewer entries than the proof's 5 \(BAD_CHECKPOINT\)$/],
     [serve(RECORDS, { policy: policyText(BY_BOTH) }), /the log is not in order: policy: .*\(BAD_RECORD\)$/],
   ];

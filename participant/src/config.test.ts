@@ -54,6 +54,7 @@ test('each mistake is named with its place', async () => {
     [BASE.replace('}', ', holdout: { fraction: 1 } }'), /^site\.yaml: data\.holdout\.fraction: /],
     [BASE.replace('}', ', holdout: { file: a, seed: 2 } }'), /^site\.yaml: data\.holdout: give either/],
     [`${BASE}polcy: {}`, /^site\.yaml: document: .*polcy/],
+    [`${BASE}metrics: { listen: 0.0.0.0:9464 }`, /^site\.yaml: metrics\.listen: expected an address of this/],
     [`${BASE}policy: { jobs: any }`, /^site\.yaml: policy: /],
     [
       `${BASE}trust: { members: { hospital-b: ${fingerprint}-0000 } }`,

@@ -69,10 +69,21 @@ export const configFormat = z.strictObject({
       host: z.literal(LOOPBACK, 'the local page is for this machine only: 127.0.0.1').default(LOOPBACK),
     })
     .optional(),
+  /** Metrics for Prometheus, over HTTP on this machine; not unless given. */
+  metrics: z
+    .strictObject({
+      listen: hostPortSchema.refine(isLoopbackAddress, 'expected an address of this machine: 127.0.0.1:port'),
+    })
+    .optional(),
   logging: z
     .strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info') })
     .prefault({}),
 });
+
+/** Who reaches it reads it. */
+function isLoopbackAddress(address: string): boolean {
+  return /^(?:localhost|\[::1\]|127(?:\.[0-9]{1,3}){3}):[0-9]+$/.test(address);
+}
 
 type Parsed = z.output<typeof configFormat>;
 

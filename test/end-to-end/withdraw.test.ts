@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { EXIT } from '@blindsum/proto';
 import { siteViewFormat, type SiteView } from '../../participant/src/view/site-view.ts';
 import { inRound, type Hospital } from '../fixtures/hospital.ts';
 import { editYaml, openRealFederation, type RealFederation } from '../fixtures/real-federation.ts';
@@ -92,17 +93,17 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
   });
 
   test('what is asked wrongly is refused in one line, and decides nothing', async () => {
-    await refuses(['approve'], 2, /missing required argument 'job'/);
-    await refuses(['approve', 'Not a job'], 2, /'Not a job' is invalid .* 1 to 63 of a-z, 0-9/);
-    await refuses(['show', 'no-such-job'], 1, /NOT_FOUND: /);
+    await refuses(['approve'], EXIT.usage, /missing required argument 'job'/);
+    await refuses(['approve', 'Not a job'], EXIT.usage, /'Not a job' is invalid .* 1 to 63 of a-z, 0-9/);
+    await refuses(['show', 'no-such-job'], EXIT.notFound, /NOT_FOUND: /);
     await refuses(
       ['refuse', job, '--reason', 'two\nlines'],
-      2,
+      EXIT.usage,
       /CONFIG_INVALID: a reason, or a name, is one line/,
     );
     await refuses(
       ['withdraw', job],
-      1,
+      EXIT.conflict,
       /WRONG_PHASE: this site has not consented to breast-cancer; .*jobs refuse/,
     );
     assert.equal((await printed<Shown>('show', job)).standing.kind, 'asked');
@@ -111,7 +112,7 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
   test('what the policy forbids can be refused, and not approved', async () => {
     const policy = join(dirname(leaving.config), 'policy.yaml');
     await editYaml(policy, { maxParameters: 1 });
-    await refuses(['approve', job], 1, /POLICY_FORBIDS: policy\.maxParameters: /);
+    await refuses(['approve', job], EXIT.decision, /POLICY_FORBIDS: policy\.maxParameters: /);
     assert.match(await leaving.run('jobs', 'show', job), /FORBIDS maxParameters/);
     assert.match(await leaving.run('jobs', 'refuse', job, ...BY, 'too large'), /^breast-cancer is refused$/m);
     await editYaml(policy, { maxParameters: 1_000_000 });
@@ -140,7 +141,7 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
     assert.deepEqual([standing.kind, standing.reason, stops], ['consented', 'the board agreed', null]);
     await refuses(
       ['refuse', job],
-      1,
+      EXIT.conflict,
       /WRONG_PHASE: this site has consented to breast-cancer; .*jobs withdraw/,
     );
   });

@@ -5,7 +5,7 @@ import { forbidUnrecorded } from '../administration/actions.ts';
 import { addApiRoutes, type ApiShell } from '../api/api-routes.ts';
 import { addEntityTags } from '../api/entity-tags.ts';
 import { useStrictFormats } from '../api/strict-formats.ts';
-import { answerWithProblems } from '../http/problem.ts';
+import { answerFrameworkError, answerWithProblems } from '../http/problem.ts';
 import { toAdminCaller } from './admin-caller.ts';
 
 export type AdminShell = Omit<ApiShell, 'callerOf'>;
@@ -14,7 +14,10 @@ const MAX_BODY_BYTES = 4 << 20;
 
 export function createAdminServer(admin: AdminShell): FastifyInstance {
   const shell: ApiShell = { ...admin, callerOf: toAdminCaller };
-  const app = Fastify({ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true });
+  const app = Fastify({
+    ...{ logger: false, bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true },
+    frameworkErrors: answerFrameworkError,
+  });
   answerWithProblems(app, shell.log);
   useStrictFormats(app);
   addEntityTags(app);

@@ -35,6 +35,8 @@ export const PROBLEM_HINTS: Readonly<Record<RefusalCode | 'INTERNAL', string>> =
   TOO_FEW_ATTESTATIONS: 'Do not trust the coordinator; the site takes no model on its word.',
   TOO_FEW_COSIGNATURES:
     'Wait for more witnesses and fetch it again; if it persists, the log may show others another tree.',
+  POLICY_MISMATCH:
+    "A change in the log is the operator's: ask why. If what is served differs from the log, do not trust the coordinator; keep both.",
   ALREADY_OPENED: 'The same set is carried to its end, or the job stops.',
   MODEL_DISAGREEMENT: "Compare the versions of the sites' programs; the record names who attested what.",
   BAD_ROSTER:
@@ -58,6 +60,8 @@ export const PROBLEM_HINTS: Readonly<Record<RefusalCode | 'INTERNAL', string>> =
   LOG_SHRANK:
     'At the site, blindsum-site log show: it contributes nothing until a person has looked. The file that is named holds both checkpoints; compare them with the other sites.',
   LOG_FORKED: 'As for LOG_SHRANK. Both checkpoints together prove it to anybody.',
+  POLICY_MISMATCH:
+    "A change in the log is the operator's: ask why. If what is served differs from the log, do not trust the coordinator; keep both.",
   BUSY: 'Wait a moment and try again.',
   QUOTA_EXCEEDED:
     'A site waits and tries again by itself. The operator makes room or raises the named limit; a job is made smaller.',

@@ -16,6 +16,16 @@ export const ACCESS_RULES = {
   // Members voted for that.
   'GET /models': 'public',
   'GET /models/:job/:round/:file': 'public',
+  // It says what every coordinator of this version can do, and nothing about this one.
+  'GET /v1/openapi.json': 'public',
+  'GET /docs': 'public',
+  'GET /docs/': 'public',
+  'GET /docs/json': 'public',
+  'GET /docs/yaml': 'public',
+  'GET /docs/static/index.html': 'public',
+  'GET /docs/static/swagger-initializer.js': 'public',
+  'GET /docs/static/*': 'public',
+  'GET /docs/errors': 'public',
   'GET /metrics': 'read',
   'GET /v1/federation': 'read',
   'GET /v1/status': 'read',

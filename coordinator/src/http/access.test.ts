@@ -102,12 +102,15 @@ const ROUTES = Object.keys(ACCESS_RULES) as RouteName[];
 const GUARDED = ROUTES.filter((route) => ACCESS_RULES[route] !== 'public');
 const OWN = { 'sec-fetch-site': 'same-origin' };
 
-test('public routes are those of health, the log, released models and the way to sign in, and no others', () => {
+test('public routes are those of health, the log, released models, the description of the API and the way to sign in', () => {
   assert.deepEqual(
     ROUTES.filter((route) => ACCESS_RULES[route] === 'public'),
     [
-      ...['GET /healthz', 'GET /readyz', 'GET /log/*', 'GET /log/verify'],
-      ...['GET /models', 'GET /models/:job/:round/:file', 'GET /v1/sign-in', 'GET /v1/sign-in/callback'],
+      ...['GET /healthz', 'GET /readyz', 'GET /', 'GET /assets/:file', 'GET /log/*', 'GET /log/verify'],
+      ...['GET /models', 'GET /models/:job/:round/:file', 'GET /v1/openapi.json', 'GET /docs', 'GET /docs/'],
+      ...['GET /docs/json', 'GET /docs/yaml', 'GET /docs/static/index.html'],
+      ...['GET /docs/static/swagger-initializer.js', 'GET /docs/static/*', 'GET /docs/errors'],
+      ...['GET /v1/sign-in', 'GET /v1/sign-in/options', 'GET /v1/sign-in/callback'],
     ],
   );
 });

@@ -5,18 +5,20 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Refusal } from '@blindsum/proto';
 import { forbidUnrecorded } from '../administration/actions.ts';
+import { describeApi } from '../api/api-document.ts';
 import { addApiRoutes, type ApiShell } from '../api/api-routes.ts';
 import { addEntityTags } from '../api/entity-tags.ts';
 import { useStrictFormats } from '../api/strict-formats.ts';
 import type { HttpConfig } from '../config-http.ts';
 import type { KeyAndCertificate } from '../identity/authority.ts';
+import { serveApiDocumentation } from './api-documentation.ts';
 import { serveConsole } from './console.ts';
 import { guardRoutes, type Guard } from './guard.ts';
 import { addHealthRoutes, type Health } from './health-routes.ts';
 import { serveLogFiles } from './log-files.ts';
 import { serveReleasedModels } from './released-models.ts';
 import type { ReleasedModels } from '../release/released-models.ts';
-import { answerWithProblems } from './problem.ts';
+import { answerFrameworkError, answerWithProblems } from './problem.ts';
 import { addSessionRoutes, identityOf, type SessionShell } from './session-routes.ts';
 import { addSignIn, type SignInShell } from './sign-in-routes.ts';
 import { serveVerificationPage } from './verification-page.ts';
@@ -54,6 +56,7 @@ export async function createHttpServer(given: HttpShell): Promise<FastifyInstanc
   });
   guardRoutes(app, shell);
   forbidUnrecorded(app);
+  await describeApi(app, 'v1');
   addHealthRoutes(app, shell.health);
   serveConsole(app);
   serveVerificationPage(app);
@@ -62,6 +65,7 @@ export async function createHttpServer(given: HttpShell): Promise<FastifyInstanc
   addApiRoutes(app, shell);
   addSessionRoutes(app, shell);
   addSignIn(app, { ...shell, federation: shell.status.federation });
+  await serveApiDocumentation(app);
   return app;
 }
 
@@ -70,6 +74,7 @@ function createApp({ identity, http }: HttpShell): FastifyInstance {
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
+    frameworkErrors: answerFrameworkError,
     requestTimeout: REQUEST_MS,
     trustProxy: http.trustProxy.length > 0 ? [...http.trustProxy] : false,
   } as const;

@@ -5,6 +5,11 @@ import { Refusal } from '@blindsum/proto';
 import { PROBLEM_HINTS } from '../api/problem-hints.ts';
 import { publicStatus, type PublicStatus } from '../refusal-status.ts';
 
+/** For Fastify's own option: what its router turns away before there is a route. */
+export function answerFrameworkError(error: Error, _request: unknown, reply: FastifyReply): void {
+  void sendProblem(reply, publicStatus(new Refusal('MALFORMED', `the path: ${error.message.slice(0, 200)}`)));
+}
+
 /** Every error of the routes of `app`, unknown paths included, becomes a problem document. */
 export function answerWithProblems(app: FastifyInstance, log: Logger): void {
   app.setNotFoundHandler((request, reply) =>

@@ -102,7 +102,7 @@ function fingerprintOf(pem: string): Digest {
 }
 
 async function examineAnswer(config: Config, keys: SiteKeys): Promise<Finding[]> {
-  const { channels } = await openSiteConnection(config, keys);
+  const { channels, close } = await openSiteConnection(config, keys);
   try {
     const askedMs = Date.now();
     const answer = await createUnaryCaller(channels.control, FederationService)('getFederation', {});
@@ -125,7 +125,7 @@ async function examineAnswer(config: Config, keys: SiteKeys): Promise<Finding[]>
     if (!(error instanceof Refusal)) throw error;
     return [fails('coordinator', `${error.code}: ${toPrintable(error.detail)}`, adviceFor(error))];
   } finally {
-    channels.close();
+    close();
   }
 }
 

@@ -84,6 +84,9 @@ test('no protection is claimed that a job does not have', () => {
   assert.equal(protections.minContributors, 3);
   assert.equal(protections.members, 3);
   assert.match(protections.says.join('\n'), /No noise was added/);
+  const stricter = { file: undefined, rules: { ...NOTHING_ALLOWED, minContributors: 7 }, problem: '' };
+  const demanding = jobOf(sampleSources({ others: { policy: stricter } })).asks!.protections;
+  assert.equal(demanding.minContributors, 7, 'the policy of this site demands more than the job');
   const { privacy } = composeSiteView(sampleSources());
   assert.deepEqual([privacy.budget, privacy.contributedRounds], [null, 8]);
   assert.doesNotMatch(JSON.stringify(privacy), /epsilon|ε/i);

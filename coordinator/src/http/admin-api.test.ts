@@ -1,10 +1,11 @@
-// Events of a running coordinator, through the typed client: over TLS with an API key, and over the admin socket.
+// The admin API of a running coordinator through the typed client: over TLS with an API key, and over the admin socket.
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import {
   answerOf,
   createAdminClient,
+  everyPage,
   Problem,
   type AdminClient,
   type AdminEvent,
@@ -14,6 +15,7 @@ import { adoptRoster } from '../adoption.fixture.ts';
 import {
   admitTestSite,
   startTestCoordinator,
+  TEST_JOB,
   type TestCoordinator,
   type TestSite,
 } from '../federation.fixture.ts';
@@ -157,4 +159,86 @@ test('what was read already is not sent again', async () => {
   }
   const other = await ask({ 'if-none-match': '"x"' });
   assert.deepEqual([other.status, await other.text()], [200, await first.text()]);
+});
+
+test('a list comes page by page, whole and in order, and a cursor of another spelling is none', async () => {
+  const names: string[] = [];
+  let pages = 0;
+  const read = (cursor: string | undefined) =>
+    answerOf(client.GET('/v1/sites', { params: { query: { limit: 2, ...(cursor && { cursor }) } } }));
+  for await (const { sites: page } of everyPage(read)) {
+    pages++;
+    names.push(...page.map(({ site }) => site));
+  }
+  assert.deepEqual([names, pages], [['hospital-a', 'hospital-b', 'hospital-c'], 2]);
+  const revoked = await answerOf(client.GET('/v1/sites', { params: { query: { state: 'revoked' } } }));
+  assert.deepEqual(
+    revoked.sites.map(({ site }) => site),
+    ['hospital-c'],
+  );
+  await assert.rejects(read('AB'), { code: 'MALFORMED', detail: /cursor/, hint: /./ });
+});
+
+test('a write under a key is done once, whoever asks how often; a key’s credential is told once', async () => {
+  const operator = await answerOf(socket.POST('/v1/keys', { body: { name: 'ops', scope: 'operator' } }));
+  const asking = createAdminClient({
+    baseUrl: coordinator.running.httpUrl,
+    credential: operator.credential,
+  });
+  const header = { 'idempotency-key': 'hold-1' };
+  const first = await asking.POST('/v1/retention-hold', { params: { header } });
+  const again = await asking.POST('/v1/retention-hold', { params: { header } });
+  assert.deepEqual(again.data, first.data);
+  assert.deepEqual(
+    [first, again].map(({ response }) => response.headers.get('idempotency-replayed')),
+    [null, 'true'],
+  );
+  const { entries } = await answerOf(
+    socket.GET('/v1/audit-trail', { params: { query: { action: 'retention.hold', actor: 'ops' } } }),
+  );
+  assert.deepEqual(
+    entries.map(({ outcome }) => outcome),
+    ['done', 'begun'],
+  );
+  const folder = { params: { header }, body: { folder: '/x' } };
+  await assert.rejects(asking.POST('/v1/backups', folder), { code: 'CONFLICTING_SUBMISSION' });
+  // Another caller’s key is another one.
+  const local = await socket.POST('/v1/retention-hold', { params: { header } });
+  assert.equal(local.response.headers.get('idempotency-replayed'), null);
+  const making = {
+    ...{ params: { header: { 'idempotency-key': 'k' } } },
+    body: { name: 'once', scope: 'read' as const },
+  };
+  await asking.POST('/v1/keys', making);
+  await assert.rejects(asking.POST('/v1/keys', making), {
+    ...{ code: 'CONFLICTING_SUBMISSION', detail: /told once/ },
+  });
+  const { keys } = await answerOf(socket.GET('/v1/keys'));
+  assert.equal(keys.filter(({ name }) => name === 'once').length, 1);
+  const bad = { params: { header: { 'idempotency-key': 'a key' } } };
+  await assert.rejects(asking.POST('/v1/retention-hold', bad), { code: 'MALFORMED', status: 400 });
+});
+
+test('a job is checked without submitting it, with the place of each mistake', async () => {
+  const check = (body: Record<string, unknown>) => answerOf(socket.POST('/v1/jobs/validate', { body }));
+  const good = await check({ ...TEST_JOB, contributors: { minimum: 2, allowTwoSites: true } });
+  assert.deepEqual(
+    [good.ok, good.problems, good.summary?.sites, good.summary?.isRosterAdopted],
+    [true, [], 2, true],
+  );
+  const bad = await check({ ...TEST_JOB, rounds: 0, colour: 'red' });
+  assert.equal(bad.ok, false);
+  assert.deepEqual(
+    bad.problems.map(({ path, code }) => [path, code]),
+    [
+      ['rounds', 'CONFIG_INVALID'],
+      ['', 'CONFIG_INVALID'],
+    ],
+  );
+  assert.equal((await check({ ...TEST_JOB, job: 'x', threshold: 1000 })).problems[0]?.path, 'threshold');
+});
+
+test('nobody there is told as such', async () => {
+  const gone = createAdminClient({ baseUrl: 'http://admin.sock', fetch: socketFetch('/nowhere/admin.sock') });
+  await assert.rejects(gone.GET('/v1/status'), { code: 'UNAVAILABLE', status: 0 });
 });
