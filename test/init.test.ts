@@ -1,7 +1,8 @@
 // The files that `init` writes: everything there is, with the defaults that the programs have.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -16,6 +17,7 @@ import { encodeConfiguration } from '../coordinator/src/init/write-configuration
 import { configFormat as siteFormat, loadConfig as loadSite } from '../participant/src/config.ts';
 import { encodeSiteFiles } from '../participant/src/init/write-site-files.ts';
 import { loadPolicy, NOTHING_ALLOWED, policyFormat } from '../participant/src/policy/policy.ts';
+import { findFreePorts } from '../scripts/demonstration/free-ports.ts';
 import { settingsOf, uncomment, writtenIn } from './fixtures/settings.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -64,6 +66,19 @@ for (const [name, text, format] of templates) {
   });
 }
 
+test('the operator’s manual has every setting of coordinator.yaml', async () => {
+  const manual = await readFile(join(ROOT, 'docs/coordinator.md'), 'utf8');
+  const isNamed = (path: string) => {
+    const [group, last] = [path.slice(0, path.lastIndexOf('.')), path.slice(path.lastIndexOf('.') + 1)];
+    // Settings of one group share a row, where the later ones stand without it.
+    return [path, `.${last}`, group.replace(/^.*(?=\.)/, '')].some(
+      (name) => name !== '' && manual.includes(`\`${name}\``),
+    );
+  };
+  const unnamed = [...settingsOf(coordinatorFormat).keys()].filter((path) => !isNamed(path));
+  assert.deepEqual(unnamed, []);
+});
+
 function run(program: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(join(ROOT, program), args, { cwd: folder, encoding: 'utf8' });
   return { status, stdout, stderr };
@@ -107,4 +122,27 @@ test('init of a site writes a policy that allows nothing, and neither file if on
   assert.deepEqual(await readdir(join(folder, 's')), ['site.yaml']);
   await writeFile(join(folder, 'token'), 'no token');
   assert.notEqual(run('participant/bin/blindsum-site', 'init', '--token-file', 'token').status, EXIT.ok);
+});
+
+test('init --start serves at once, with the first API key in a file of its own', async () => {
+  const [grpc = 0, http = 0] = await findFreePorts(2);
+  const settings = ['--advertise', `127.0.0.1:${grpc}`, '--listen-http', `127.0.0.1:${http}`];
+  const args = ['init', '--start', '--dir', 'started', '--federation', 'test.example', ...settings];
+  const child = spawn(join(ROOT, 'coordinator/bin/blindsum-coordinator'), args, {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  after(() => child.kill('SIGKILL'));
+  const ended = once(child, 'exit');
+  let shown = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    shown += chunk.toString();
+    if (shown.includes(' ready; ')) child.kill('SIGTERM');
+  });
+  assert.deepEqual(await ended, [EXIT.ok, null], shown);
+  assert.match(shown, /What comes next:\n(?:.*\n)*blindsum-coordinator: federation test\.example ready; /);
+  const key = join(folder, 'started/operator.key');
+  assert.match(await readFile(key, 'utf8'), /^bsk_[0-9a-f]{16}_\S+\n$/);
+  assert.equal((await stat(key)).mode & 0o777, 0o600);
+  assert.ok(!shown.includes('bsk_'));
 });

@@ -33,8 +33,10 @@ export async function serve(configPath: string, { bootstrapKeyFile }: ServeOptio
   process.on('unhandledRejection', crash);
   const coordinator = await startCoordinator(config, { clock: { nowMs: () => Date.now() }, log, crash });
   await handOver(coordinator.bootstrapKey, bootstrapKeyFile);
+  // Listened for before anybody is told: whoever reads that it is ready may stop it at once.
+  const stopped = untilSignal(log);
   announce(config.federation, coordinator, log);
-  await untilSignal(log);
+  await stopped;
   isStopping = true;
   await coordinator.stop();
   log.info({ event: 'coordinator.stopped' });
