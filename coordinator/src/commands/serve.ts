@@ -1,6 +1,7 @@
 // `blindsum-coordinator serve`: runs until it is told to stop.
 import { pino, destination, type Logger } from 'pino';
 import { trustAuthorityFile } from '@blindsum/proto/node';
+import { startTracing } from '@blindsum/proto/tracing';
 import { loadConfig } from '../config.ts';
 import { startCoordinator, type Coordinator } from '../coordinator.ts';
 import { VERSION } from '../version.ts';
@@ -31,12 +32,18 @@ export async function serve(configPath: string, { bootstrapKeyFile }: ServeOptio
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
+  const tracing = await startTracing({
+    config: config.tracing,
+    ...{ service: 'blindsum-coordinator', version: VERSION, instance: config.federation },
+    failed: (reason) => log.warn({ event: 'tracing.export-failed', reason }),
+  });
   const coordinator = await startCoordinator(config, { clock: { nowMs: () => Date.now() }, log, crash });
   await handOver(coordinator.bootstrapKey, bootstrapKeyFile);
   announce(config.federation, coordinator, log);
   await untilSignal(log);
   isStopping = true;
   await coordinator.stop();
+  await tracing.close();
   log.info({ event: 'coordinator.stopped' });
 }
 

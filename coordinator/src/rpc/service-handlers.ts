@@ -22,6 +22,7 @@ import {
   type RequestOf,
   type ResponseInit,
 } from '@blindsum/proto/rpc';
+import { tracedAnswer } from '@blindsum/proto/tracing';
 import type { Metrics } from '../metrics.ts';
 import { publicStatus } from '../refusal-status.ts';
 import type { AccessRule } from './access-rules.ts';
@@ -175,7 +176,7 @@ function toServerStreaming(place: Place, handler: ServerStreaming) {
     );
 }
 
-type AnyCall = Parameters<Authenticate>[0] & Pick<ServerSurfaceCall, 'getPeer'> & EventEmitter;
+type AnyCall = Parameters<Authenticate>[0] & Pick<ServerSurfaceCall, 'getPeer' | 'metadata'> & EventEmitter;
 type CallStatus = StatusObject & Error;
 
 /** Authenticates if the rule says so, then handles. Rejects with a status only. */
@@ -186,7 +187,11 @@ async function answer<T>(place: Place, call: AnyCall, handle: (caller: AnyCaller
     site = await authenticate(place, call);
     const signal = AbortSignal.any([goneSignal(call), gate.closing]);
     // Handlers of methods that anyone may call cannot see a site: their type is that of a Visitor.
-    const response = await handle({ site, address: addressOf(call.getPeer()), signal } as AnyCaller);
+    const caller = { site, address: addressOf(call.getPeer()), signal } as AnyCaller;
+    const response =
+      site === undefined
+        ? await handle(caller)
+        : await tracedAnswer({ metadata: call.metadata, method, site }, () => handle(caller));
     if (rule.isHeldBack) await authenticate(place, call);
     gate.metrics.called(method, 'OK');
     return response;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { randomInt } from 'node:crypto';
 import { pino, destination, type Logger } from 'pino';
 import { Refusal, REFUSAL_CODES, type JobId, type RefusalCode } from '@blindsum/proto';
+import { startTracing } from '@blindsum/proto/tracing';
 import type { Config } from '../config.ts';
 import { readSiteData } from '../data/site-data.ts';
 import { createEncryptorPair } from '../encryption/encryptor-pair.ts';
@@ -54,6 +55,11 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const lock = lockState(config.stateDirectory);
   const stopping = new AbortController();
   const log = openLog(config);
+  const tracing = await startTracing({
+    config: config.tracing,
+    ...{ service: 'blindsum-site', version: VERSION, instance: config.site },
+    failed: (reason) => log.warn({ event: 'tracing.export-failed', reason }),
+  });
   const heartbeat = new Heartbeat(VERSION);
   const metrics = openMetrics(config, () => Date.now());
   const told = logged(log, createReport(options.progress, toOutput(config)));
@@ -69,7 +75,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     setTimeout(() => process.exit(1), LAST_MOMENTS_MS).unref();
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  const open: { close(): Promise<void> }[] = [{ close }];
+  const open: { close(): Promise<void> }[] = [tracing, { close }];
   try {
     open.push(await metrics.serve({ log: site.journal.log, renewal }));
     void heartbeat.run(site.coordinator, site.clock, stopping.signal);
