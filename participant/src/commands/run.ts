@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { randomInt } from 'node:crypto';
 import { pino, destination, type Logger } from 'pino';
+import { REDACTED } from '@blindsum/proto/node';
 import { Refusal, REFUSAL_CODES, type JobId, type RefusalCode } from '@blindsum/proto';
 import { startTracing } from '@blindsum/proto/tracing';
 import type { Config } from '../config.ts';
@@ -131,7 +132,10 @@ async function serve(site: Site, { job, log, signal }: Service): Promise<number>
   };
   if (job !== undefined) return exitStatus(await runJob(site, job, rules));
   const onJobEnd = (ended: JobId, end: SessionEnd | Refusal) => {
-    if (end instanceof Refusal) log.error({ job: ended, code: end.code, detail: end.detail }, 'job refused');
+    if (end instanceof Refusal) {
+      const { code, detail } = end;
+      log.error({ event: 'job-refused', job: ended, code, detail }, 'job-refused');
+    }
   };
   await runAllJobs(site, { ...rules, onJobEnd });
   return 0;
@@ -225,7 +229,7 @@ function createClock(signal: AbortSignal): Clock {
 
 function openLog(config: Config): Logger {
   return pino(
-    { level: config.logging.level, base: { site: config.site } },
+    { level: config.logging.level, base: { site: config.site }, redact: REDACTED },
     destination({ fd: 2, sync: true }),
   );
 }
