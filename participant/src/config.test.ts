@@ -86,3 +86,14 @@ test('a policy is a file beside this one', async () => {
   const { policy } = await load(`${BASE}policy: rules/policy.yaml\n`);
   assert.equal(policy, join(directory, 'rules/policy.yaml'));
 });
+
+test('the local page is off, and on this machine only', async () => {
+  assert.equal((await load(BASE)).localPage, undefined);
+  const { localPage } = await load(`${BASE}localPage: { port: 7490 }\n`);
+  assert.deepEqual(localPage, { port: 7490, host: '127.0.0.1' });
+  for (const host of ['0.0.0.0', '"::"', 'localhost', '192.0.2.1'])
+    await assert.rejects(load(`${BASE}localPage: { port: 7490, host: ${host} }\n`), {
+      code: 'CONFIG_INVALID',
+      detail: /localPage\.host: the local page is for this machine only/,
+    });
+});

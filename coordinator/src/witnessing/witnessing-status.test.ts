@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
-import type { Members } from '@blindsum/proto';
-import { createNoteKey } from '@blindsum/proto/tlog';
-import { toLogPolicy } from './log-policy.ts';
+import { createNoteKey, encodeVkey, toLogPolicy } from '@blindsum/proto/tlog';
 import { createWatchedLog } from './watched-log.fixture.ts';
 import { measureLog, witnessingStatus } from './witnessing-status.ts';
 
@@ -12,11 +10,10 @@ const ok = { name: 'w1', state: 'ok', size: 2, cosignedMs: 5, reason: null } as 
 test('the status says what a quorum is, how far it has come, and how far behind each witness is', async () => {
   const { log, logKey, checkpoints } = await createWatchedLog();
   const key = createNoteKey('w1.example', new Uint8Array(32).fill(9), 'ed25519-cosignature');
-  const roster = {
-    members: [1, 2, 3].map((byte) => ({ signingKey: Buffer.alloc(32, byte).toString('hex') })),
-  };
-  const parts = { logKey, roster: roster as unknown as Members, standAlone: [{ name: 'w1', key }] };
-  const policy = async () => toLogPolicy({ ...parts, rule: { standAlone: 1 } });
+  const members = [1, 2, 3].map((byte) => ({ signingKey: Buffer.alloc(32, byte).toString('hex') }));
+  const standAlone = [{ name: 'w1', vkey: encodeVkey(key) }];
+  const rule = { members: 'roster-quorum', standAlone, standAloneQuorum: 1 } as const;
+  const policy = async () => toLogPolicy({ logKey, members, rule });
   const status = await witnessingStatus({ log, checkpoints, policy, drivers: [{ status: ok }] });
   assert.deepEqual(status, {
     cosignedSize: 0,
