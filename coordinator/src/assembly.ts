@@ -68,6 +68,7 @@ export function assemble(
     limits,
     retention: rules,
     log: { origin },
+    federation,
   } = config;
   const { state, observation, uploads, space, timestamps } = base;
   const { jobs, rounds, checkpoints, rosters, blobs, log, archiveNames } = state;
@@ -77,9 +78,9 @@ export function assemble(
   const drivers = createDrivers(
     {
       ...{ jobs, rounds, checkpoints, rosters, archiveNames, rosterReader, uploads, reader },
-      log: timedLog(log, clock, observation.metrics),
+      log: timedLog(log, { clock, federation }, observation.metrics),
       revocations,
-      aggregator: timedAggregator(aggregator, clock, observation.metrics),
+      aggregator: timedAggregator(aggregator, { clock, federation }, observation.metrics),
       clock,
       limits,
       changes: new JobChanges((job) => base.happenings.noteJob(job)),

@@ -134,7 +134,7 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   open.push(() => state.close());
   const operators = await openOperators(config, state, clock);
   const identity = await openIdentity(config, { authority: state.authority, clock, log });
-  const observation = createObservation({ state, clock, log, disk, identity });
+  const observation = createObservation({ federation: config.federation, state, clock, log, disk, identity });
   const aggregator = createAggregator({
     root: state.blobFolder,
     blobs: state.blobs,

@@ -60,7 +60,11 @@ test('a sum under way is in the queue, and its bytes and time are counted once i
   const metrics = createMetrics(async () => SNAPSHOT);
   let nowMs = 0;
   const summing = Promise.withResolvers<never>();
-  const aggregator = timedAggregator({ sum: () => summing.promise }, { nowMs: () => nowMs }, metrics);
+  const aggregator = timedAggregator(
+    { sum: () => summing.promise },
+    { clock: { nowMs: () => nowMs }, federation: 'test.example' },
+    metrics,
+  );
   const done = aggregator.sum(TASK);
   assert.match(await metrics.registry.metrics(), /^blindsum_queue_depth\{queue="sums"\} 1$/m);
   nowMs = 500;
@@ -75,7 +79,10 @@ test('a sum under way is in the queue, and its bytes and time are counted once i
 test('a sum that failed leaves the queue, and counts nothing', async () => {
   const metrics = createMetrics(async () => SNAPSHOT);
   const failing = { sum: () => Promise.reject(new Error('no disk')) };
-  await assert.rejects(timedAggregator(failing, { nowMs: () => 0 }, metrics).sum(TASK), /no disk/);
+  await assert.rejects(
+    timedAggregator(failing, { clock: { nowMs: () => 0 }, federation: 'test.example' }, metrics).sum(TASK),
+    /no disk/,
+  );
   const text = await metrics.registry.metrics();
   assert.match(text, /^blindsum_queue_depth\{queue="sums"\} 0$/m);
   assert.match(text, /^blindsum_summed_bytes_total 0$/m);

@@ -1,9 +1,10 @@
 // What is measured and reported about rounds while they go on: metrics, phase times, and one log line for each phase.
 import type { Logger } from 'pino';
+import { recordPhase, recordRound } from '@blindsum/proto/tracing';
 import type { DiskWatch } from './disk/disk-watch.ts';
 import type { ServerIdentity } from './identity/server-identity.ts';
 import { createMetrics, type EndedRound, type Metrics } from './metrics.ts';
-import { phaseChange, type PhaseChange } from './phase-times.ts';
+import { phaseChange, type Phase, type PhaseChange } from './phase-times.ts';
 import type { Clock, StoredRound } from './ports.ts';
 import { invited } from './round/held.ts';
 import type { Failed, Published } from './round/round.ts';
@@ -19,6 +20,7 @@ export interface Observation {
 }
 
 export interface Observed {
+  readonly federation: string;
   readonly state: State;
   readonly clock: Clock;
   readonly log: Logger;
@@ -26,7 +28,7 @@ export interface Observed {
   readonly identity: Pick<ServerIdentity, 'validity'>;
 }
 
-export function createObservation({ state, clock, log, disk, identity }: Observed): Observation {
+export function createObservation({ federation, state, clock, log, disk, identity }: Observed): Observation {
   const metrics = createMetrics(async () => ({
     ...(await takeSnapshot(state, clock)),
     disk: await disk.look(),
@@ -45,7 +47,9 @@ export function createObservation({ state, clock, log, disk, identity }: Observe
     presence,
     wrote(before, after) {
       const change = phaseChange(before, after);
-      if (change) report(change, metrics, log);
+      if (!change) return;
+      report(change, metrics, log);
+      traceChange(change, federation);
     },
   };
 }
@@ -63,4 +67,34 @@ function endOf(round: Published | Failed): Omit<EndedRound, 'phase'> {
   if (round.phase === 'failed') return { result: round.reason, counted: 0, leftOut: 0 };
   const counted = round.set.members.length;
   return { result: 'published', counted, leftOut: invited(round.rules).length - counted };
+}
+
+const SPANS: Readonly<Record<Phase, string>> = {
+  collecting: 'collect',
+  sealed: 'seal',
+  summed: 'check',
+  opening: 'open',
+  published: 'published',
+  failed: 'failed',
+};
+
+/** Phases are known when they are over, and the round when it has ended: from what is stored, so that a crash in between changes nothing. */
+function traceChange({ stored: { id, round, startedMs }, left }: PhaseChange, federation: string): void {
+  const traced = { federation, ...id };
+  const endMs = round.phases.at(-1)?.atMs ?? startedMs;
+  if (left)
+    recordPhase(traced, {
+      name: SPANS[left.phase],
+      startMs: endMs - left.milliseconds,
+      endMs,
+      attributes: {},
+    });
+  if (round.phase !== 'published' && round.phase !== 'failed') return;
+  const { result, counted } = endOf(round);
+  recordRound(traced, {
+    name: 'round',
+    startMs: startedMs,
+    endMs,
+    attributes: { result, contributors: counted },
+  });
 }

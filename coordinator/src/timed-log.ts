@@ -1,12 +1,13 @@
 // A log that reports how long each record took to be durable: its share of a round's time is that over the time of the phases. What a
 // record of a round says of all its contributors is measured as well.
 import type { LogRecord } from '@blindsum/proto/tlog';
+import { tracedInRound } from '@blindsum/proto/tracing';
 import type { Metrics } from './metrics.ts';
 import type { Clock, RecordLog } from './ports.ts';
 
 export function timedLog(
   log: RecordLog,
-  clock: Clock,
+  { clock, federation }: { readonly clock: Clock; readonly federation: string },
   metrics: Pick<Metrics, 'logged' | 'clipped' | 'queued' | 'done'>,
 ): RecordLog {
   return {
@@ -14,7 +15,7 @@ export function timedLog(
       const startedMs = clock.nowMs();
       metrics.queued('log');
       try {
-        const admitted = await log.append(record);
+        const admitted = await tracedAppend(log, record, federation);
         metrics.logged((clock.nowMs() - startedMs) / 1000);
         const clipped = clippedShareOf(record);
         if (clipped !== undefined) metrics.clipped(clipped);
@@ -24,6 +25,16 @@ export function timedLog(
       }
     },
   };
+}
+
+const SPANS = { 'round-sealed': 'publish set', round: 'publish', incident: 'publish incident' } as const;
+
+function tracedAppend(log: RecordLog, record: LogRecord, federation: string) {
+  const append = () => log.append(record);
+  if (record.kind !== 'round' && record.kind !== 'round-sealed' && record.kind !== 'incident')
+    return append();
+  const { job, round, attempt } = record.predicate;
+  return tracedInRound({ federation, job, round, attempt }, SPANS[record.kind], {}, append);
 }
 
 /** Only a training round has one. */

@@ -7,6 +7,7 @@ import { keysFormat, toKeyStorage } from './identity/key-storage.ts';
 import { networkFormat } from './network/network-config.ts';
 import { BACKEND_CHOICES } from './training/trainer.ts';
 import { loadYaml } from '@blindsum/proto/node';
+import { resolveTracing, tracingFormat, type TracingConfig } from '@blindsum/proto/tracing';
 
 const fingerprintSchema = z
   .string()
@@ -75,6 +76,8 @@ export const configFormat = z.strictObject({
       listen: hostPortSchema.refine(isLoopbackAddress, 'expected an address of this machine: 127.0.0.1:port'),
     })
     .optional(),
+  /** Traces of rounds (OpenTelemetry); none unless given. */
+  tracing: tracingFormat.optional(),
   logging: z
     .strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info') })
     .prefault({}),
@@ -87,7 +90,8 @@ function isLoopbackAddress(address: string): boolean {
 
 type Parsed = z.output<typeof configFormat>;
 
-export type Config = Omit<Parsed, 'data' | 'coordinator' | 'policy'> & {
+export type Config = Omit<Parsed, 'data' | 'coordinator' | 'policy' | 'tracing'> & {
+  readonly tracing?: TracingConfig;
   /** Absolute. */
   readonly stateDirectory: string;
   /** From the configuration; the grant's counts otherwise. */
@@ -105,10 +109,11 @@ export async function loadConfig(path: string): Promise<Config> {
   const parsed = configFormat.safeParse(await loadYaml(path));
   if (!parsed.success)
     throw new Refusal('CONFIG_INVALID', `${basename(path)}: ${describeIssues(parsed.error)}`);
-  const config = parsed.data;
+  const { tracing, ...config } = parsed.data;
   const folder = dirname(resolve(path));
   return {
     ...config,
+    ...(tracing && { tracing: resolveTracing(tracing, folder) }),
     coordinator: config.coordinator,
     keys: toKeyStorage(config.keys, folder),
     network: toNetwork(config.network, folder),

@@ -7,6 +7,7 @@ export * from './diagnosis/measurements.ts';
 export * from './ecdsa-p256.ts';
 export * from './ed25519.ts';
 export * from './key-file.ts';
+export * from './redacted-paths.ts';
 export * from './sealed-secret.ts';
 export * from './sealing-ciphers.ts';
 export * from './secret-source.ts';

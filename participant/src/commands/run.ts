@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { randomInt } from 'node:crypto';
 import { pino, destination, type Logger } from 'pino';
+import { REDACTED } from '@blindsum/proto/node';
 import { Refusal, REFUSAL_CODES, type JobId, type RefusalCode } from '@blindsum/proto';
+import { startTracing } from '@blindsum/proto/tracing';
 import { WorkRecorder } from '../activity/work-recorder.ts';
 import type { Config } from '../config.ts';
 import { readSiteData } from '../data/site-data.ts';
@@ -56,6 +58,11 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const lock = lockState(config.stateDirectory);
   const stopping = new AbortController();
   const log = openLog(config);
+  const tracing = await startTracing({
+    config: config.tracing,
+    ...{ service: 'blindsum-site', version: VERSION, instance: config.site },
+    failed: (reason) => log.warn({ event: 'tracing.export-failed', reason }),
+  });
   const heartbeat = new Heartbeat(VERSION);
   const metrics = openMetrics(config, () => Date.now());
   const told = logged(log, createReport(options.progress, toOutput(config)));
@@ -70,7 +77,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     setTimeout(() => process.exit(1), LAST_MOMENTS_MS).unref();
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
-  const open: { close(): Promise<void> }[] = [{ close }];
+  const open: { close(): Promise<void> }[] = [tracing, { close }];
   try {
     const page = await openLocalPage(config, keys, log);
     if (page) open.push(page);
@@ -131,7 +138,8 @@ async function serve(site: Site, { job, log, recorder, signal }: Service): Promi
   const onJobEnd = (ended: JobId, end: SessionEnd | Refusal) => {
     if (!(end instanceof Refusal)) return;
     recorder.refused(ended, end);
-    log.error({ job: ended, code: end.code, detail: end.detail }, 'job refused');
+    const { code, detail } = end;
+    log.error({ event: 'job-refused', job: ended, code, detail }, 'job-refused');
   };
   await runAllJobs(site, { ...rules, onJobEnd });
   return 0;
@@ -239,7 +247,7 @@ function createClock(signal: AbortSignal): Clock {
 
 function openLog(config: Config): Logger {
   return pino(
-    { level: config.logging.level, base: { site: config.site } },
+    { level: config.logging.level, base: { site: config.site }, redact: REDACTED },
     destination({ fd: 2, sync: true }),
   );
 }

@@ -1,7 +1,7 @@
 // Fetches ciphertexts, checkpoints and sealed records. Every length is checked as it arrives: the sender chooses what it sends, not how
 // much of it is kept.
 import { open, rename, stat, type FileHandle } from 'node:fs/promises';
-import { Metadata, type ClientReadableStream } from '@grpc/grpc-js';
+import type { ClientReadableStream } from '@grpc/grpc-js';
 import {
   DIGEST_BYTES,
   PART_BYTES,
@@ -11,6 +11,7 @@ import {
   SEALED_SHARE_BYTES,
 } from '@blindsum/proto';
 import { DownloadService, toServiceDefinition, type Part, type SealedRecord } from '@blindsum/proto/rpc';
+import { tracedCall, traceMetadata } from '@blindsum/proto/tracing';
 import type { DownloadSource, DownloadTarget, SealedRecord as SiteRecord, Transfers } from '../ports.ts';
 import type { RoundReference } from '../session/round-snapshot.ts';
 import type { BulkChannel, BulkClient } from './channels.ts';
@@ -35,7 +36,10 @@ export function createDownloader(channel: BulkChannel, stallMs = STALL_MS): Tran
     const partial = `${target.path}.partial`;
     const file = await open(partial, 'a+', 0o600);
     try {
-      await channel.use((client) => fetchRest(client, { ref, source, target, file, stallMs }));
+      const fetch = { ref, source, target, file, stallMs };
+      await channel.use((client) =>
+        tracedCall(`DownloadService.${METHODS[source.kind]}`, () => fetchRest(client, fetch)),
+      );
       await file.sync();
     } finally {
       await file.close();
@@ -76,7 +80,10 @@ async function fetchRest(client: BulkClient, { ref, source, target, file, stallM
 }
 
 export function createRecordReader(channel: BulkChannel): Transfers['records'] {
-  return (ref, kind, limit) => channel.use((client) => readRecords(client, { ref, kind, limit }));
+  return (ref, kind, limit) =>
+    channel.use((client) =>
+      tracedCall(`DownloadService.${kind}`, () => readRecords(client, { ref, kind, limit })),
+    );
 }
 
 interface RecordQuery {
@@ -115,7 +122,7 @@ function openStream<T>(
     requestSerialize,
     responseDeserialize,
     request,
-    new Metadata(),
+    traceMetadata(),
     {
       deadline: Date.now() + deadlineMs,
     },

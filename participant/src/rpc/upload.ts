@@ -2,7 +2,7 @@
 // takes, and a new stream every few hundred megabytes so that no call lasts long.
 import { once } from 'node:events';
 import { open, type FileHandle } from 'node:fs/promises';
-import { Metadata, type ClientWritableStream } from '@grpc/grpc-js';
+import type { ClientWritableStream } from '@grpc/grpc-js';
 import { PART_BYTES, Refusal, refuseUnless } from '@blindsum/proto';
 import {
   BlobKind,
@@ -11,6 +11,7 @@ import {
   type UploadRequest,
   type UploadResponse,
 } from '@blindsum/proto/rpc';
+import { tracedCall, traceMetadata } from '@blindsum/proto/tracing';
 import type { Transfers, UploadKind } from '../ports.ts';
 import type { BulkChannel, BulkClient } from './channels.ts';
 import type { RoundReference } from '../session/round-snapshot.ts';
@@ -61,7 +62,9 @@ interface Blob {
 async function sendRest(client: BulkClient, blob: Blob, start: number): Promise<number> {
   let offset = start;
   while (offset < blob.size) {
-    const { committedOffset } = await sendSegment(client, blob, offset);
+    const { committedOffset } = await tracedCall('UploadService.Upload', () =>
+      sendSegment(client, blob, offset),
+    );
     const committed = parseOffset(committedOffset, blob.size);
     if (committed <= offset)
       throw new Refusal('UNAVAILABLE', `upload: the coordinator keeps nothing after byte ${offset}`);
@@ -78,7 +81,7 @@ async function sendSegment(client: BulkClient, blob: Blob, offset: number): Prom
     path,
     requestSerialize,
     responseDeserialize,
-    new Metadata(),
+    traceMetadata(),
     { deadline: Date.now() + SEGMENT_DEADLINE_MS },
     (error, response) => {
       // A stream that is over never drains.
