@@ -75,6 +75,13 @@ module.exports = {
       to: { path: '^participant/src/', pathNot: '^participant/src/session/' },
     },
     {
+      name: 'site-view-is-pure',
+      comment: 'What is shown of a site is a function of what was read elsewhere',
+      severity: 'error',
+      from: { path: '^participant/src/view/', pathNot: '\\.(test|fixture)\\.ts$' },
+      to: { path: '^node:|^participant/src/(commands|http|rpc|status)/' },
+    },
+    {
       name: 'homomorphic-encryption-only-at-sites',
       comment: 'The coordinator adds integers; it has no HE library',
       severity: 'error',

@@ -60,6 +60,11 @@ export class CosigningHistory {
     this.#rules.push({ entry, digest, number, rule: cosigning });
   }
 
+  /** The rule that the tree of the first `size` entries has; undefined where the log does not say it. */
+  ruleAt(size: number): CosigningRule | undefined {
+    return this.#rules.findLast(({ entry }) => entry < size)?.rule;
+  }
+
   /** What the tree of the first `size` entries asks for; undefined where the log does not say it. */
   at(size: number, logKey: NoteKey): LoggedPolicy | undefined {
     const rule = this.#rules.findLast(({ entry }) => entry < size);

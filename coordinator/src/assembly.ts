@@ -7,6 +7,7 @@ import { roomyAggregator } from './disk/roomy-aggregator.ts';
 import { createDrivers, type Drivers } from './drivers.ts';
 import type { ServerIdentity } from './identity/server-identity.ts';
 import { JobChanges } from './job-changes.ts';
+import type { Happenings } from './events/happenings.ts';
 import { createJobReader, type JobReader } from './job-document.ts';
 import type { Observation } from './observation.ts';
 import type { Operators } from './operators.ts';
@@ -45,6 +46,7 @@ export interface Base {
   readonly space: DiskSpace;
   readonly timestamps: TimestampDriver | undefined;
   readonly witnessing: Witnessing;
+  readonly happenings: Happenings;
 }
 
 /** All that works together. */
@@ -80,7 +82,7 @@ export function assemble(
       aggregator: timedAggregator(aggregator, clock, observation.metrics),
       clock,
       limits,
-      changes: new JobChanges(),
+      changes: new JobChanges((job) => base.happenings.noteJob(job)),
       coordinatorVersion: VERSION,
       observe: observation.wrote,
       crash,

@@ -22,7 +22,8 @@ const countOrAllSchema = (least: number) =>
     .union([z.int().min(least), z.literal('all')], `expected a whole number from ${least}, or all`)
     .transform((count) => (count === 'all' ? Infinity : count));
 
-const configFormat = z.strictObject({
+/** coordinator.yaml as it is written. */
+export const configFormat = z.strictObject({
   /** Named like a bare host. */
   federation: federationSchema,
   /** Relative to the configuration file. Holds keys: readable by the operator only. */

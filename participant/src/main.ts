@@ -1,5 +1,6 @@
 // blindsum-site: the command line. Every error is one line with its code, and an exit status of docs/commands.md.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { toCommandTree, toCompletion } from '@blindsum/proto/node';
 import { EXIT, Refusal, toExitStatus, type JobId } from '@blindsum/proto';
 import { check } from './commands/check.ts';
 import { install, keygen, request, sealKeys, type RequestOptions } from './commands/enrol.ts';
@@ -9,9 +10,10 @@ import { listModels, refuseModel, showModel, voteForModel } from './commands/mod
 import { predictRows } from './commands/predict.ts';
 import { createPrint } from './commands/print.ts';
 import { run } from './commands/run.ts';
-import { status } from './commands/status.ts';
+import { status, statusPage } from './commands/status.ts';
 import { loadConfig } from './config.ts';
 import { command, parseJobName, type Common } from './main/command.ts';
+import { addSetup } from './main/setup-commands.ts';
 import { addLog, addRoster } from './main/trust-commands.ts';
 import type { ProgressFormat } from './progress-lines.ts';
 import { VERSION } from './version.ts';
@@ -25,6 +27,7 @@ export function createProgram(): Command {
     .configureOutput({
       outputError: (text, write) => write(`blindsum-site: ${text.replace(/^error: /, '')}`),
     });
+  addSetup(program);
   addEnrolment(program);
   addToken(program);
   addRun(program);
@@ -41,9 +44,12 @@ export function createProgram(): Command {
     .action((rows: string, options: { model: string; json?: boolean }) =>
       predictRows({ model: options.model, rows }, createPrint(options.json === true)),
     );
-  command(program, 'status', 'say what this site is, whom it trusts and which models it holds').action(
-    async (options: Common) => status(await loadConfig(options.config), createPrint(options.json === true)),
-  );
+  command(program, 'status', 'what was asked of the rows of this site, what was approved, and what left it')
+    .option('--page', 'the address of the local page of the agent that runs, good once (see localPage)')
+    .action(async (options: Common & { page?: boolean }) => {
+      const [config, print] = [await loadConfig(options.config), createPrint(options.json === true)];
+      await (options.page === true ? statusPage(config, print) : status(config, print));
+    });
   command(program, 'check', 'check the configuration and the rows against a job file; sends nothing')
     .requiredOption('--job <file>', 'the job file')
     .addOption(
@@ -56,6 +62,10 @@ export function createProgram(): Command {
       const plan = { job: options.job, sites: options.sites };
       await check(await loadConfig(options.config), plan, createPrint(options.json === true));
     });
+  program
+    .command('completion <shell>')
+    .description('print the completion for bash, zsh or fish')
+    .action((shell: string) => void process.stdout.write(toCompletion(toCommandTree(program), shell)));
   return program;
 }
 

@@ -127,19 +127,19 @@ test('an upload is recorded part by part, under what its header says', async () 
   assert.deepEqual([times, round, attempt], [1, REF.round, REF.attempt]);
 });
 
-test('what is recorded is on the disk before it arrives anywhere', async () => {
+test('what is recorded is on the disk before it arrives anywhere', async (t) => {
   const dead = new Client('127.0.0.1:1', credentials.createInsecure());
+  t.after(() => dead.close());
   const nowhere = meterChannels({ ...plain, control: dead }, { sent: activity.sent, nowMs: () => 2_000 });
   await assert.rejects(createGrpcCoordinator(nowhere.control).send('opening', REF, MESSAGE), {
     code: 'UNAVAILABLE',
   });
-  dead.close();
   const other = openActivity(directory);
+  t.after(() => other.close());
   assert.equal(other.sent.totals().find(({ kind }) => kind === 'opening')?.times, 1);
   const { failedMs, failure } = other.sent.contact();
   assert.equal(failedMs, 2_000);
   assert.match(failure!, /ECONNREFUSED/);
-  other.close();
 });
 
 test('a refusal is an answer, and a coordinator that is not available is none', async () => {

@@ -13,6 +13,7 @@ import { Heartbeat } from '../heartbeat.ts';
 import { CertificateRenewal } from '../identity/certificate-renewal.ts';
 import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
 import { openSqliteJournal } from '../journal/sqlite-journal.ts';
+import { openMetrics } from '../metrics/open-metrics.ts';
 import type { Site } from '../open-session.ts';
 import type { Clock } from '../ports.ts';
 import { createPolicyFile } from '../policy/policy-file.ts';
@@ -37,6 +38,7 @@ import { TrainingTurns } from '../training/training-turns.ts';
 import { openWorkerTrainer } from '../training/worker-trainer.ts';
 import { VERSION } from '../version.ts';
 import { openSiteConnection } from './connect.ts';
+import { openLocalPage } from './local-page.ts';
 
 export interface RunOptions {
   readonly progress: ProgressFormat;
@@ -55,7 +57,9 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const stopping = new AbortController();
   const log = openLog(config);
   const heartbeat = new Heartbeat(VERSION);
-  const report = heartbeat.following(logged(log, createReport(options.progress, toOutput(config))));
+  const metrics = openMetrics(config, () => Date.now());
+  const told = logged(log, createReport(options.progress, toOutput(config)));
+  const report = metrics.following(heartbeat.following(told));
   const opened = await openSite(config, keys, { report, log, signal: stopping.signal });
   const { site, siteLog, rosters, releases, renewal, recorder, close, disconnect } = opened;
   const stop = () => {
@@ -66,7 +70,11 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     setTimeout(() => process.exit(1), LAST_MOMENTS_MS).unref();
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
+  const open: { close(): Promise<void> }[] = [{ close }];
   try {
+    const page = await openLocalPage(config, keys, log);
+    if (page) open.push(page);
+    open.push(await metrics.serve({ log: site.journal.log, renewal }));
     void heartbeat.run(site.coordinator, site.clock, stopping.signal);
     void renewal.run(stopping.signal);
     const ended = serve(site, { job, log, recorder, signal: stopping.signal });
@@ -81,7 +89,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     return status;
   } finally {
     stopping.abort();
-    await close();
+    for (const one of open.toReversed()) await one.close();
     lock.release();
   }
 }
