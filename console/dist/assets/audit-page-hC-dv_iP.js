@@ -1,1 +1,0 @@
-import{l as e,o as t}from"./basics-CHayRWZM.js";function n(){return e(t,{title:`Audit`,children:`…`})}export{n as AuditPage};
