@@ -38,7 +38,8 @@ async function importKey(key: AuthorKey): Promise<CryptoKey> {
   try {
     return await crypto.subtle.importKey('pkcs8', Uint8Array.from(toPkcs8(key)), 'Ed25519', true, ['sign']);
   } catch (cause) {
-    const detail = 'this browser has no Ed25519: sign with blindsum-coordinator author sign, and open the signed file here';
+    const detail =
+      'this browser has no Ed25519: sign with blindsum-coordinator author sign, and open the signed file here';
     throw new Refusal('UNAVAILABLE', detail, { cause });
   }
 }

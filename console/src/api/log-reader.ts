@@ -73,7 +73,8 @@ const KEY = 'blindsum.log';
 export function remembered(): Remembered | undefined {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Record<string, unknown> | null;
-    if (!kept || typeof kept['verifierKey'] !== 'string' || typeof kept['atMs'] !== 'number') return undefined;
+    if (!kept || typeof kept['verifierKey'] !== 'string' || typeof kept['atMs'] !== 'number')
+      return undefined;
     const head = { size: BigInt(String(kept['size'])), root: parseHex(String(kept['root']), 32, 'root') };
     return { verifierKey: kept['verifierKey'], atMs: kept['atMs'], head };
   } catch {
@@ -94,4 +95,3 @@ export function forget(): void {
 export async function servedKey(): Promise<string> {
   return new TextDecoder().decode(await readNeeded('log.vkey')).trim();
 }
-

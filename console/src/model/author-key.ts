@@ -1,5 +1,13 @@
 // The key file of a job's author, as `blindsum-coordinator author keygen` writes it. It is read in the browser and leaves it nowhere.
-import { concat, parseHex, parseHostileJson, parseUtf8, Refusal, refuseUnless, type Bytes } from '@blindsum/proto';
+import {
+  concat,
+  parseHex,
+  parseHostileJson,
+  parseUtf8,
+  Refusal,
+  refuseUnless,
+  type Bytes,
+} from '@blindsum/proto';
 
 export interface AuthorKey {
   readonly name: string;

@@ -20,7 +20,9 @@ export function lineOf(root: YamlNode | null, path: readonly string[], text: str
 function offsetOf(node: YamlNode | null, path: readonly string[], found: number): number {
   const [name, ...rest] = path;
   if (name === undefined || !node?.items) return found;
-  const item = node.items.find((one, i) => (isPair(one) ? String(one.key.value) === name : String(i) === name));
+  const item = node.items.find((one, i) =>
+    isPair(one) ? String(one.key.value) === name : String(i) === name,
+  );
   if (item === undefined) return found;
   if (isPair(item)) return offsetOf(item.value, rest, item.key.range?.[0] ?? found);
   const listed = item as YamlNode;

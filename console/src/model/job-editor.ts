@@ -36,11 +36,18 @@ export interface JobFact {
 export function checkJobFile(value: unknown, roster: Roster): Checked {
   try {
     const file = parseJobFile(value);
-    const { parameterCount } = createModelLayout(file.model, inputWidth(parseDataSchemaConfiguration(file.data)));
+    const { parameterCount } = createModelLayout(
+      file.model,
+      inputWidth(parseDataSchemaConfiguration(file.data)),
+    );
     const isSmall = parameterCount <= MOST_AT_ONCE;
     // A small model stands for a large one: everything else about the job is checked as it is.
     const manifest = createManifest(isSmall ? file : withSmallModel(file), roster, NOBODY);
-    return { kind: 'right', file, facts: toFacts(manifest, isSmall ? manifest.model.parameters : parameterCount, roster) };
+    return {
+      kind: 'right',
+      file,
+      facts: toFacts(manifest, isSmall ? manifest.model.parameters : parameterCount, roster),
+    };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return { kind: 'wrong', problems: parseProblems(error) };
@@ -66,7 +73,11 @@ function toFacts(manifest: Manifest, parameters: number, { members }: Roster): J
   const { waits, encoding, rounds } = manifest;
   const bytes = (parameters * BYTES_OF_FLOAT * encoding.bits) / BITS_OF_FLOAT;
   const longest =
-    waits.collectSeconds + waits.acknowledgeSeconds + waits.checksumSeconds + waits.openSeconds + waits.attestSeconds;
+    waits.collectSeconds +
+    waits.acknowledgeSeconds +
+    waits.checksumSeconds +
+    waits.openSeconds +
+    waits.attestSeconds;
   return [
     { name: 'Parameters', value: toNumberText(parameters) },
     { name: 'Inputs', value: toNumberText(inputWidth(manifest.data)) },

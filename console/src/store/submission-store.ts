@@ -19,9 +19,9 @@ export const cursor = signal(0);
 export const roster = signal<RosterDocument | undefined>(undefined);
 export const author = signal<SigningAuthor | undefined>(undefined);
 /** A file that its author has signed elsewhere. */
-export const signedFile = signal<{ readonly job: string; readonly by: string; readonly file: string } | undefined>(
-  undefined,
-);
+export const signedFile = signal<
+  { readonly job: string; readonly by: string; readonly file: string } | undefined
+>(undefined);
 export const trouble = signal<string | undefined>(undefined);
 export const problem = signal<Problem | undefined>(undefined);
 

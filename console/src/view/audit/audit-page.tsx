@@ -3,7 +3,15 @@ import { signal } from '@preact/signals';
 import { Refusal, toHex } from '@blindsum/proto';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { forget, lookAtLog, remember, remembered, servedKey, verifyGrowth, type LogLook } from '../../api/log-reader.ts';
+import {
+  forget,
+  lookAtLog,
+  remember,
+  remembered,
+  servedKey,
+  verifyGrowth,
+  type LogLook,
+} from '../../api/log-reader.ts';
 import { toCount, toDateTime } from '../../model/format.ts';
 import type { Tone } from '../../model/words.ts';
 import { useStore } from '../context.ts';
@@ -40,7 +48,12 @@ async function verify(): Promise<void> {
     const verifierKey = await servedKey();
     checks.push(toKeyCheck(before?.verifierKey, verifierKey));
     look = await lookAtLog(before?.verifierKey ?? verifierKey);
-    checks.push(passed('The checkpoint is signed', `By ${look.origin}, over ${toCount(Number(look.size), 'entry', 'entries')}.`));
+    checks.push(
+      passed(
+        'The checkpoint is signed',
+        `By ${look.origin}, over ${toCount(Number(look.size), 'entry', 'entries')}.`,
+      ),
+    );
     checks.push(await toGrowthCheck(look, before));
     checks.push(toQuorumCheck(look));
     if (checks.every(({ tone }) => tone !== 'bad')) remember({ verifierKey, head: look, atMs: Date.now() });
@@ -65,11 +78,19 @@ function toKeyCheck(before: string | undefined, now: string): Check {
 
 async function toGrowthCheck(look: LogLook, before: ReturnType<typeof remembered>): Promise<Check> {
   if (!before)
-    return { name: GROWTH, tone: 'wait', word: 'First look', text: 'From now on, this browser remembers what it saw.' };
+    return {
+      name: GROWTH,
+      tone: 'wait',
+      word: 'First look',
+      text: 'From now on, this browser remembers what it saw.',
+    };
   try {
     await verifyGrowth(before.head, look);
     const seen = `${toCount(Number(before.head.size), 'entry', 'entries')}, seen ${toDateTime(before.atMs)}`;
-    return passed(GROWTH, `The tree begins with the one that this browser saw before (${seen}): nothing was changed or removed.`);
+    return passed(
+      GROWTH,
+      `The tree begins with the one that this browser saw before (${seen}): nothing was changed or removed.`,
+    );
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     return failed(GROWTH, error);
@@ -78,11 +99,18 @@ async function toGrowthCheck(look: LogLook, before: ReturnType<typeof remembered
 
 function toQuorumCheck({ quorum, size, cosignings }: LogLook): Check {
   const name = 'Witnesses saw the same log';
-  if (!quorum) return { name, tone: 'quiet', word: 'Not asked', text: 'The policy of this log asks for no witness.' };
+  if (!quorum)
+    return { name, tone: 'quiet', word: 'Not asked', text: 'The policy of this log asks for no witness.' };
   const who = cosignings.map(({ witness }) => witness).join(', ');
-  if (quorum.size === size) return passed(name, `The quorum ${quorum.name} cosigned the newest checkpoint${who ? `: ${who}` : ''}.`);
+  if (quorum.size === size)
+    return passed(name, `The quorum ${quorum.name} cosigned the newest checkpoint${who ? `: ${who}` : ''}.`);
   const lag = toCount(Number(size - quorum.size), 'entry', 'entries');
-  return { name, tone: 'wait', word: 'Behind', text: `The quorum ${quorum.name} cosigned all but the last ${lag}; the rest follows.` };
+  return {
+    name,
+    tone: 'wait',
+    word: 'Behind',
+    text: `The quorum ${quorum.name} cosigned all but the last ${lag}; the rest follows.`,
+  };
 }
 
 export function AuditPage(): JSX.Element {
@@ -107,7 +135,9 @@ export function AuditPage(): JSX.Element {
       actions={again}
     >
       <Panel title="Verified in this browser">
-        <div aria-live="polite">{result.value ? <Checks {...result.value} /> : <p class="empty">Verifying …</p>}</div>
+        <div aria-live="polite">
+          {result.value ? <Checks {...result.value} /> : <p class="empty">Verifying …</p>}
+        </div>
       </Panel>
       {log && <WitnessPanel log={log} nowMs={store.nowMs.value} />}
       <Panel title="The log">
@@ -148,7 +178,8 @@ function Checks({ checks, look }: Result): JSX.Element {
         </strong>
         {look && (
           <span class="sub">
-            {toCount(Number(look.size), 'entry', 'entries')}, root <code>{toHex(look.root).slice(0, 16)}…</code>
+            {toCount(Number(look.size), 'entry', 'entries')}, root{' '}
+            <code>{toHex(look.root).slice(0, 16)}…</code>
           </span>
         )}
       </p>
@@ -166,4 +197,3 @@ function Checks({ checks, look }: Result): JSX.Element {
     </>
   );
 }
-

@@ -16,7 +16,9 @@ export function WitnessPanel({ log, nowMs }: { log: LogDocument; nowMs: number }
   return (
     <Panel title="Witnesses" aside={groups === '' ? 'nobody is asked to cosign' : `asked for: ${groups}`}>
       {log.witnesses.length === 0 ? (
-        <Empty>No stand-alone witness is configured{groups === '' ? '' : '; the members themselves cosign'}.</Empty>
+        <Empty>
+          No stand-alone witness is configured{groups === '' ? '' : '; the members themselves cosign'}.
+        </Empty>
       ) : (
         <ul class="checks">
           {log.witnesses.map(({ name, state, cosignedMs, lag, reason }) => (

@@ -48,7 +48,11 @@ export function Editor(): JSX.Element {
 export function goToLine(line: number): void {
   const area = document.getElementById('job-text') as HTMLTextAreaElement | null;
   if (!area) return;
-  const start = text.value.split('\n').slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
+  const start =
+    text.value
+      .split('\n')
+      .slice(0, line - 1)
+      .join('\n').length + (line > 1 ? 1 : 0);
   const end = start + (text.value.split('\n')[line - 1]?.length ?? 0);
   area.focus();
   area.setSelectionRange(start, end);

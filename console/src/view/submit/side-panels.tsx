@@ -35,7 +35,9 @@ function Verdict(): JSX.Element {
     return (
       <>
         <Badge
-          word={problems.value.length === 1 ? 'One thing is wrong' : `${problems.value.length} things are wrong`}
+          word={
+            problems.value.length === 1 ? 'One thing is wrong' : `${problems.value.length} things are wrong`
+          }
           tone="bad"
         />
         <ul class="problems">
@@ -72,7 +74,9 @@ function Verdict(): JSX.Element {
 function Explanation(): JSX.Element {
   const found = explained.value;
   if (!found)
-    return <p class="empty">Put the cursor on a setting: what it means, and what follows from it, is told here.</p>;
+    return (
+      <p class="empty">Put the cursor on a setting: what it means, and what follows from it, is told here.</p>
+    );
   return <SettingList settings={found.settings} />;
 }
 

@@ -44,13 +44,13 @@ function SignHere(): JSX.Element {
       <div class="sign">
         {author ? (
           <p>
-            Signed as <strong>{author.name}</strong>, <code>{authorFingerprint(author)}</code>. Sites that list this
-            fingerprint take jobs from it.
+            Signed as <strong>{author.name}</strong>, <code>{authorFingerprint(author)}</code>. Sites that
+            list this fingerprint take jobs from it.
           </p>
         ) : (
           <p class="muted">
-            Choose the author’s key file (<code>blindsum-coordinator author keygen</code>). It is read in this browser
-            and sent nowhere: what leaves it is the signature.
+            Choose the author’s key file (<code>blindsum-coordinator author keygen</code>). It is read in this
+            browser and sent nowhere: what leaves it is the signature.
           </p>
         )}
         <div class="actions">

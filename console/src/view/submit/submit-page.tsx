@@ -56,7 +56,11 @@ function Sources(): JSX.Element {
       <button type="button" onClick={() => (submission.text.value = EXAMPLE_JOB)}>
         Begin with an example
       </button>
-      <FileButton label="Open a file" accept=".yaml,.yml,.json" onFile={(file) => void submission.openFile(file)} />
+      <FileButton
+        label="Open a file"
+        accept=".yaml,.yml,.json"
+        onFile={(file) => void submission.openFile(file)}
+      />
     </>
   );
 }
