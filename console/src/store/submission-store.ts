@@ -34,7 +34,7 @@ export interface ShownProblem {
 /** The text as a document: what is wrong with it stands at its line. */
 const parsed = computed(() => {
   const document = parseDocument(text.value, { prettyErrors: false, uniqueKeys: true });
-  return { document, root: document.contents as YamlNode | null };
+  return { document, root: document.contents };
 });
 
 const members = computed(() => roster.value?.adopted?.members.length ?? ASSUMED);
