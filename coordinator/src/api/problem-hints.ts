@@ -50,8 +50,6 @@ export const PROBLEM_HINTS: Readonly<Record<RefusalCode | 'INTERNAL', string>> =
     'At the site: blindsum-site jobs show, then jobs approve or jobs refuse; the agent that runs takes it up by itself.',
   BAD_RECORD: 'Do not trust the log; keep a copy of it.',
   BAD_PROOF: 'Fetch it again; if it persists, do not trust its sender.',
-  POLICY_MISMATCH:
-    "A change in the log is the operator's: ask why. If what is served differs from the log, do not trust the coordinator; keep both.",
   BAD_CHECKPOINT: 'Do not trust the log; keep both checkpoints as evidence.',
   BAD_MODEL_CHECKPOINT: 'Nothing: the site names its sealer, and another site is asked.',
   LOG_STOPPED:
@@ -60,8 +58,6 @@ export const PROBLEM_HINTS: Readonly<Record<RefusalCode | 'INTERNAL', string>> =
   LOG_SHRANK:
     'At the site, blindsum-site log show: it contributes nothing until a person has looked. The file that is named holds both checkpoints; compare them with the other sites.',
   LOG_FORKED: 'As for LOG_SHRANK. Both checkpoints together prove it to anybody.',
-  POLICY_MISMATCH:
-    "A change in the log is the operator's: ask why. If what is served differs from the log, do not trust the coordinator; keep both.",
   BUSY: 'Wait a moment and try again.',
   QUOTA_EXCEEDED:
     'A site waits and tries again by itself. The operator makes room or raises the named limit; a job is made smaller.',
