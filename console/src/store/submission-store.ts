@@ -5,7 +5,7 @@ import { parseDocument } from 'yaml';
 import { ask, createIdempotencyKey, Problem } from '../api/api.ts';
 import { openAuthor, type SigningAuthor } from '../api/author-signature.ts';
 import { parseAuthorKey } from '../model/author-key.ts';
-import { lineOf, pathAt, type YamlNode } from '../model/document-lines.ts';
+import { lineOf, pathAt } from '../model/document-lines.ts';
 import type { RosterDocument } from '../model/documents.ts';
 import { checkJobFile, toManifest, type Checked } from '../model/job-editor.ts';
 import { placeholderRoster } from '../model/placeholder-roster.ts';
