@@ -23,7 +23,9 @@ const LABELS: Readonly<Record<string, string>> = {
   auc: 'AUC',
 };
 /** Known, and no measure of how good the model is. */
-const OTHER: ReadonlySet<string> = new Set(['round', 'kind', 'publishedMs', 'examples', 'attempt']);
+const OTHER: ReadonlySet<string> = new Set([
+  ...['round', 'kind', 'publishedMs', 'examples', 'attempt', 'contributors', 'clipped', 'evaluated'],
+]);
 
 export function measureLabel(measure: string): string {
   return LABELS[measure] ?? measure.replace(/([A-Z])/g, ' $1').replace(/^./, (first) => first.toUpperCase());

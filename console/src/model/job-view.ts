@@ -40,10 +40,15 @@ export function toJobView(job: JobDocument): JobView {
     state: JOB_STATES[job.state],
     done: job.state === 'finished' ? trainingRounds : toDone(current, trainingRounds),
     of: trainingRounds,
-    round: current ? toRoundName(current.round, trainingRounds) : 'Before its first round',
+    round: toRoundText(job),
     doing: toDoing(job),
     isOpen: isOpenJob(job),
   };
+}
+
+function toRoundText({ state, current, trainingRounds }: JobDocument): string {
+  if (state === 'finished') return `all ${trainingRounds} training rounds published`;
+  return current ? toRoundName(current.round, trainingRounds) : 'Before its first round';
 }
 
 function toDone(current: CurrentRound | null, trainingRounds: number): number {

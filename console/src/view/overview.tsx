@@ -115,7 +115,13 @@ function SiteGrid({ sites }: { sites: readonly SiteDocument[] }): JSX.Element {
             <li key={site.site}>
               <a href={toSiteAddress(site.site)}>{site.site}</a>
               <Badge word={view.state.word} tone={view.state.tone} />
-              <span class="muted">{site.online ? view.activity : `seen ${view.seen}`}</span>
+              <span class="muted">
+                {site.online
+                  ? view.activity
+                  : site.lastSeenMs === null
+                    ? 'not heard of yet'
+                    : `seen ${view.seen}`}
+              </span>
             </li>
           );
         })}

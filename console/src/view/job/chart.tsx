@@ -97,7 +97,15 @@ function toOptions({ curves }: CurveGroup, width: number): uPlot.Options {
     cursor: { y: false },
     scales: { x: { time: false } },
     axes: [
-      { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], label: 'Round', labelSize: 18 },
+      {
+        ...axis,
+        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
+        label: 'Round',
+        labelSize: 16,
+        labelGap: 0,
+        size: 26,
+        gap: 2,
+      },
       { ...axis, size: 56 },
     ],
     series: [

@@ -1,1 +1,0 @@
-import{s as e,u as t}from"./index-NnvwLWCD.js";function n(){return t(e,{title:`Audit`,children:`…`})}export{n as AuditPage};
