@@ -44,7 +44,15 @@ export class StatusEvents implements EventSource {
   async look(ring: Pick<EventRing, 'publish'>): Promise<void> {
     const { jobs, uploads } = this.#happenings.take();
     for (const upload of uploads) ring.publish('upload', this.#toUpload(upload));
-    for (const job of jobs) await this.#lookAtJob(ring, job);
+    for (const [done, job] of jobs.entries()) {
+      try {
+        await this.#lookAtJob(ring, job);
+      } catch (error) {
+        // Looked at again with the next look: what was not told is the same then.
+        for (const left of jobs.slice(done)) this.#happenings.noteJob(left);
+        throw error;
+      }
+    }
     if (this.#looks++ % SLOW_LOOKS !== 0) return;
     await this.#lookAtSites(ring);
     await this.#lookAtLog(ring);

@@ -59,7 +59,7 @@ async function openReader(from: AdminClient, lastEventId?: string, types?: ['job
   let wake = Promise.withResolvers<void>();
   const { signal } = ending;
   const run = async (): Promise<void> => {
-    const onState = (): void => opened.resolve();
+    const onState = (state: string): void => void (state === 'open' && opened.resolve());
     const options = {
       signal,
       onState,
