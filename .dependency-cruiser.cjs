@@ -45,6 +45,24 @@ module.exports = {
       to: { path: '^(proto/node/|proto/gen/|page/build/)|^node:' },
     },
     {
+      name: 'console-knows-no-other',
+      severity: 'error',
+      from: { path: '^console/' },
+      to: { path: '^(coordinator|participant|auditor)/' },
+    },
+    {
+      name: 'console-runs-in-a-browser',
+      severity: 'error',
+      from: { path: '^console/src/', pathNot: '\\.(test|fixture)\\.ts$' },
+      to: { path: '^(proto/node/|proto/gen/|console/build/)|^node:' },
+    },
+    {
+      name: 'console-models-are-pure',
+      severity: 'error',
+      from: { path: '^console/src/model/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^console/src/', pathNot: '^console/src/model/' },
+    },
+    {
       name: 'round-is-pure',
       severity: 'error',
       from: { path: '^coordinator/src/round/', pathNot: '\\.test\\.ts$' },
@@ -55,6 +73,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^participant/src/session/', pathNot: '\\.test\\.ts$' },
       to: { path: '^participant/src/', pathNot: '^participant/src/session/' },
+    },
+    {
+      name: 'site-view-is-pure',
+      comment: 'What is shown of a site is a function of what was read elsewhere',
+      severity: 'error',
+      from: { path: '^participant/src/view/', pathNot: '\\.(test|fixture)\\.ts$' },
+      to: { path: '^node:|^participant/src/(commands|http|rpc|status)/' },
     },
     {
       name: 'homomorphic-encryption-only-at-sites',

@@ -1,6 +1,11 @@
 import tseslint from 'typescript-eslint';
 
-const PURE_ROOMS = ['proto/src/**/*.ts', 'coordinator/src/round/**/*.ts', 'participant/src/session/**/*.ts'];
+const PURE_ROOMS = [
+  'proto/src/**/*.ts',
+  'coordinator/src/round/**/*.ts',
+  'participant/src/session/**/*.ts',
+  'participant/src/view/**/*.ts',
+];
 
 export default tseslint.config(
   {
@@ -8,17 +13,21 @@ export default tseslint.config(
       'node_modules/',
       '.tools/',
       'proto/gen/',
+      'admin-client/src/schema.ts',
+      'console/dist/',
       'proto/assembly/',
       'proto/src/kernel/kernel-binary.ts',
       '*.config.js',
       '.dependency-cruiser.cjs',
+      // Served to browsers as it is; compiled by nobody.
+      'participant/src/http/assets/',
     ],
   },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './page/tsconfig.json'],
+        project: ['./tsconfig.json', './page/tsconfig.json', './console/tsconfig.json'],
         tsconfigRootDir: import.meta.dirname,
       },
     },

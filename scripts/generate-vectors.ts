@@ -29,6 +29,7 @@ import {
   type SealBinding,
 } from '@blindsum/proto';
 import { nodeCiphers, nodeKeyStream } from '@blindsum/proto/node';
+import { charterVectors } from './charter-vectors.ts';
 import { rosterChains } from './roster-vectors.ts';
 import { signedDocuments } from './signed-document-vectors.ts';
 
@@ -274,6 +275,7 @@ const FILES = {
   seal: seals,
   checkpoint: checkpoints,
   'roster-chain': rosterChains,
+  charter: charterVectors,
 };
 for (const [name, generate] of Object.entries(FILES)) {
   const file = new URL(`../test/vectors/${name}.json`, import.meta.url);

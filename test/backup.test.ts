@@ -7,6 +7,7 @@ import { after, test } from 'node:test';
 import { createBackup } from '../coordinator/src/backup/create-backup.ts';
 import { listFiles } from '../coordinator/src/backup/copied-files.ts';
 import { restoreBackup } from '../coordinator/src/backup/restore-backup.ts';
+import { EXIT } from '@blindsum/proto';
 import { trustAuthorityFile } from '@blindsum/proto/node';
 import type { Config } from '../coordinator/src/config.ts';
 import { TestJob } from '../coordinator/src/whole-rounds.fixture.ts';
@@ -87,7 +88,7 @@ test('a backup that is behind the published log is refused, by folder and by add
       refused.err,
       /^blindsum-coordinator: BAD_CHECKPOINT: .* is ahead: it has 12 entries, and here are 8\./,
     );
-    assert.equal(refused.status, 1);
+    assert.equal(refused.status, EXIT.evidence);
   }
   assert.deepEqual(await readdir(elsewhere.folder), ['coordinator.yaml']);
   const unsaid = await run(COORDINATOR, 'restore', old, '--config', elsewhere.file);

@@ -10,6 +10,9 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkSignature } from '@blindsum/proto/node';
 import { claimCosignedCheckpoint, parseTlogPolicy } from '@blindsum/proto/tlog';
+import { openFolderLogReader } from '../auditor/src/folder-log-reader.ts';
+import { fsck } from '../auditor/src/fsck.ts';
+import type { LogReader } from '../auditor/src/log-reader.ts';
 import { loadConfig, type Config } from '../coordinator/src/config.ts';
 import {
   createSiteRequest,
@@ -97,6 +100,17 @@ test('a witness cosigns what is logged, and a backup that it has outlived is not
   await until(coordinator, ({ cosignedSize }) => cosignedSize === size);
   const read = async (path: string) => new Uint8Array(await (await coordinator.get(path)).arrayBuffer());
   const policy = parseTlogPolicy(await read('/log/policy'));
+  // The log was founded without a witness: that there is one now is an amendment, and what is served follows from it.
+  const folder = await openFolderLogReader(config.log.directory);
+  const beside = ['policy', 'checkpoint.cosigned', 'checkpoint'];
+  const served: LogReader = {
+    ...folder,
+    read: (path) => (beside.includes(path) ? read(`/log/${path}`) : folder.read(path)),
+  };
+  const audited = await fsck(served);
+  assert.deepEqual([audited.findings, audited.records['charter-amendment']], [[], 1]);
+  assert.match(audited.cosigning.asked!, /^charter amendment 1 \(entry 2\) asks for .* \(w1\)/);
+  assert.deepEqual([audited.cosigning.servedPolicy, audited.cosigning.cosignedSize], ['same', size]);
   const opened = claimCosignedCheckpoint(await read('/log/checkpoint.cosigned'), policy).verify(
     checkSignature,
   );

@@ -2,6 +2,7 @@
 import { isEqualBytes, parseBase64, Refusal, refuseUnless, type Digest } from '@blindsum/proto';
 import { recordName, type LogRecord, type Predicate } from '@blindsum/proto/tlog';
 import { CertificateHistory } from './certificate-check.ts';
+import { CosigningHistory } from './cosigning-history.ts';
 import type { EntryRecord } from './entry-check.ts';
 import { verifyConsents } from './evidence-check.ts';
 import { findingsOf, type Finding } from './finding.ts';
@@ -35,6 +36,8 @@ export class History {
   #latestRoster: LoggedRoster | undefined;
   readonly #jobs = new Map<string, JobHistory>();
   readonly #certificates = new CertificateHistory();
+  /** Who must have cosigned. */
+  readonly cosigning = new CosigningHistory();
   #charter: Predicate<'charter'> | undefined;
   /** The latest record of administrative actions. */
   #administration: { readonly to: number; readonly digest: Digest } | undefined;
@@ -60,7 +63,7 @@ export class History {
         ...findingsOf(entry, () => this.#verifySigner(checked), prefix),
         ...findingsOf(entry, () => this.#verifyRedaction(checked), prefix),
       ],
-      content: findingsOf(entry, () => this.#verifyContent(record, checked.digest), prefix),
+      content: findingsOf(entry, () => this.#verifyContent(checked), prefix),
     };
   }
 
@@ -103,15 +106,16 @@ export class History {
     if (record.kind === 'redaction') this.#names.redact(entry, record.predicate);
   }
 
-  #verifyContent(record: LogRecord, digest: Digest): void {
+  #verifyContent({ entry, record, digest }: EntryRecord): void {
     switch (record.kind) {
       case 'charter':
-        return refuseUnless(
-          record.predicate.origin === this.#origin && record.predicate.federation === this.#origin,
-          'BAD_RECORD',
-          `it is the charter of ${record.predicate.origin}, not of ${this.#origin}`,
-        );
+        this.cosigning.admitCharter(entry, digest, record.predicate);
+        return this.#verifyOwn(record);
+      case 'charter-amendment':
+        this.#verifyOwn(record);
+        return this.cosigning.admitAmendment(entry, digest, record.predicate);
       case 'roster':
+        this.cosigning.admitRoster(entry, record.predicate);
         return this.#admitRoster(record.predicate);
       case 'manifest':
         return this.#admitManifest(record.predicate);
@@ -140,6 +144,14 @@ export class History {
         // The first is looked at with the names, the other with the tree.
         return;
     }
+  }
+
+  #verifyOwn({ kind, predicate }: Extract<LogRecord, { kind: 'charter' | 'charter-amendment' }>): void {
+    const { federation } = predicate;
+    const isOwn = federation === this.#origin && (kind !== 'charter' || predicate.origin === this.#origin);
+    const whose = kind === 'charter' ? predicate.origin : federation;
+    const what = kind === 'charter' ? 'the charter' : 'an amendment of the charter';
+    refuseUnless(isOwn, 'BAD_RECORD', `it is ${what} of ${whose}, not of ${this.#origin}`);
   }
 
   #admitRoster(record: Predicate<'roster'>): void {

@@ -39,6 +39,7 @@ function withRecord(before: JobSummary, { kind, predicate }: LogRecord): JobSumm
         excluded: withReasons(before.excluded, predicate.excluded),
       };
     case 'charter':
+    case 'charter-amendment':
     case 'roster':
     case 'manifest':
     case 'consent':

@@ -40,20 +40,21 @@ export const POLICY = parseTlogPolicy(utf8(POLICY_TEXT));
 export const TIME_SECONDS = 1_700_000_000n;
 
 /**
- * The proofs of entry `index` of a log of these records (fewer than 256), cosigned by the witnesses of these names. The record may
+ * The proofs of entry `index` of a log of these records (fewer than 256), cosigned by the witnesses of these names, or as it is given. The record may
  * be signed by another key than the bundle says.
  */
 export function keepProof(
   records: readonly LogRecord[],
   index: number,
-  cosigners: readonly string[] = [],
+  cosigners: readonly string[] | { readonly checkpoint: string } = [],
   signer?: P256Signer,
 ) {
   const files = writeSteadyLog(records, (entry) => (entry === index ? signer : undefined));
   const width = records.length;
   const leaves = parseEntryBundle(files.get(toBundlePath({ index: 0n, width }))!, width);
   const record = files.get(`records/${digestOf(records[index]!)}.json`)!;
-  const checkpoint = cosign(files.get('checkpoint')!, cosigners);
+  const checkpoint =
+    'checkpoint' in cosigners ? cosigners.checkpoint : cosign(files.get('checkpoint')!, cosigners);
   const hashes = inclusionProof(leaves.map(hashLeaf), index);
   const entry = {
     index: BigInt(index),

@@ -1,6 +1,8 @@
 // The auditor's program: each command in a file of commands/, what it ends with in commands/exit-status.ts.
 import { Command } from 'commander';
-import { toExitStatus } from './commands/exit-status.ts';
+import { toCommandTree, toCompletion } from '@blindsum/proto/node';
+import { explain } from './commands/exit-status.ts';
+import { toExample } from './commands/log-command.ts';
 import { addCompareCommand } from './commands/compare.ts';
 import { addExportCommand } from './commands/export.ts';
 import { addFsckCommand } from './commands/fsck.ts';
@@ -23,13 +25,26 @@ const COMMANDS = [
   addWitnessCommand,
 ];
 
-const program = new Command('blindsum-audit')
-  .description("Checks a federation's public log, trusting neither its coordinator nor its sites")
-  .exitOverride();
-for (const add of COMMANDS) add(program);
+/** The program with all its commands. */
+export function createProgram(): Command {
+  const program = new Command('blindsum-audit')
+    .description("Checks a federation's public log, trusting neither its coordinator nor its sites")
+    .exitOverride();
+  for (const add of COMMANDS) add(program);
+  program
+    .command('completion <shell>')
+    .description('print the completion for bash, zsh or fish')
+    .addHelpText('after', toExample('completion bash'))
+    .action((shell: string) => void process.stdout.write(toCompletion(toCommandTree(program), shell)));
+  return program;
+}
 
-await program.parseAsync().catch((error: unknown) => {
-  const { status, message } = toExitStatus(error);
-  if (message !== undefined) process.stderr.write(`blindsum-audit: ${message}\n`);
-  process.exitCode = status;
-});
+if (import.meta.main) {
+  await createProgram()
+    .parseAsync()
+    .catch((error: unknown) => {
+      const { status, message } = explain(error);
+      if (message !== undefined) process.stderr.write(`blindsum-audit: ${message}\n`);
+      process.exitCode = status;
+    });
+}

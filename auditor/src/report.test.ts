@@ -18,6 +18,7 @@ const INTACT: FsckReport = {
     { job: 'x', rounds: 2, sets: 3, failures: 0, excluded: { late: 2, 'bad-share': 1 } },
     { job: 'y', rounds: 0, sets: 1, failures: 0, excluded: {} },
   ],
+  cosigning: { asked: null, servedPolicy: 'absent', cosignedSize: null },
   findings: [],
 };
 const FINDING: Finding = {
@@ -33,7 +34,22 @@ test('the first line of an intact log says so, and what was checked', () => {
       '  published rounds: 2, of 1 job; sealed sets: 2; failed attempts: 0\n' +
       '  job x: 2 rounds published, 3 sets sealed, left out: late 2, bad-share 1\n' +
       '  job y: 0 rounds published, 1 set sealed, nobody left out\n' +
+      '  who must have cosigned: the log does not say it; a policy beside it is not checked\n' +
       `  root ${'ab'.repeat(32)}\n`,
+  );
+});
+
+test('who must have cosigned is said as the log says it, with how far they have come', () => {
+  const asked = 'the charter (entry 0) asks for 2 of the members; under roster version 1';
+  const textOf = (cosigning: Partial<FsckReport['cosigning']>) =>
+    toText({ ...INTACT, cosigning: { asked, servedPolicy: 'absent', cosignedSize: null, ...cosigning } });
+  assert.match(
+    textOf({}),
+    /asks for 2 of the members; under roster version 1; no checkpoint that was so cosigned is beside the log\n/,
+  );
+  assert.match(
+    textOf({ servedPolicy: 'same', cosignedSize: 6 }),
+    /version 1, and so does the policy beside the log; so cosigned: the first 6 entries\n/,
   );
 });
 

@@ -11,7 +11,7 @@ export function toText(report: FsckReport): string {
   return `${[...(report.ok ? intact(report) : damaged(report)), ...keyAdvice(report)].join('\n')}\n`;
 }
 
-function intact({ origin, size, root, records, erased, jobs }: FsckReport): string[] {
+function intact({ origin, size, root, records, erased, jobs, cosigning }: FsckReport): string[] {
   const changes =
     erased.length === 0
       ? 'nothing changed, removed or repeated'
@@ -21,8 +21,21 @@ function intact({ origin, size, root, records, erased, jobs }: FsckReport): stri
     `  published rounds: ${records.round ?? 0}, of ${count(records.manifest ?? 0, 'job')}; sealed sets: ${records['round-sealed'] ?? 0}; failed attempts: ${records.incident ?? 0}`,
     ...jobs.map(toJobLine),
     ...toErasedLines(erased),
+    toCosigningLine(cosigning),
     `  root ${root}`,
   ];
+}
+
+/** Who must have cosigned, and whether they did. */
+function toCosigningLine({ asked, servedPolicy, cosignedSize }: FsckReport['cosigning']): string {
+  if (asked === null)
+    return '  who must have cosigned: the log does not say it; a policy beside it is not checked';
+  const policy = servedPolicy === 'same' ? ', and so does the policy beside the log' : '';
+  const cosigned =
+    cosignedSize === null
+      ? 'no checkpoint that was so cosigned is beside the log'
+      : `so cosigned: the first ${count(cosignedSize, 'entry', 'entries')}`;
+  return `  who must have cosigned: ${asked}${policy}; ${cosigned}`;
 }
 
 /** What is not checked any more, for people. */

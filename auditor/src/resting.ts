@@ -15,6 +15,12 @@ export function scopeOfRecord({ kind, predicate }: LogRecord): string {
   return scopeOf({ kind, job: 'job' in predicate && kind !== 'redaction' ? predicate.job : '' });
 }
 
+/** True if the log says of every record that cannot be read that it was erased. */
+export function isExplained(unread: readonly number[], erased: readonly ErasedRecord[]): boolean {
+  const isErased = new Set(erased.map(({ entry }) => entry));
+  return unread.every((entry) => isErased.has(entry));
+}
+
 /**
  * After a record that cannot be read, what later ones rest on is not judged any more; after one that was erased, of what is about
  * the same. Nothing rests on an incident.

@@ -7,6 +7,7 @@ import {
   refuseUnless,
   sha256,
   toHex,
+  utf8,
   type Bytes,
   type Digest,
 } from '@blindsum/proto';
@@ -26,6 +27,8 @@ import {
   type TlogPolicy,
 } from '@blindsum/proto/tlog';
 import { toFinding, type Finding } from './finding.ts';
+import type { AuditedLog } from './fsck.ts';
+import { toLoggedPolicy } from './logged-policy.ts';
 import { openProof, type HeldProof, type ProofFiles } from './held-proof.ts';
 
 /** What the verifier trusts, from elsewhere. */
@@ -34,6 +37,8 @@ export interface ProofTrust {
   readonly logKeys: readonly NoteKey[];
   /** Who must have seen the same tree. */
   readonly policy?: TlogPolicy;
+  /** A copy of the log, which says who must have; `policy` must be the same then, if there is one. */
+  readonly log?: AuditedLog;
   /** SubjectPublicKeyInfo of the key that signs records; without it the key that a bundle brings is taken. */
   readonly recordKey?: Bytes;
 }
@@ -83,14 +88,14 @@ export function verifyProof(files: ProofFiles, trust: ProofTrust, model?: Bytes)
   const said = held && checks.run('form', () => parseRecord(held.envelope.payload));
   if (held) checks.run('signature', () => verifySigner(held));
   const logged = held && checks.run('log', () => verifyLogged(held, trust));
-  const { policy } = trust;
-  const cosigned = held && policy && checks.run('witnesses', () => claim(held, policy));
+  const isCosigningAsked = trust.policy !== undefined || trust.log !== undefined;
+  const cosigned = held && isCosigningAsked && checks.run('witnesses', () => verifyWitnesses(held, trust));
   if (said && model) checks.run('model', () => verifyModel(said, model));
   const asked: ProofCheckName[] = [
     'form',
     'signature',
     'log',
-    ...(policy ? (['witnesses'] as const) : []),
+    ...(isCosigningAsked ? (['witnesses'] as const) : []),
     ...(model ? (['model'] as const) : []),
   ];
   const results = asked.map((name) => checks.resultOf(name));
@@ -103,7 +108,7 @@ export function verifyProof(files: ProofFiles, trust: ProofTrust, model?: Bytes)
       said && held ? { name: recordName(said), digest: recordDigest(held.envelope.payload), said } : null,
     keyHint: held ? toKeyHint(held.signerSpki) : '',
     isKeyFromBundle: !trust.recordKey,
-    witnesses: (cosigned?.cosignings ?? []).map(toWitness),
+    witnesses: (cosigned ? cosigned.cosignings : []).map(toWitness),
     checks: results,
   };
 }
@@ -148,6 +153,11 @@ function verifyLogged(held: HeldProof, { logKeys }: ProofTrust) {
     'the bundle is of a log whose key is not among those that you trust',
   );
   return claim(held, { logs: keys.map((key) => ({ key })), witnesses: [], groups: [], quorum: NO_QUORUM });
+}
+
+function verifyWitnesses(held: HeldProof, { policy, log }: ProofTrust) {
+  const asked = log ? toLoggedPolicy(log, utf8(held.proof.checkpoint), policy) : policy;
+  return asked && claim(held, asked);
 }
 
 function claim({ proof, leaf }: HeldProof, policy: TlogPolicy) {

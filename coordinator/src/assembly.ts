@@ -7,6 +7,7 @@ import { roomyAggregator } from './disk/roomy-aggregator.ts';
 import { createDrivers, type Drivers } from './drivers.ts';
 import type { ServerIdentity } from './identity/server-identity.ts';
 import { JobChanges } from './job-changes.ts';
+import type { Happenings } from './events/happenings.ts';
 import { createJobReader, type JobReader } from './job-document.ts';
 import type { Observation } from './observation.ts';
 import type { Operators } from './operators.ts';
@@ -45,6 +46,7 @@ export interface Base {
   readonly space: DiskSpace;
   readonly timestamps: TimestampDriver | undefined;
   readonly witnessing: Witnessing;
+  readonly happenings: Happenings;
 }
 
 /** All that works together. */
@@ -66,6 +68,7 @@ export function assemble(
     limits,
     retention: rules,
     log: { origin },
+    federation,
   } = config;
   const { state, observation, uploads, space, timestamps } = base;
   const { jobs, rounds, checkpoints, rosters, blobs, log, archiveNames } = state;
@@ -75,12 +78,12 @@ export function assemble(
   const drivers = createDrivers(
     {
       ...{ jobs, rounds, checkpoints, rosters, archiveNames, rosterReader, uploads, reader },
-      log: timedLog(log, clock, (seconds) => observation.metrics.logged(seconds)),
+      log: timedLog(log, { clock, federation }, observation.metrics),
       revocations,
-      aggregator: timedAggregator(aggregator, clock, (seconds) => observation.metrics.summed(seconds)),
+      aggregator: timedAggregator(aggregator, { clock, federation }, observation.metrics),
       clock,
       limits,
-      changes: new JobChanges(),
+      changes: new JobChanges((job) => base.happenings.noteJob(job)),
       coordinatorVersion: VERSION,
       observe: observation.wrote,
       crash,

@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { describeIssues, federationSchema, hostPortSchema, Refusal } from '@blindsum/proto';
 import { loadYaml } from '@blindsum/proto/node';
+import { resolveTracing, tracingFormat, type TracingConfig } from '@blindsum/proto/tracing';
 import { httpFormat, resolveHttp } from './config-http.ts';
 import { keysFormat, toKeyStorage } from './identity/key-storage.ts';
 import { witnessesFormat } from './config-witnesses.ts';
@@ -22,7 +23,8 @@ const countOrAllSchema = (least: number) =>
     .union([z.int().min(least), z.literal('all')], `expected a whole number from ${least}, or all`)
     .transform((count) => (count === 'all' ? Infinity : count));
 
-const configFormat = z.strictObject({
+/** coordinator.yaml as it is written. */
+export const configFormat = z.strictObject({
   /** Named like a bare host. */
   federation: federationSchema,
   /** Relative to the configuration file. Holds keys: readable by the operator only. */
@@ -120,6 +122,8 @@ const configFormat = z.strictObject({
       workers: z.int().min(1).max(64).default(1),
     })
     .prefault({}),
+  /** Traces of rounds (OpenTelemetry); none unless given. */
+  tracing: tracingFormat.optional(),
   logging: z
     .strictObject({
       level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
@@ -127,7 +131,8 @@ const configFormat = z.strictObject({
     .prefault({}),
 });
 
-export type Config = Omit<z.output<typeof configFormat>, 'log' | 'timestamps'> & {
+export type Config = Omit<z.output<typeof configFormat>, 'log' | 'timestamps' | 'tracing'> & {
+  readonly tracing?: TracingConfig;
   readonly timestamps?: NonNullable<z.output<typeof configFormat>['timestamps']>;
   /** Absolute. */
   readonly stateDirectory: string;
@@ -150,10 +155,11 @@ export async function loadConfig(path: string): Promise<Config> {
   const at = dirname(path);
   const stateDirectory = resolve(at, config.stateDirectory);
   const { origin = config.federation, directory, mirrors } = config.log;
-  const { timestamps, ...rest } = config;
+  const { timestamps, tracing, ...rest } = config;
   return {
     ...rest,
     ...(timestamps && { timestamps: { ...timestamps, caFile: resolve(at, timestamps.caFile) } }),
+    ...(tracing && { tracing: resolveTracing(tracing, at) }),
     stateDirectory,
     identity: toAbsolute(config.identity, at),
     keys: toKeyStorage(config.keys, at),

@@ -10,6 +10,9 @@ import { DiskWatch } from './disk/disk-watch.ts';
 import { isDiskFull, toDiskFullRefusal } from './disk/full-disk.ts';
 import { patient } from './disk/patient.ts';
 import { createPatientTicks } from './disk/patient-ticks.ts';
+import { EventDesk } from './events/event-desk.ts';
+import { Happenings } from './events/happenings.ts';
+import { StatusEvents } from './events/status-events.ts';
 import { createEnrolment, type Enrolment } from './enrolment/enrolment.ts';
 import { openIdentity } from './identity/open-identity.ts';
 import { createObservation } from './observation.ts';
@@ -90,19 +93,20 @@ async function start(config: Config, surroundings: Surroundings, open: Closing[]
   const stopped = () => state.log.stopped;
   const health = { isReady: () => readiness.isReady, stopped, metrics: observation.metrics };
   const { openLogDocument } = base.witnessing;
-  const { models } = parts;
-  const shell = { log, health, status, control: parts.drivers.control, clock, openLogDocument, models };
+  const events = new EventDesk(new StatusEvents(status, base.happenings), clock);
+  const api = { log, status, events, enrolment: enrolment.shell, ...toApiShell(config, parts) };
+  const shell = { ...api, health, clock, openLogDocument };
   const http = await startHttp({ config, operators, authority: state.authority, shell, crash });
   open.push(() => http.close());
-  const { trail, keys, administration } = operators;
-  const desk = { log, status, trail, keys, administration, enrolment: enrolment.shell };
-  const admin = createAdminServer({ ...desk, ...toAdminShell(config, parts) });
+  const admin = createAdminServer(api);
   open.push(() => admin.close());
   await listenAdmin(admin, socketPath);
+  open.push(async () => events.close());
   const looking = {
     presence: observation.presence,
     certificates: enrolment.watch,
     publish: operators.publish,
+    events,
   };
   for (const loop of startLoops({ ...toChores(config, parts, looking), tick }, disk, crash))
     open.push(() => loop.stop());
@@ -130,7 +134,7 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   open.push(() => state.close());
   const operators = await openOperators(config, state, clock);
   const identity = await openIdentity(config, { authority: state.authority, clock, log });
-  const observation = createObservation({ state, clock, log, disk, identity });
+  const observation = createObservation({ federation: config.federation, state, clock, log, disk, identity });
   const aggregator = createAggregator({
     root: state.blobFolder,
     blobs: state.blobs,
@@ -139,11 +143,17 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   open.push(() => aggregator.close());
   // Once nobody can ask for anything any more.
   open.push(patient(operators.publish, disk));
-  const uploads = openUploads(config, { blobs: state.blobs, metrics: observation.metrics, space });
+  const happenings = new Happenings();
+  const uploads = openUploads(config, {
+    blobs: state.blobs,
+    metrics: observation.metrics,
+    space,
+    happenings,
+  });
   const timestamps = await openTimestamps(config, { state, clock, log, metrics: observation.metrics });
-  const witnessing = openWitnessing(config, { state, clock, log, metrics: observation.metrics });
+  const witnessing = await openWitnessing(config, { state, clock, log, metrics: observation.metrics });
   const opened = { state, operators, identity, observation, aggregator, uploads, disk, space };
-  return { ...opened, timestamps, witnessing };
+  return { ...opened, timestamps, witnessing, happenings };
 }
 
 type RpcParts = Parts & { readonly enrolment: Enrolment };
@@ -199,20 +209,21 @@ function toRpcShells(
 function toChores(
   config: Config,
   { retention, timestamps, witnessing, releases }: Parts,
-  { publish, ...looking }: Pick<Chores, 'presence' | 'certificates'> & Pick<Operators, 'publish'>,
+  { publish, ...looking }: Pick<Chores, 'presence' | 'certificates' | 'events'> & Pick<Operators, 'publish'>,
 ): Omit<Chores, 'tick'> {
   const publication = { publish, minutes: config.log.administrationMinutes };
   return { ...looking, retention, timestamps, witnesses: witnessing.drivers, releases, publication };
 }
 
-function toAdminShell(config: Config, parts: Parts) {
-  const { federation } = config;
-  const { members } = parts.state;
-  const { rosters } = parts.drivers;
+function toApiShell(config: Config, parts: Parts) {
+  const { federation, limits, retention } = config;
+  const { members, authority, releases, log: records } = parts.state;
+  const { rosters, control } = parts.drivers;
+  const { trail, keys, administration, writes } = parts.operators;
   return {
-    control: parts.drivers.control,
-    records: parts.state.log,
-    releases: parts.state.releases,
+    ...{ trail, keys, administration, writes, control, rosters, records, releases, limits, retention },
+    models: parts.models,
+    authorityFingerprint: authority.fingerprint,
     proposing: { federation, members, rosters },
     holdRetention: (milliseconds: number) => parts.retention.hold(milliseconds),
     submission: {

@@ -9,6 +9,12 @@ interface Entry {
 /** Counts the changes of each job. Read the count, look at the stores, then wait: no change is missed in between. */
 export class JobChanges {
   readonly #entries = new Map<JobId, Entry>();
+  readonly #noted: (job: JobId) => void;
+
+  /** `noted` is told of every change as well. */
+  constructor(noted: (job: JobId) => void = () => {}) {
+    this.#noted = noted;
+  }
 
   count(job: JobId): number {
     return this.#entry(job).count;
@@ -17,6 +23,7 @@ export class JobChanges {
   announce(job: JobId): void {
     const entry = this.#entry(job);
     entry.count++;
+    this.#noted(job);
     for (const wake of entry.waiting) wake();
     entry.waiting.clear();
   }

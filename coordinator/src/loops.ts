@@ -5,6 +5,7 @@ import { startTickLoop, type TickLoop } from './tick-loop.ts';
 
 const TICK_MS = 200;
 const PRESENCE_MS = 5000;
+const EVENTS_MS = 500;
 const RETENTION_MS = 1000;
 const CERTIFICATES_MS = 2000;
 const TIMESTAMPS_MS = 1000;
@@ -16,6 +17,7 @@ export interface Chores {
   /** Waits for room on the disk itself. */
   readonly tick: () => Promise<void>;
   readonly presence: { look(): Promise<void> };
+  readonly events: { look(): Promise<void> };
   readonly retention: { work(): Promise<void> };
   readonly certificates: { look(): Promise<void> };
   /** Where the log is stamped. */
@@ -28,7 +30,7 @@ export interface Chores {
 
 /** Starts a loop for each; an error that only a restart recovers from goes to `crash`. */
 export function startLoops(
-  { tick, presence, retention, certificates, timestamps, witnesses, releases, publication }: Chores,
+  { tick, presence, events, retention, certificates, timestamps, witnesses, releases, publication }: Chores,
   disk: DiskWatch,
   crash: (error: unknown) => void,
 ): TickLoop[] {
@@ -37,6 +39,7 @@ export function startLoops(
   return [
     startTickLoop(tick, TICK_MS, crash),
     repeat(() => presence.look(), PRESENCE_MS),
+    repeat(() => events.look(), EVENTS_MS),
     repeat(() => retention.work(), RETENTION_MS),
     repeat(() => certificates.look(), CERTIFICATES_MS),
     ...(timestamps ? [repeat(() => timestamps.look(), TIMESTAMPS_MS)] : []),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { EXIT } from '@blindsum/proto';
 import { trustAuthorityFile } from '@blindsum/proto/node';
 import { TEST_JOB } from './federation.fixture.ts';
 
@@ -91,7 +92,7 @@ describe('blindsum-coordinator', { concurrency: true }, () => {
       err,
       /^blindsum-coordinator: QUOTA_EXCEEDED: job\.yaml: a site would upload \d+ bytes for the 2 attempts of a round that are kept at a time, of 500000 allowed \(limits\.maxUploadBytesPerSite\)\n$/,
     );
-    assert.equal(code, 1);
+    assert.equal(code, EXIT.noRoom);
   });
 
   test('it says when it is ready, where, and with which authority, and stops on SIGTERM', async () => {

@@ -1,30 +1,35 @@
 // blindsum-coordinator: the operator's program.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { MAX_SITES, Refusal } from '@blindsum/proto';
-import { REVOCATION_REASONS } from '@blindsum/proto/tlog';
+import { Command, CommanderError } from 'commander';
+import { toCommandTree, toCompletion } from '@blindsum/proto/node';
+import { EXIT, Refusal, toExitStatus } from '@blindsum/proto';
 import { backup, restore, type RestoreOptions } from './commands/backup.ts';
 import { exportTrail, verifyTrailFile } from './commands/audit-trail.ts';
-import { cancel, jobs, pause, resume } from './commands/jobs.ts';
 import { admit, status } from './commands/operator.ts';
-import { invitations, invite, revoke, revokeInvitation } from './commands/sites.ts';
 import { createKey, listKeys, revokeKey, rotateKey } from './commands/keys.ts';
 import { sealKeys } from './commands/seal-keys.ts';
-import { validate } from './commands/validate.ts';
-import { onConfig, toOutput, type Options } from './main/command.ts';
+import {
+  onConfig,
+  onCoordinator,
+  toOutput,
+  toTarget,
+  type Options,
+  type TargetOptions,
+} from './main/command.ts';
 import {
   addAuthorCommands,
   addLogCommands,
   addReleaseCommands,
   addRosterCommands,
 } from './main/federation-commands.ts';
+import { addJobCommands, addJobGroup, addValidate } from './main/job-commands.ts';
+import { addSetupCommands } from './main/setup-commands.ts';
+import { addSiteCommands, addSiteGroup } from './main/site-commands.ts';
+import { addViewCommands } from './main/view-commands.ts';
+import { listTrail, type TrailFilter } from './commands/trail-view.ts';
 import { VERSION } from './version.ts';
 
-const EXIT_FAILED = 1;
-const EXIT_USAGE = 2;
-
-type ValidateOptions = Pick<Options, 'sites' | 'json'> & { readonly config?: string };
-
-function createProgram(): Command {
+/** The program with all its commands. */
+export function createProgram(): Command {
   const program = new Command('blindsum-coordinator')
     .description('Coordinates federated learning over updates it cannot read.')
     .version(VERSION)
@@ -40,96 +45,40 @@ function createProgram(): Command {
       const { serve } = await import('./commands/serve.ts');
       await serve(config, { bootstrapKeyFile: bootstrapKey });
     });
-  onConfig(program, 'admit <request.json>')
+  onCoordinator(program, 'admit <request.json>')
     .description('admit the site of a request file, and write the grant file that it needs')
     .requiredOption('--out <grant.json>', 'where to write the grant')
     .option('--json', 'print JSON')
     .action((request: string, options: Options) =>
-      admit(options.config, { request, grant: options.out }, toOutput(options)),
+      admit(toTarget(options), { request, grant: options.out }, toOutput(options)),
     );
   addSiteCommands(program);
+  addSiteGroup(program);
   onConfig(program, 'seal-keys')
     .description('encrypt the keys with the passphrase that keys.passphrase names')
     .option('--json', 'print JSON')
     .action((options: Options) => sealKeys(options.config, toOutput(options)));
-  onConfig(program, 'status')
+  onCoordinator(program, 'status')
     .description('show jobs and sites')
     .option('--json', 'print JSON')
-    .action((options: Options) => status(options.config, toOutput(options)));
+    .action((options: Options) => status(toTarget(options), toOutput(options)));
   addAuthorCommands(program);
   addRosterCommands(program);
+  addJobGroup(program);
   addJobCommands(program);
+  addViewCommands(program);
   addBackupCommands(program);
   addLogCommands(program);
   addReleaseCommands(program);
   addKeyCommands(program.command('keys').description('API keys of operators and auditors'));
+  addSetupCommands(program);
   addTrailCommands(program.command('audit-trail').description('what was administered, for auditors'));
+  addValidate(program);
   program
-    .command('validate <job.yaml>')
-    .description('check a job file without submitting it, and say what it costs')
-    .option('--sites <n>', 'size of the roster', parseSites, 3)
-    .option('--config <coordinator.yaml>', 'configuration of a coordinator whose limits the job is to keep')
-    .option('--json', 'print JSON')
-    .action((job: string, { sites, config, ...options }: ValidateOptions) =>
-      validate(job, { sites, configPath: config }, toOutput(options)),
-    );
+    .command('completion <shell>')
+    .description('print the completion for bash, zsh or fish')
+    .action((shell: string) => void process.stdout.write(toCompletion(toCommandTree(program), shell)));
   return program;
-}
-
-type InviteFlags = Options & { readonly expires: string; readonly replace?: boolean };
-
-function addSiteCommands(program: Command): void {
-  onConfig(program, 'invite <site>')
-    .description('print a one-time token with which the site enrols by itself')
-    .option('--expires <time>', 'how long it may be used: 30m, 24h, 7d', '24h')
-    .option('--replace', 'the site may take the place of an admitted or revoked one of that name')
-    .option('--json', 'print JSON')
-    .action((site: string, options: InviteFlags) => {
-      const { expires, replace: replaces = false } = options;
-      return invite(options.config, { site, expires, replaces }, toOutput(options));
-    });
-  onConfig(program, 'invitations')
-    .description('show invitations, or end one')
-    .option('--revoke <id>', 'end this one, used or not')
-    .option('--json', 'print JSON')
-    .action((options: Options & { readonly revoke?: string }) =>
-      options.revoke === undefined
-        ? invitations(options.config, toOutput(options))
-        : revokeInvitation(options.config, options.revoke, toOutput(options)),
-    );
-  onConfig(program, 'revoke <site>')
-    .description('keep a site out, from its next call on')
-    .addOption(
-      new Option('--reason <code>', 'why; goes into the log')
-        .choices([...REVOCATION_REASONS])
-        .default('unspecified'),
-    )
-    .option('--json', 'print JSON')
-    .action((site: string, options: Options) =>
-      revoke(options.config, { site, reason: options.reason }, toOutput(options)),
-    );
-}
-
-function addJobCommands(program: Command): void {
-  onConfig(program, 'jobs')
-    .description('show jobs: their rounds, and who waits in the queue')
-    .option('--json', 'print JSON')
-    .action((options: Options) => jobs(options.config, toOutput(options)));
-  onConfig(program, 'pause <job>')
-    .description('pause a job once its round has ended')
-    .option('--json', 'print JSON')
-    .action((job: string, options: Options) => pause(options.config, job, toOutput(options)));
-  onConfig(program, 'resume <job>')
-    .description('go on with a paused job, once there is a place for it')
-    .option('--json', 'print JSON')
-    .action((job: string, options: Options) => resume(options.config, job, toOutput(options)));
-  onConfig(program, 'cancel <job>')
-    .description('end a job for good; a round that goes on fails')
-    .option('--reason <text>', 'why, in one line; sites are told', 'by the operator')
-    .option('--json', 'print JSON')
-    .action((job: string, options: Options) =>
-      cancel(options.config, { job, reason: options.reason }, toOutput(options)),
-    );
 }
 
 interface KeyFlags extends Omit<Options, 'out'> {
@@ -141,43 +90,52 @@ interface KeyFlags extends Omit<Options, 'out'> {
 }
 
 function addKeyCommands(keys: Command): void {
-  onConfig(keys, 'create')
+  onCoordinator(keys, 'create')
     .description('make a key; its credential is shown once')
     .requiredOption('--name <name>', 'who or what it is for')
     .requiredOption('--scope <scope>', 'operator, auditor or read')
     .option('--expires <time>', 'when it ends: 90d, 24h, 30m; never unless given')
     .option('--out <file>', 'a new file for the credential, instead of showing it')
     .option('--json', 'print JSON')
-    .action((options: KeyFlags) => createKey(options.config, options, toOutput(options)));
-  onConfig(keys, 'list')
+    .action((options: KeyFlags) => createKey(toTarget(options), options, toOutput(options)));
+  onCoordinator(keys, 'list')
     .description('show every key, without any credential')
     .option('--json', 'print JSON')
-    .action((options: KeyFlags) => listKeys(options.config, toOutput(options)));
-  onConfig(keys, 'rotate <key>')
+    .action((options: KeyFlags) => listKeys(toTarget(options), toOutput(options)));
+  onCoordinator(keys, 'rotate <key>')
     .description('give a key another credential')
     .option('--overlap <time>', 'how long the credential before stays good', '24h')
     .option('--out <file>', 'a new file for the credential, instead of showing it')
     .option('--json', 'print JSON')
     .action((key: string, options: KeyFlags) =>
-      rotateKey(options.config, { ...options, key }, toOutput(options)),
+      rotateKey(toTarget(options), { ...options, key }, toOutput(options)),
     );
-  onConfig(keys, 'revoke <key>')
+  onCoordinator(keys, 'revoke <key>')
     .description('end a key at once')
     .option('--json', 'print JSON')
-    .action((key: string, options: KeyFlags) => revokeKey(options.config, key, toOutput(options)));
+    .action((key: string, options: KeyFlags) => revokeKey(toTarget(options), key, toOutput(options)));
 }
 
-interface TrailFlags extends Pick<Options, 'config' | 'json'> {
+interface TrailFlags extends Pick<Options, 'json'>, TargetOptions {
   readonly out?: string;
   readonly log?: string;
 }
 
 function addTrailCommands(trail: Command): void {
-  onConfig(trail, 'export')
+  onCoordinator(trail, 'export')
     .description('write down every administrative action there was, one JSON document to a line')
     .option('--out <file>', 'where to, instead of printing it')
     .option('--json', 'print JSON')
-    .action((options: TrailFlags) => exportTrail(options.config, options.out, toOutput(options)));
+    .action((options: TrailFlags) => exportTrail(toTarget(options), options.out, toOutput(options)));
+  onCoordinator(trail, 'list')
+    .description('show entries, the newest first')
+    .option('--action <action>', 'only these: job.cancel, or the beginning of one: job')
+    .option('--actor <name>', 'only of this user, key or person')
+    .option('--limit <n>', 'how many at most, up to 200', '50')
+    .option('--json', 'print JSON')
+    .action((options: TrailFlags & TrailFilter & { readonly limit: string }) =>
+      listTrail(toTarget(options), options, toOutput(options)),
+    );
   onConfig(trail, 'verify <file>')
     .description('compare an export with the log')
     .option('--log <log>', 'folder or address of the log; that of the coordinator unless given')
@@ -220,28 +178,22 @@ function toRestore(from: string, flags: RestoreFlags): RestoreOptions {
   return { from, published, endOpenJobs };
 }
 
-function parseSites(text: string): number {
-  const sites = Number(text);
-  if (/^[0-9]+$/.test(text) && sites >= 2 && sites <= MAX_SITES) return sites;
-  throw new InvalidArgumentError(`expected 2 to ${MAX_SITES}`);
-}
-
-/** One line for people, and the exit status: 2 for usage and configuration, 1 for the rest. */
+/** One line for people, and the exit status (docs/commands.md). */
 function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const line = error instanceof Refusal ? error.message : `INTERNAL: ${describe(error)}`;
   process.stderr.write(`blindsum-coordinator: ${line}\n`);
-  const isConfiguration =
-    error instanceof Refusal && (error.code === 'CONFIG_INVALID' || error.code === 'MANIFEST_INVALID');
-  return isConfiguration ? EXIT_USAGE : EXIT_FAILED;
+  return error instanceof Refusal ? toExitStatus(error.code) : EXIT.failed;
 }
 
 function describe(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
+if (import.meta.main) {
+  try {
+    await createProgram().parseAsync();
+  } catch (error) {
+    process.exitCode = report(error);
+  }
 }

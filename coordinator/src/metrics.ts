@@ -1,55 +1,76 @@
-// Prometheus metrics in a registry of their own. Labels take few values: phases, states, codes, at most a hundred sites; never a
-// round or a job.
+// Prometheus metrics in a registry of their own (docs/monitoring.md). Labels take few values: phases, states, codes, at most a hundred
+// sites; never a round or a job.
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { SiteId } from '@blindsum/proto';
-import type { DiskStatus } from './disk/disk-watch.ts';
 import type { Phase } from './phase-times.ts';
 import type { BlobKind, BlobName } from './ports.ts';
 import type { FailureReason } from './round/round.ts';
+import { addSnapshot, type QueueName, type Snapshot } from './snapshot-gauges.ts';
 import type { LimitName } from './uploads/upload-quota.ts';
+import { VERSION } from './version.ts';
+
+export interface EndedRound {
+  readonly result: 'published' | FailureReason;
+  /** In which it ended. */
+  readonly phase: Phase;
+  /** Sites whose update is in the sum, and members that were asked for one and are not in it; none of a failed attempt. */
+  readonly counted: number;
+  readonly leftOut: number;
+}
 
 export interface Metrics {
   readonly registry: Registry;
-  roundEnded(result: 'published' | FailureReason): void;
+  roundEnded(ended: EndedRound): void;
   phaseEnded(phase: Phase, milliseconds: number): void;
   uploaded(kind: BlobName['kind'], bytes: number): void;
+  /** An upload of which a part was here goes on. */
+  resumed(kind: BlobName['kind']): void;
   removed(kind: BlobKind, bytes: number): void;
   uploadRefused(limit: LimitName): void;
-  summed(seconds: number): void;
+  /** `bytes` of ciphertexts were read. */
+  summed(seconds: number, bytes: number): void;
   called(method: string, code: string): void;
   timestamped(result: 'ok' | 'failed'): void;
   logged(seconds: number): void;
-}
-
-/** What is counted at the moment someone asks. */
-export interface Snapshot {
-  /** Commitments in the rounds that are collecting now. */
-  readonly contributorsIn: number;
-  readonly jobs: Readonly<Record<string, number>>;
-  readonly sites: { readonly admitted: number; readonly online: number };
-  readonly disk: Pick<DiskStatus, 'state' | 'freeBytes'>;
-  /** Of uploads and sums. */
-  readonly blobBytes: number;
-  readonly certificates: {
-    readonly coordinatorDaysLeft: number;
-    /** Not more than a hundred. */
-    readonly sites: readonly { readonly site: SiteId; readonly daysLeft: number }[];
-  };
+  /** Of the values of a published training round, 0..1. */
+  clipped(share: number): void;
+  /** What waits, or is under way, is counted by these two. */
+  queued(queue: QueueName): void;
+  done(queue: QueueName): void;
 }
 
 const PHASE_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14400];
 const APPEND_SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1, 5];
 const SUM_SECONDS = [0.005, 0.02, 0.1, 0.5, 1, 5, 15, 60, 300];
+/** Around the share from which the quantisation range doubles (CLIPPED_SHARE_LIMIT). */
+const CLIPPED_SHARES = [0, 0.0001, 0.001, 0.01, 0.1, 0.5];
 
 /** Those of the process, event-loop lag and memory, are among them. `snapshot` is called once for each scrape. */
 export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  addSnapshot(registry, snapshot);
+  const depths: Record<QueueName, number> = { sums: 0, log: 0, uploads: 0 };
+  addSnapshot(registry, snapshot, depths);
+  return {
+    registry,
+    ...countRounds(registry),
+    ...countTransfers(registry),
+    ...measureWork(registry),
+    queued: (queue) => void depths[queue]++,
+    done: (queue) => void depths[queue]--,
+  };
+}
+
+function countRounds(registry: Registry): Pick<Metrics, 'roundEnded' | 'phaseEnded' | 'clipped'> {
+  const registers = [registry];
   const rounds = new Counter({
     name: 'blindsum_rounds_total',
-    help: 'Attempts of rounds that ended: published, or the reason of their failure.',
+    help: 'Attempts of rounds that ended, by the phase they ended in: published, or the reason of their failure.',
+    labelNames: ['phase', 'result'],
+    registers,
+  });
+  const contributors = new Counter({
+    name: 'blindsum_contributors_total',
+    help: 'Over the published rounds: sites whose update is in the sum, and sites that were left out.',
     labelNames: ['result'],
     registers,
   });
@@ -60,9 +81,36 @@ export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
     buckets: PHASE_SECONDS,
     registers,
   });
+  const clipped = new Histogram({
+    name: 'blindsum_round_clipped_ratio',
+    help: 'Share of the values of a published training round that were clipped to the range of the encoding, 0 to 1.',
+    buckets: CLIPPED_SHARES,
+    registers,
+  });
+  return {
+    roundEnded({ result, phase, counted, leftOut }) {
+      rounds.inc({ phase, result });
+      contributors.inc({ result: 'counted' }, counted);
+      contributors.inc({ result: 'left_out' }, leftOut);
+    },
+    phaseEnded: (phase, milliseconds) => phases.observe({ phase }, milliseconds / 1000),
+    clipped: (share) => clipped.observe(share),
+  };
+}
+
+function countTransfers(
+  registry: Registry,
+): Pick<Metrics, 'uploaded' | 'resumed' | 'removed' | 'uploadRefused' | 'called'> {
+  const registers = [registry];
   const uploads = new Counter({
     name: 'blindsum_upload_bytes_total',
     help: 'Bytes that sites uploaded and that are on disk.',
+    labelNames: ['kind'],
+    registers,
+  });
+  const resumes = new Counter({
+    name: 'blindsum_upload_resumes_total',
+    help: 'Uploads that went on where an earlier attempt had broken off.',
     labelNames: ['kind'],
     registers,
   });
@@ -78,12 +126,6 @@ export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
     labelNames: ['limit'],
     registers,
   });
-  const sums = new Histogram({
-    name: 'blindsum_sum_seconds',
-    help: 'How long adding up the ciphertexts of a set took.',
-    buckets: SUM_SECONDS,
-    registers,
-  });
   const calls = new Counter({
     name: 'blindsum_rpc_calls_total',
     help: 'Calls by sites, by method and by refusal code; OK for those that succeeded.',
@@ -91,126 +133,51 @@ export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
     registers,
   });
   return {
-    registry,
-    roundEnded: (result) => rounds.inc({ result }),
-    phaseEnded: (phase, milliseconds) => phases.observe({ phase }, milliseconds / 1000),
     uploaded: (kind, bytes) => uploads.inc({ kind }, bytes),
+    resumed: (kind) => resumes.inc({ kind }),
     removed: (kind, bytes) => removed.inc({ kind }, bytes),
     uploadRefused: (limit) => refused.inc({ limit }),
-    summed: (seconds) => sums.observe(seconds),
     called: (method, code) => calls.inc({ method, code }),
-    ...{ timestamped: addTimestamps(registers), logged: addAppends(registers) },
   };
 }
 
-/** Counts attempts to have the log stamped. */
-function addTimestamps(registers: Registry[]): Metrics['timestamped'] {
+function measureWork(registry: Registry): Pick<Metrics, 'summed' | 'timestamped' | 'logged'> {
+  const registers = [registry];
+  new Gauge({
+    name: 'blindsum_build_info',
+    help: 'Always 1; the version of the program.',
+    labelNames: ['version'],
+    registers,
+  }).set({ version: VERSION }, 1);
+  const sums = new Histogram({
+    name: 'blindsum_sum_seconds',
+    help: 'How long adding up the ciphertexts of a set took.',
+    buckets: SUM_SECONDS,
+    registers,
+  });
+  const bytesSummed = new Counter({
+    name: 'blindsum_summed_bytes_total',
+    help: 'Bytes of ciphertexts that were added up.',
+    registers,
+  });
   const attempts = new Counter({
     name: 'blindsum_timestamps_total',
     help: 'Attempts to have the log stamped by a timestamp authority: ok or failed.',
     labelNames: ['result'],
     registers,
   });
-  return (result) => attempts.inc({ result });
-}
-
-/** Measures how long records of rounds took to be in the log. */
-function addAppends(registers: Registry[]): Metrics['logged'] {
   const appends = new Histogram({
     name: 'blindsum_log_append_seconds',
     help: 'How long a record of a job or a round took to be durable in the log.',
     buckets: APPEND_SECONDS,
     registers,
   });
-  return (seconds) => appends.observe(seconds);
-}
-
-function addSnapshot(registry: Registry, snapshot: () => Promise<Snapshot>): void {
-  const registers = [registry];
-  const take = once(snapshot);
-  // Each sets its own values: the registry collects all metrics at the same time.
-  addCertificates(registry, take);
-  new Gauge({
-    name: 'blindsum_contributors_in',
-    help: 'Sites whose commitment has arrived in the rounds that are collecting.',
-    registers,
-    async collect() {
-      this.set((await take()).contributorsIn);
+  return {
+    summed(seconds, bytes) {
+      sums.observe(seconds);
+      bytesSummed.inc(bytes);
     },
-  });
-  new Gauge({
-    name: 'blindsum_jobs',
-    help: 'Jobs by state.',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      for (const [state, count] of Object.entries((await take()).jobs)) this.set({ state }, count);
-    },
-  });
-  new Gauge({
-    name: 'blindsum_sites',
-    help: 'Sites admitted, and of those the ones heard from in the last 30 seconds.',
-    labelNames: ['state'],
-    registers,
-    async collect() {
-      for (const [state, count] of Object.entries((await take()).sites)) this.set({ state }, count);
-    },
-  });
-  new Gauge({
-    name: 'blindsum_blob_bytes',
-    help: 'Bytes of uploads and sums that are on disk, of all jobs.',
-    registers,
-    async collect() {
-      this.set((await take()).blobBytes);
-    },
-  });
-  new Gauge({
-    name: 'blindsum_disk_free_bytes',
-    help: 'Bytes free on the file system of the state directory.',
-    registers,
-    async collect() {
-      this.set((await take()).disk.freeBytes);
-    },
-  });
-  new Gauge({
-    name: 'blindsum_disk_full',
-    help: '1 while writes find no room, or did so within the last half minute.',
-    registers,
-    async collect() {
-      this.set((await take()).disk.state === 'full' ? 1 : 0);
-    },
-  });
-}
-
-function addCertificates(registry: Registry, take: () => Promise<Snapshot>): void {
-  const registers = [registry];
-  new Gauge({
-    name: 'blindsum_coordinator_certificate_days_left',
-    help: 'Days until the certificate of the coordinator ends.',
-    registers,
-    async collect() {
-      this.set((await take()).certificates.coordinatorDaysLeft);
-    },
-  });
-  new Gauge({
-    name: 'blindsum_site_certificate_days_left',
-    help: 'Days until the certificate of a site ends, of at most 100 sites: those whose certificates end first.',
-    labelNames: ['site'],
-    registers,
-    async collect() {
-      this.reset();
-      for (const { site, daysLeft } of (await take()).certificates.sites) this.set({ site }, daysLeft);
-    },
-  });
-}
-
-/** Those who ask while an answer is under way share it. */
-function once<T>(ask: () => Promise<T>): () => Promise<T> {
-  let underWay: Promise<T> | undefined;
-  return () => {
-    underWay ??= ask().finally(() => {
-      underWay = undefined;
-    });
-    return underWay;
+    timestamped: (result) => attempts.inc({ result }),
+    logged: (seconds) => appends.observe(seconds),
   };
 }

@@ -1,16 +1,16 @@
 // What is measured and reported about rounds while they go on: metrics, phase times, and one log line for each phase.
 import type { Logger } from 'pino';
+import { recordPhase, recordRound } from '@blindsum/proto/tracing';
 import type { DiskWatch } from './disk/disk-watch.ts';
-import type { MemberStore } from './member-store.ts';
-import { createMetrics, type Metrics, type Snapshot } from './metrics.ts';
-import { daysLeft } from './identity/certificate-life.ts';
 import type { ServerIdentity } from './identity/server-identity.ts';
-import { isActive, JOB_STATUS_STATES } from './job-status.ts';
-import { phaseChange, type PhaseChange } from './phase-times.ts';
+import { createMetrics, type EndedRound, type Metrics } from './metrics.ts';
+import { phaseChange, type Phase, type PhaseChange } from './phase-times.ts';
 import type { Clock, StoredRound } from './ports.ts';
+import { invited } from './round/held.ts';
+import type { Failed, Published } from './round/round.ts';
 import type { State } from './state.ts';
-import { totalBytes } from './storage/listed-blobs.ts';
-import { isOnline, SitePresence } from './site-presence.ts';
+import { SitePresence } from './site-presence.ts';
+import { certificateEnds, takeSnapshot } from './take-snapshot.ts';
 
 export interface Observation {
   readonly metrics: Metrics;
@@ -20,6 +20,7 @@ export interface Observation {
 }
 
 export interface Observed {
+  readonly federation: string;
   readonly state: State;
   readonly clock: Clock;
   readonly log: Logger;
@@ -27,11 +28,11 @@ export interface Observed {
   readonly identity: Pick<ServerIdentity, 'validity'>;
 }
 
-export function createObservation({ state, clock, log, disk, identity }: Observed): Observation {
+export function createObservation({ federation, state, clock, log, disk, identity }: Observed): Observation {
   const metrics = createMetrics(async () => ({
     ...(await takeSnapshot(state, clock)),
     disk: await disk.look(),
-    certificates: await certificatesOf(state.members, identity, clock.nowMs()),
+    certificates: await certificateEnds(state.members, identity),
   }));
   const presence = new SitePresence({
     members: state.members,
@@ -46,7 +47,9 @@ export function createObservation({ state, clock, log, disk, identity }: Observe
     presence,
     wrote(before, after) {
       const change = phaseChange(before, after);
-      if (change) report(change, metrics, log);
+      if (!change) return;
+      report(change, metrics, log);
+      traceChange(change, federation);
     },
   };
 }
@@ -54,46 +57,44 @@ export function createObservation({ state, clock, log, disk, identity }: Observe
 function report({ stored: { id, round }, left }: PhaseChange, metrics: Metrics, log: Logger): void {
   if (left) metrics.phaseEnded(left.phase, left.milliseconds);
   const line = { event: 'round.phase', ...id, phase: round.phase, left };
-  if (round.phase === 'failed') {
-    metrics.roundEnded(round.reason);
-    log.warn({ ...line, reason: round.reason, detail: round.detail });
-    return;
-  }
-  if (round.phase === 'published') metrics.roundEnded('published');
-  log.info('set' in round ? { ...line, contributors: round.set.members.length } : line);
+  if (round.phase === 'published' || round.phase === 'failed')
+    metrics.roundEnded({ ...endOf(round), phase: left?.phase ?? round.phase });
+  if (round.phase === 'failed') log.warn({ ...line, reason: round.reason, detail: round.detail });
+  else log.info('set' in round ? { ...line, contributors: round.set.members.length } : line);
 }
 
-async function takeSnapshot(
-  { jobs, rounds, blobs, members }: State,
-  clock: Clock,
-): Promise<Omit<Snapshot, 'disk' | 'certificates'>> {
-  const stored = await jobs.list();
-  const counts: Record<string, number> = Object.fromEntries(JOB_STATUS_STATES.map((state) => [state, 0]));
-  let contributorsIn = 0;
-  for (const job of stored) {
-    counts[job.status.state] = (counts[job.status.state] ?? 0) + 1;
-    const round = isActive(job.status) ? (await rounds.load(job.status.current))?.round : undefined;
-    if (round?.phase === 'collecting') contributorsIn += Object.keys(round.contributions).length;
-  }
-  const all = (await members.list()).filter(({ revoked }) => revoked === undefined);
-  const online = all.filter((member) => isOnline(member, clock.nowMs())).length;
-  const stores = await Promise.all(stored.map(({ job }) => blobs.list(job)));
-  const blobBytes = totalBytes(stores.flat());
-  return { contributorsIn, jobs: counts, sites: { admitted: all.length, online }, blobBytes };
+function endOf(round: Published | Failed): Omit<EndedRound, 'phase'> {
+  if (round.phase === 'failed') return { result: round.reason, counted: 0, leftOut: 0 };
+  const counted = round.set.members.length;
+  return { result: 'published', counted, leftOut: invited(round.rules).length - counted };
 }
 
-/** Those that end first. */
-const MAX_MEASURED = 100;
+const SPANS: Readonly<Record<Phase, string>> = {
+  collecting: 'collect',
+  sealed: 'seal',
+  summed: 'check',
+  opening: 'open',
+  published: 'published',
+  failed: 'failed',
+};
 
-async function certificatesOf(
-  members: Pick<MemberStore, 'list'>,
-  { validity }: Pick<ServerIdentity, 'validity'>,
-  nowMs: number,
-): Promise<Snapshot['certificates']> {
-  const sites = (await members.list())
-    .filter(({ revoked }) => revoked === undefined)
-    .map(({ site, certificate }) => ({ site, daysLeft: daysLeft(certificate, nowMs) }))
-    .sort((a, b) => a.daysLeft - b.daysLeft)
-    .slice(0, MAX_MEASURED);
-  return { coordinatorDaysLeft: daysLeft(validity, nowMs), sites };
+/** Phases are known when they are over, and the round when it has ended: from what is stored, so that a crash in between changes nothing. */
+function traceChange({ stored: { id, round, startedMs }, left }: PhaseChange, federation: string): void {
+  const traced = { federation, ...id };
+  const endMs = round.phases.at(-1)?.atMs ?? startedMs;
+  if (left)
+    recordPhase(traced, {
+      name: SPANS[left.phase],
+      startMs: endMs - left.milliseconds,
+      endMs,
+      attributes: {},
+    });
+  if (round.phase !== 'published' && round.phase !== 'failed') return;
+  const { result, counted } = endOf(round);
+  recordRound(traced, {
+    name: 'round',
+    startMs: startedMs,
+    endMs,
+    attributes: { result, contributors: counted },
+  });
 }

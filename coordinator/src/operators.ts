@@ -3,6 +3,8 @@ import type { Server } from 'node:https';
 import { ApiKeys } from './access/api-keys.ts';
 import { OpenIdSignIn } from './access/open-id-sign-in.ts';
 import { Sessions } from './access/sessions.ts';
+import { IdempotentWrites } from './api/idempotent-writes.ts';
+import type { ApiShell } from './api/api-routes.ts';
 import { Administration } from './administration/administration.ts';
 import { TrailPublication } from './administration/trail-publication.ts';
 import { COORDINATOR, type AuditTrail } from './audit-trail.ts';
@@ -20,6 +22,7 @@ export interface Operators {
   readonly administration: Administration;
   readonly keys: ApiKeys;
   readonly sessions: Sessions;
+  readonly writes: IdempotentWrites;
   /** Lets the log vouch for what was written down. */
   readonly publish: () => Promise<void>;
   /** The credential of the first key, at the first start; nobody can learn it again. */
@@ -39,7 +42,16 @@ export async function openOperators(config: Config, state: State, clock: Clock):
   const issuer = config.http.oidc?.issuer;
   const sessions = new Sessions({ store: state.sessions, keys, clock, issuer });
   const bootstrapKey = await createFirstKey(keys, administration);
-  return { trail, administration, keys, sessions, publish: () => publication.publish(), bootstrapKey };
+  const writes = new IdempotentWrites(state.writes, clock);
+  return {
+    trail,
+    administration,
+    keys,
+    sessions,
+    writes,
+    publish: () => publication.publish(),
+    bootstrapKey,
+  };
 }
 
 /** Keys are never removed: none means that there never was one. */
@@ -55,10 +67,8 @@ export interface HttpSetup {
   readonly config: Config;
   readonly operators: Operators;
   readonly authority: Authority;
-  readonly shell: Pick<
-    HttpShell,
-    'log' | 'health' | 'status' | 'control' | 'clock' | 'openLogDocument' | 'models'
-  >;
+  readonly shell: Omit<ApiShell, 'callerOf'> &
+    Pick<HttpShell, 'administration' | 'models' | 'health' | 'clock' | 'openLogDocument'>;
   readonly crash: (error: unknown) => void;
 }
 
@@ -81,10 +91,9 @@ export async function startHttp({
   const source = { authority, hosts: hostsOf(config) };
   const identity = tls === 'off' ? undefined : await openHttpIdentity({ ...source, tls }, clock.nowMs());
   const openId = oidc && url !== undefined ? new OpenIdSignIn(oidc, url, clock) : undefined;
-  const { trail, administration, keys, sessions } = operators;
   const app = await createHttpServer({
     ...shell,
-    ...{ trail, administration, keys, sessions, openId, http, identity: identity?.first },
+    ...{ sessions: operators.sessions, openId, http, identity: identity?.first },
     origin: url,
     logFolder: log.directory,
   });

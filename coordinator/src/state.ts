@@ -1,7 +1,7 @@
 // Everything of a coordinator that is on disk, opened: all of it under the state directory, but for the log if it is elsewhere.
 //
 //   coordinator.sqlite                       jobs, consents, rounds, messages, checkpoints, releases, rosters, members, certificates, invitations,
-//                                            API keys, sessions, the audit trail
+//                                            API keys, sessions, idempotency keys, the audit trail
 //   blobs/<job>/<round>-<attempt>/<owner>.<kind>   uploads, sums and released models (storage/blob-path.ts); what the auditor's verify-round reads
 //   identity/  log-keys/                     secrets, 0600, under a passphrase if there is one
 //   log/                                     the transparency log's public files
@@ -12,6 +12,7 @@ import { signCommitPromise, type CommitPromise, type SignedMessage } from '@blin
 import type { P256Signer } from '@blindsum/proto/node';
 import type { CertificateRecordStore } from './certificate-record-store.ts';
 import type { ApiKeyStore } from './access/api-key-store.ts';
+import type { WriteStore } from './api/write-store.ts';
 import type { SessionStore } from './access/session-store.ts';
 import { createArchiveNames, type ArchiveNames } from './archive-names.ts';
 import type { AuditTrail } from './audit-trail.ts';
@@ -44,7 +45,9 @@ import { createSqliteReleaseStore } from './storage/sqlite-release-store.ts';
 import { createSqliteRosterStore } from './storage/sqlite-roster-store.ts';
 import { createSqliteRoundStore } from './storage/sqlite-round-store.ts';
 import { createSqliteSessionStore } from './storage/sqlite-session-store.ts';
+import { createSqliteWriteStore } from './storage/sqlite-write-store.ts';
 import type { CosignatureStore } from './witnessing/cosignature-store.ts';
+import { toCosigningRule } from './witnessing/logged-rules.ts';
 
 export interface State {
   readonly jobs: JobStore;
@@ -59,6 +62,7 @@ export interface State {
   readonly trail: AuditTrail;
   readonly apiKeys: ApiKeyStore;
   readonly sessions: SessionStore;
+  readonly writes: WriteStore;
   readonly blobs: BlobStore;
   readonly archiveNames: ArchiveNames;
   readonly blobFolder: string;
@@ -81,7 +85,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
   const blobFolder = join(stateDirectory, 'blobs');
   const keys = await openLogKeys(join(stateDirectory, 'log-keys'), config.log.origin, config.keys);
   const logFiles = await openFileLogStore(config.log.directory);
-  const log = await openSequencer(logFiles, keys);
+  const log = await openSequencer(logFiles, keys, toCosigningRule(config.witnesses));
   const authority = await openConfiguredAuthority(config, clock.nowMs());
   const database = await openSqliteDatabase(join(stateDirectory, 'coordinator.sqlite'));
   const patient = <T extends object>(port: T): T => refusingWhenFull(port, noteFull);
@@ -98,6 +102,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
     trail: patient(createSqliteAuditTrail(database)),
     apiKeys: patient(createSqliteApiKeyStore(database)),
     sessions: patient(createSqliteSessionStore(database)),
+    writes: patient(createSqliteWriteStore(database)),
     blobs: patient(createListedBlobs(createFileBlobStore(blobFolder))),
     archiveNames: patient(createArchiveNames(blobFolder)),
     blobFolder,

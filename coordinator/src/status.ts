@@ -1,11 +1,12 @@
 // What operators see: jobs, rounds and sites as plain values. Names of sites are fine here, and nothing in it is secret.
-import { memberFingerprint, roundKind, toHex, type JobId } from '@blindsum/proto';
+import { roundKind, type JobId } from '@blindsum/proto';
 import type { DiskWatch } from './disk/disk-watch.ts';
 import { certificateState, type Validity } from './identity/certificate-life.ts';
 import type { ServerIdentity } from './identity/server-identity.ts';
 import type { JobDocument, JobReader, OpenJob } from './job-document.ts';
 import { jobRosterStatus, type JobRosterSource } from './job-roster-status.ts';
 import { currentRound, inQueue, reasonOf } from './job-status.ts';
+import { fingerprintOf } from './known-fingerprints.ts';
 import type { Member, MemberStore } from './member-store.ts';
 import type {
   BlobName,
@@ -13,6 +14,7 @@ import type {
   CheckpointStore,
   Clock,
   JobStore,
+  RoundId,
   RoundStore,
   StoredRound,
 } from './ports.ts';
@@ -53,11 +55,15 @@ export interface LogStatus extends WitnessingStatus {
 
 export async function overview(source: StatusSource) {
   const [jobs, sites, disk] = await Promise.all([listJobs(source), listSites(source), source.disk.look()]);
+  const timestamps = source.timestamps?.status ?? null;
+  return { ...(await about(source)), timestamps, disk, jobs, sites };
+}
+
+/** The coordinator itself, and its log. */
+export async function about(source: StatusSource) {
   const { federation, version, startedMs } = source;
   const certificate = certificateStatus(source.identity.validity, source.clock.nowMs());
-  const timestamps = source.timestamps?.status ?? null;
-  const log = await source.logStatus();
-  return { federation, version, startedMs, certificate, log, timestamps, disk, jobs, sites };
+  return { federation, version, startedMs, certificate, log: await source.logStatus() };
 }
 
 export async function listSites({ members, clock }: StatusSource) {
@@ -67,8 +73,16 @@ export async function listSites({ members, clock }: StatusSource) {
 
 export async function listJobs(source: StatusSource) {
   const jobs = await source.jobs.list();
-  const queue = inQueue(jobs);
-  return Promise.all(jobs.map(async ({ job }) => summarise(source, await source.reader.open(job), queue)));
+  return jobSummaries(
+    source,
+    jobs.map(({ job }) => job),
+  );
+}
+
+/** Some of them, in this order; refuses NOT_FOUND. */
+export async function jobSummaries(source: StatusSource, names: readonly JobId[]) {
+  const queue = inQueue(await source.jobs.open());
+  return Promise.all(names.map(async (job) => summarise(source, await source.reader.open(job), queue)));
 }
 
 /** One of those; refuses NOT_FOUND. */
@@ -99,7 +113,8 @@ export async function jobStatus(source: StatusSource, job: JobId) {
   };
 }
 
-async function rosterOf(source: StatusSource, opened: OpenJob) {
+/** The job under the roster of its current round. */
+export async function rosterOf(source: StatusSource, opened: OpenJob) {
   const id = currentRound(opened.stored);
   return jobRosterStatus(source, opened, id && (await source.rounds.load(id)));
 }
@@ -140,12 +155,11 @@ function certificateStatus(validity: Validity, nowMs: number) {
   return { expiresMs: validity.notAfterMs, state: certificateState(validity, nowMs) };
 }
 
-function siteStatus(member: Member, nowMs: number) {
+export function siteStatus(member: Member, nowMs: number) {
   const { site, version, backend, activity, permille, admittedMs, lastSeenMs } = member;
-  const keys = { site, signingKey: toHex(member.signingKey), sharingKey: toHex(member.sharingKey) };
   return {
     site,
-    fingerprint: memberFingerprint(keys),
+    fingerprint: fingerprintOf(member),
     online: isOnline(member, nowMs),
     certificate: certificateStatus(member.certificate, nowMs),
     revoked: member.revoked ?? null,
@@ -185,6 +199,12 @@ async function summarise(source: StatusSource, opened: OpenJob, queue: readonly 
   };
 }
 
+/** One attempt of a round; undefined for one that is not there. */
+export async function roundSummaryOf(source: StatusSource, id: RoundId) {
+  const stored = await source.rounds.load(id);
+  return stored && roundSummary(await documentOf(source, stored), stored);
+}
+
 function place({ id: { round, attempt } }: StoredRound) {
   return { round, attempt };
 }
@@ -208,6 +228,7 @@ function isCarried(round: Round): boolean {
 function roundSummary(document: JobDocument, stored: StoredRound) {
   const { id, round, startedMs } = stored;
   return {
+    job: id.job,
     ...place(stored),
     kind: roundKind(id.round, document.manifest.rounds),
     phase: round.phase,

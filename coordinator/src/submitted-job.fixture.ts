@@ -13,7 +13,7 @@ import { TEST_JOB } from './federation.fixture.ts';
 
 /** Submits TEST_JOB with `changes` laid over it, to the sites admitted by then. */
 export async function submitTestJob(admin: AdminClient, changes: object = {}): Promise<unknown> {
-  const roster = parseRoster(toCanonicalBytes((await admin.get('/next-roster')) as CanonicalValue));
+  const roster = parseRoster(toCanonicalBytes((await admin.get('/roster/next')) as CanonicalValue));
   const manifest = createManifest(parseJobFile({ ...TEST_JOB, ...changes }), roster, TEST_AUTHOR);
   return admin.post('/jobs', encodeSignedManifest(signTestManifest(manifest)));
 }

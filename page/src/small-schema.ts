@@ -1,6 +1,6 @@
-// The part of zod that the schemas of the log's formats use, in a few hundred bytes instead of many thousands: the page is built with this
-// in zod's place, so that there is one set of schemas. It accepts and gives what zod accepts and gives; of what is wrong it names the
-// first place only. Values come from JSON.
+// The part of zod that the schemas of the log's formats, of job files and of manifests use, in a few hundred bytes instead of many
+// thousands: pages are built with this in zod's place, so that there is one set of schemas. It accepts and gives what zod accepts and
+// gives, and names every place where something is wrong. Values come from JSON or YAML.
 
 type Path = readonly PropertyKey[];
 type Read = (value: unknown, path: Path) => unknown;
@@ -18,16 +18,36 @@ export type Outcome =
   | { readonly success: false; readonly error: { readonly issues: readonly Issue[] } };
 
 class Mismatch extends Error {
-  readonly issue: Issue;
+  readonly issues: readonly Issue[];
 
-  constructor(path: Path, message: string) {
-    super(message);
-    this.issue = { path, code: 'custom', message };
+  constructor(issues: readonly Issue[]) {
+    super('mismatch');
+    this.issues = issues;
+  }
+
+  static at(path: Path, message: string): Mismatch {
+    return new Mismatch([{ path, code: 'custom', message }]);
   }
 }
 
+/** What each of them gives; a mismatch with all issues of all of them. */
+function readAll<T>(reads: readonly (() => T)[]): T[] {
+  const issues: Issue[] = [];
+  const found = reads.map((read) => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error;
+      issues.push(...error.issues);
+      return undefined;
+    }
+  });
+  if (issues.length > 0) throw new Mismatch(issues);
+  return found as T[];
+}
+
 function matchUnless(isMatch: boolean, path: Path, message: string): void {
-  if (!isMatch) throw new Mismatch(path, message);
+  if (!isMatch) throw Mismatch.at(path, message);
 }
 
 /** A schema, with the refinements that zod gives to schemas of its type. */
@@ -35,10 +55,13 @@ export class Schema {
   readonly read: Read;
   /** Of an object's schema. */
   readonly shape: Shape | undefined;
+  /** True if an object may be without such a member. */
+  readonly isOptional: boolean;
 
-  constructor(read: Read, shape?: Shape) {
+  constructor(read: Read, shape?: Shape, isOptional = false) {
     this.read = read;
     this.shape = shape;
+    this.isOptional = isOptional;
   }
 
   safeParse(value: unknown): Outcome {
@@ -46,7 +69,7 @@ export class Schema {
       return { success: true, data: this.read(value, []) };
     } catch (error) {
       if (!(error instanceof Mismatch)) throw error;
-      return { success: false, error: { issues: [error.issue] } };
+      return { success: false, error: { issues: error.issues } };
     }
   }
 
@@ -72,9 +95,45 @@ export class Schema {
     return new Schema(read, this.shape);
   }
 
-  transform(change: (value: never) => unknown): Schema {
-    return new Schema((value, path) => change(this.read(value, path) as never));
+  /** A member that may be absent, and not undefined. */
+  exactOptional(): Schema {
+    return new Schema(this.read, this.shape, true);
   }
+
+  transform(change: (value: never, context: Context) => unknown): Schema {
+    return new Schema((value, path) => {
+      const issues: Issue[] = [];
+      const addIssue = ({ message }: { readonly message: string }) =>
+        void issues.push({ path, code: 'custom', message });
+      const changed = change(this.read(value, path) as never, { addIssue });
+      if (issues.length > 0) throw new Mismatch(issues);
+      return changed;
+    });
+  }
+
+  optional(): Schema {
+    return new Schema((value, path) => (value === undefined ? undefined : this.read(value, path)));
+  }
+
+  /** Given as it is in the place of what is missing. */
+  default(missing: unknown): Schema {
+    return new Schema((value, path) => (value === undefined ? missing : this.read(value, path)));
+  }
+
+  /** Read in the place of what is missing. */
+  prefault(missing: unknown): Schema {
+    return new Schema((value, path) => this.read(value === undefined ? missing : value, path));
+  }
+
+  /** Of an object's schema: with these members besides, or instead. */
+  extend(shape: Shape): Schema {
+    return strictObject({ ...this.shape, ...shape });
+  }
+}
+
+/** What a transformation may complain to. */
+interface Context {
+  addIssue(issue: { readonly message: string }): void;
 }
 
 function toMagnitude(value: unknown): number {
@@ -93,12 +152,12 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 function readObject(value: unknown, path: Path): Record<string, unknown> {
-  if (!isObject(value)) throw new Mismatch(path, value === undefined ? 'is missing' : 'expected an object');
+  if (!isObject(value)) throw Mismatch.at(path, value === undefined ? 'is missing' : 'expected an object');
   return value;
 }
 
 function readArray(value: unknown, path: Path): readonly unknown[] {
-  if (!Array.isArray(value)) throw new Mismatch(path, value === undefined ? 'is missing' : 'expected a list');
+  if (!Array.isArray(value)) throw Mismatch.at(path, value === undefined ? 'is missing' : 'expected a list');
   return value;
 }
 
@@ -106,29 +165,48 @@ const BASE64 = /^(?:[0-9a-zA-Z+/]{4})*(?:[0-9a-zA-Z+/]{2}==|[0-9a-zA-Z+/]{3}=)?$
 const string = () => createSchema((value) => typeof value === 'string', 'text');
 const literal = (only: unknown) => createSchema((value) => value === only, `${String(only)}`);
 
-/** An object with exactly these members. */
+/** An object with exactly these members, of which optional ones may be absent. */
 function strictObject(shape: Shape): Schema {
   const names = Object.keys(shape);
   return new Schema((value, path) => {
     const members = readObject(value, path);
-    const unknown = Object.keys(members).find((name) => !Object.hasOwn(shape, name));
-    matchUnless(unknown === undefined, path, `unknown key: "${unknown ?? ''}"`);
-    return Object.fromEntries(
-      names.map((name) => [
-        name,
-        shape[name]!.read(Object.hasOwn(members, name) ? members[name] : undefined, [...path, name]),
-      ]),
-    );
+    const unknown = Object.keys(members).filter((name) => !Object.hasOwn(shape, name));
+    const due = names.filter((name) => Object.hasOwn(members, name) || !shape[name]!.isOptional);
+    const known = due.map((name) => () => {
+      const member = Object.hasOwn(members, name) ? members[name] : undefined;
+      return [name, shape[name]!.read(member, [...path, name])] as const;
+    });
+    const strange = unknown.map((name) => (): never => {
+      throw Mismatch.at(path, `unknown key: "${name}"`);
+    });
+    return Object.fromEntries(readAll([...known, ...strange]).filter(([, found]) => found !== undefined));
   }, shape);
 }
 
-function union(options: readonly Schema[]): Schema {
+function union(options: readonly Schema[], error: Complaint = 'is none of what is allowed'): Schema {
   return new Schema((value, path) => {
     for (const option of options) {
       const outcome = option.safeParse(value);
       if (outcome.success) return outcome.data;
     }
-    throw new Mismatch(path, 'is none of what is allowed');
+    throw Mismatch.at(path, toMessage(error));
+  });
+}
+
+/** What is said of a value that is none of them. */
+type Complaint = string | { readonly error: string };
+
+function toMessage(error: Complaint): string {
+  return typeof error === 'string' ? error : error.error;
+}
+
+/** The option whose tag it has says what else is wrong. */
+function discriminatedUnion(tag: string, options: readonly Schema[]): Schema {
+  return new Schema((value, path) => {
+    const given = readObject(value, path)[tag];
+    const option = options.find(({ shape }) => shape?.[tag]?.safeParse(given).success === true);
+    if (!option) throw Mismatch.at([...path, tag], 'is none of what is allowed');
+    return option.read(value, path);
   });
 }
 
@@ -138,14 +216,22 @@ export const z = {
   literal,
   strictObject,
   union,
+  discriminatedUnion,
+  /** Stands where a transformation has nothing to give, for it has complained. */
+  NEVER: undefined,
+  number: () => createSchema((value) => Number.isFinite(value), 'a number'),
+  preprocess: (change: (value: unknown) => unknown, schema: Schema) =>
+    new Schema((value, path) => schema.read(change(value), path)),
   base64: () => string().regex(BASE64, 'not base64'),
   boolean: () => createSchema((value) => typeof value === 'boolean', 'true or false'),
   int: () => createSchema(Number.isSafeInteger, 'a whole number'),
-  unknown: () => new Schema((value) => value),
+  unknown: () => createSchema((value) => value !== undefined, 'a value'),
   enum: (names: readonly unknown[]) =>
     createSchema((value) => names.includes(value), `one of ${names.join(', ')}`),
   array: (item: Schema) =>
-    new Schema((value, path) => readArray(value, path).map((each, i) => item.read(each, [...path, i]))),
+    new Schema((value, path) =>
+      readAll(readArray(value, path).map((each, i) => () => item.read(each, [...path, i]))),
+    ),
   tuple: (items: readonly Schema[]) =>
     new Schema((value, path) => {
       const found = readArray(value, path);
@@ -161,5 +247,4 @@ export const z = {
         ]),
       ),
     ),
-  discriminatedUnion: (_tag: string, options: readonly Schema[]) => union(options),
 };

@@ -54,6 +54,7 @@ test('each mistake is named with its place', async () => {
     [BASE.replace('}', ', holdout: { fraction: 1 } }'), /^site\.yaml: data\.holdout\.fraction: /],
     [BASE.replace('}', ', holdout: { file: a, seed: 2 } }'), /^site\.yaml: data\.holdout: give either/],
     [`${BASE}polcy: {}`, /^site\.yaml: document: .*polcy/],
+    [`${BASE}metrics: { listen: 0.0.0.0:9464 }`, /^site\.yaml: metrics\.listen: expected an address of this/],
     [`${BASE}policy: { jobs: any }`, /^site\.yaml: policy: /],
     [
       `${BASE}trust: { members: { hospital-b: ${fingerprint}-0000 } }`,
@@ -84,4 +85,15 @@ test('a file that is not there is a mistake too', async () => {
 test('a policy is a file beside this one', async () => {
   const { policy } = await load(`${BASE}policy: rules/policy.yaml\n`);
   assert.equal(policy, join(directory, 'rules/policy.yaml'));
+});
+
+test('the local page is off, and on this machine only', async () => {
+  assert.equal((await load(BASE)).localPage, undefined);
+  const { localPage } = await load(`${BASE}localPage: { port: 7490 }\n`);
+  assert.deepEqual(localPage, { port: 7490, host: '127.0.0.1' });
+  for (const host of ['0.0.0.0', '"::"', 'localhost', '192.0.2.1'])
+    await assert.rejects(load(`${BASE}localPage: { port: 7490, host: ${host} }\n`), {
+      code: 'CONFIG_INVALID',
+      detail: /localPage\.host: the local page is for this machine only/,
+    });
 });

@@ -7,10 +7,13 @@ import { keysFormat, toKeyStorage } from './identity/key-storage.ts';
 import { networkFormat } from './network/network-config.ts';
 import { BACKEND_CHOICES } from './training/trainer.ts';
 import { loadYaml } from '@blindsum/proto/node';
+import { resolveTracing, tracingFormat, type TracingConfig } from '@blindsum/proto/tracing';
 
 const fingerprintSchema = z
   .string()
   .regex(/^[0-9a-f]{4}(?:-[0-9a-f]{4}){9}$/, 'a fingerprint is ten groups of four hexadecimal digits');
+
+const LOOPBACK = '127.0.0.1';
 
 const holdoutFormat = z
   .strictObject({
@@ -26,7 +29,8 @@ const holdoutFormat = z
     'give either a file, or a fraction and a seed',
   );
 
-const configFormat = z.strictObject({
+/** Also of docs/site.md, which a test compares with it. */
+export const configFormat = z.strictObject({
   site: siteIdSchema,
   federation: federationSchema,
   /** Relative to the configuration file. Holds keys and models: readable by the site only. */
@@ -57,14 +61,37 @@ const configFormat = z.strictObject({
       giveUpAfterMinutes: z.number().gt(0).max(525_600).default(60),
     })
     .prefault({}),
+  /** A page about this site for people at this machine, while the agent runs; off unless it is set. */
+  localPage: z
+    .strictObject({
+      /** 0: any that is free. */
+      port: z.int().min(0).max(65535),
+      /** Nothing else: what it shows is not for a network. */
+      host: z.literal(LOOPBACK, 'the local page is for this machine only: 127.0.0.1').default(LOOPBACK),
+    })
+    .optional(),
+  /** Metrics for Prometheus, over HTTP on this machine; not unless given. */
+  metrics: z
+    .strictObject({
+      listen: hostPortSchema.refine(isLoopbackAddress, 'expected an address of this machine: 127.0.0.1:port'),
+    })
+    .optional(),
+  /** Traces of rounds (OpenTelemetry); none unless given. */
+  tracing: tracingFormat.optional(),
   logging: z
     .strictObject({ level: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info') })
     .prefault({}),
 });
 
+/** Who reaches it reads it. */
+function isLoopbackAddress(address: string): boolean {
+  return /^(?:localhost|\[::1\]|127(?:\.[0-9]{1,3}){3}):[0-9]+$/.test(address);
+}
+
 type Parsed = z.output<typeof configFormat>;
 
-export type Config = Omit<Parsed, 'data' | 'coordinator' | 'policy'> & {
+export type Config = Omit<Parsed, 'data' | 'coordinator' | 'policy' | 'tracing'> & {
+  readonly tracing?: TracingConfig;
   /** Absolute. */
   readonly stateDirectory: string;
   /** From the configuration; the grant's counts otherwise. */
@@ -82,10 +109,11 @@ export async function loadConfig(path: string): Promise<Config> {
   const parsed = configFormat.safeParse(await loadYaml(path));
   if (!parsed.success)
     throw new Refusal('CONFIG_INVALID', `${basename(path)}: ${describeIssues(parsed.error)}`);
-  const config = parsed.data;
+  const { tracing, ...config } = parsed.data;
   const folder = dirname(resolve(path));
   return {
     ...config,
+    ...(tracing && { tracing: resolveTracing(tracing, folder) }),
     coordinator: config.coordinator,
     keys: toKeyStorage(config.keys, folder),
     network: toNetwork(config.network, folder),

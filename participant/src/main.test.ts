@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { parseSiteRequest } from '@blindsum/proto';
+import { EXIT, parseSiteRequest } from '@blindsum/proto';
 import { TEST_JOB } from '../../test/fixtures/federation.ts';
 import { ALLOW_ALL } from '../../test/fixtures/policies.ts';
 
@@ -61,7 +61,7 @@ test('check says what the site would do, and what is wrong with its rows', async
   assert.match(good.stdout, /Rows: 8 to train on, 2 held out; 0 values lie outside/);
   await writeFile(join(directory, 'policy.yaml'), JSON.stringify({ ...ALLOW_ALL, authors: [], jobs: [] }));
   const forbidden = site('check', '--job', 'job.yaml');
-  assert.equal(forbidden.status, 1);
+  assert.equal(forbidden.status, EXIT.decision);
   assert.match(
     forbidden.stderr,
     /^blindsum-site: POLICY_FORBIDS: policy\.jobs: the job is test-job, which is not listed\n$/,

@@ -1,7 +1,7 @@
-// blindsum-site: the command line. Every error is one line with its code; the exit status is 2 for a mistake in the command
-// or the configuration, and 1 for everything else.
+// blindsum-site: the command line. Every error is one line with its code, and an exit status of docs/commands.md.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { Refusal, type JobId } from '@blindsum/proto';
+import { toCommandTree, toCompletion } from '@blindsum/proto/node';
+import { EXIT, Refusal, toExitStatus, type JobId } from '@blindsum/proto';
 import { check } from './commands/check.ts';
 import { install, keygen, request, sealKeys, type RequestOptions } from './commands/enrol.ts';
 import { enroll, type EnrollOptions } from './commands/enroll.ts';
@@ -10,17 +10,16 @@ import { listModels, refuseModel, showModel, voteForModel } from './commands/mod
 import { predictRows } from './commands/predict.ts';
 import { createPrint } from './commands/print.ts';
 import { run } from './commands/run.ts';
-import { status } from './commands/status.ts';
+import { status, statusPage } from './commands/status.ts';
 import { loadConfig } from './config.ts';
 import { command, parseJobName, type Common } from './main/command.ts';
+import { addSetup } from './main/setup-commands.ts';
 import { addLog, addRoster } from './main/trust-commands.ts';
 import type { ProgressFormat } from './progress-lines.ts';
 import { VERSION } from './version.ts';
 
-const USAGE_STATUS = 2;
-const FAILURE_STATUS = 1;
-
-function createProgram(): Command {
+/** The program with all its commands. */
+export function createProgram(): Command {
   const program = new Command('blindsum-site')
     .description('Takes part in federated jobs with the rows of this site, which never leave it.')
     .version(VERSION)
@@ -28,6 +27,7 @@ function createProgram(): Command {
     .configureOutput({
       outputError: (text, write) => write(`blindsum-site: ${text.replace(/^error: /, '')}`),
     });
+  addSetup(program);
   addEnrolment(program);
   addToken(program);
   addRun(program);
@@ -44,9 +44,12 @@ function createProgram(): Command {
     .action((rows: string, options: { model: string; json?: boolean }) =>
       predictRows({ model: options.model, rows }, createPrint(options.json === true)),
     );
-  command(program, 'status', 'say what this site is, whom it trusts and which models it holds').action(
-    async (options: Common) => status(await loadConfig(options.config), createPrint(options.json === true)),
-  );
+  command(program, 'status', 'what was asked of the rows of this site, what was approved, and what left it')
+    .option('--page', 'the address of the local page of the agent that runs, good once (see localPage)')
+    .action(async (options: Common & { page?: boolean }) => {
+      const [config, print] = [await loadConfig(options.config), createPrint(options.json === true)];
+      await (options.page === true ? statusPage(config, print) : status(config, print));
+    });
   command(program, 'check', 'check the configuration and the rows against a job file; sends nothing')
     .requiredOption('--job <file>', 'the job file')
     .addOption(
@@ -59,6 +62,10 @@ function createProgram(): Command {
       const plan = { job: options.job, sites: options.sites };
       await check(await loadConfig(options.config), plan, createPrint(options.json === true));
     });
+  program
+    .command('completion <shell>')
+    .description('print the completion for bash, zsh or fish')
+    .action((shell: string) => void process.stdout.write(toCompletion(toCommandTree(program), shell)));
   return program;
 }
 
@@ -192,20 +199,22 @@ function parseCount(text: string): number {
 /** The exit status of an error, after one line about it. */
 function explain(error: unknown): number {
   // Commander has said what was wrong, or shown the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_STATUS;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof Refusal) {
     process.stderr.write(`blindsum-site: ${error.code}: ${error.detail}\n`);
-    return error.code === 'CONFIG_INVALID' ? USAGE_STATUS : FAILURE_STATUS;
+    return toExitStatus(error.code);
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   process.stderr.write(
     `blindsum-site: INTERNAL: ${message}\n${process.env['BLINDSUM_TRACE'] ? `${stack}\n` : ''}`,
   );
-  return FAILURE_STATUS;
+  return EXIT.failed;
 }
 
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  process.exitCode = explain(error);
+if (import.meta.main) {
+  try {
+    await createProgram().parseAsync();
+  } catch (error) {
+    process.exitCode = explain(error);
+  }
 }

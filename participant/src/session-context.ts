@@ -8,6 +8,7 @@ import {
   type Sign,
   type SiteId,
 } from '@blindsum/proto';
+import { traced } from '@blindsum/proto/tracing';
 import type { CheckpointFiles } from './checkpoint-files.ts';
 import type { Encryptor } from './encryption/encryptor.ts';
 import type { Journal } from './journal/journal.ts';
@@ -96,14 +97,15 @@ export function inRound({ ref, layout }: KnownRound) {
   return { job: ref.job, round: ref.round, attempt: ref.attempt, kind: layout.kind };
 }
 
-/** Runs a task and reports what it took. */
+/** Runs a task and reports what it took; in a span of its own if that is named. */
 export async function timed<T>(
   session: Session,
   task: () => Promise<T>,
   toEvent: (result: T, ms: number) => ProgressEvent,
+  span?: string,
 ): Promise<T> {
   const startedMs = session.clock.nowMs();
-  const result = await task();
+  const result = await (span === undefined ? task() : traced(span, {}, task));
   session.report(toEvent(result, session.clock.nowMs() - startedMs));
   return result;
 }

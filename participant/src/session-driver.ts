@@ -12,6 +12,7 @@ import { nextStep } from './session/next-step.ts';
 import type { JobSnapshot, RoundReference, RoundSnapshot } from './session/round-snapshot.ts';
 import { heldModelHash } from './steps/base-model.ts';
 import { perform, type Task } from './steps/perform.ts';
+import { tracedTask } from './traced-task.ts';
 
 export type SessionEnd =
   | { readonly kind: 'finished'; readonly modelHash: Digest | undefined }
@@ -156,6 +157,10 @@ export class SessionDriver {
 
   /** What takes long is given up when it is too late for it: a training, once the round no longer collects. */
   async #perform(task: Task, { version }: JobSnapshot): Promise<'told' | 'local'> {
+    return tracedTask(this.#session.terms, task, () => this.#performInTime(task, version));
+  }
+
+  async #performInTime(task: Task, version: bigint): Promise<'told' | 'local'> {
     if (task.kind !== 'contribute') return perform(this.#session, task);
     const tooLate = new AbortController();
     const done = new AbortController();

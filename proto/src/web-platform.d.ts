@@ -2,8 +2,8 @@
 // The core compiles without Node's and the browser's type libraries, so they are declared here.
 
 declare class TextDecoder {
-  constructor(label: 'utf-8', options: { fatal: boolean; ignoreBOM: boolean });
-  decode(bytes: Uint8Array): string;
+  constructor(label: 'utf-8', options?: { fatal: boolean; ignoreBOM: boolean });
+  decode(bytes: Uint8Array, options?: { stream: boolean }): string;
 }
 
 declare namespace WebAssembly {

@@ -83,7 +83,7 @@ export function bytesPerParameter({ wire }: Outcome): number {
 }
 
 /** What the log took of the time of all rounds, 0..1. */
-export function logShare(outcome: Outcome): number {
+export function logShare(outcome: Pick<Outcome, 'rounds' | 'logSeconds'>): number {
   const seconds = [...secondsPerPhase(outcome).values()].reduce((sum, one) => sum + one, 0);
   return outcome.logSeconds / seconds;
 }
@@ -110,7 +110,7 @@ export function problemsOf(outcome: Outcome): string[] {
 }
 
 /** Seconds spent in each phase, all rounds together, in the order in which the phases first began. */
-export function secondsPerPhase({ rounds }: Outcome): Map<string, number> {
+export function secondsPerPhase({ rounds }: Pick<Outcome, 'rounds'>): Map<string, number> {
   const seconds = new Map<string, number>();
   for (const { phase, startMs, endMs } of rounds.flatMap(({ phases }) => phases))
     seconds.set(phase, (seconds.get(phase) ?? 0) + (endMs - startMs) / 1000);

@@ -1,6 +1,5 @@
 // Pastes the commands of the README's section "By hand" into four shells, as a reader would.
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import https from 'node:https';
@@ -8,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { after, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { findFreePorts } from '../../scripts/demonstration/free-ports.ts';
+import { PastedShell, readBlocks } from '../fixtures/pasted-shells.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const HOSPITALS = ['hospital-a', 'hospital-b', 'hospital-c'];
@@ -29,53 +28,11 @@ const TERMINALS: Readonly<Record<string, Step['terminals']>> = {
 /** Shell blocks of the section, each with the bold words before it that say which terminals it is for. */
 function readSteps(readme: string): Step[] {
   const section = /\n## By hand[^\n]*\n(.*?)\n## /s.exec(readme)?.[1] ?? '';
-  const blocks = section.matchAll(/\*\*([^*]+?)\.?\*\*(?:(?!\*\*).)*?```sh\n(.*?)```/gs);
-  return [...blocks].map(([, who = '', commands = '']) => {
+  return readBlocks(section).map(({ who, commands }) => {
     const terminals = TERMINALS[who];
     assert.ok(terminals, `README: "${who}" is no terminal`);
     return { terminals, commands };
   });
-}
-
-/** A shell that somebody pastes into. It ends at the first command that fails. */
-class Terminal {
-  readonly #shell: ChildProcess;
-  #output = '';
-  #pasted = 0;
-
-  constructor(folder: string) {
-    const shell = spawn('bash', ['--norc', '-euo', 'pipefail'], {
-      cwd: folder,
-      env: { ...process.env, HOME: folder },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      // A process group of its own, so that everything started in it can be stopped.
-      detached: true,
-    });
-    shell.stdin.on('error', () => undefined);
-    for (const stream of [shell.stdout, shell.stderr])
-      stream.on('data', (chunk: Buffer) => (this.#output += chunk.toString()));
-    this.#shell = shell;
-  }
-
-  /** Resolves to what was printed when every command has succeeded. */
-  async paste(commands: string): Promise<string> {
-    const [from, mark] = [this.#output.length, `pasted-${++this.#pasted}`];
-    this.#shell.stdin!.write(`${commands}\necho ${mark}\n`);
-    while (!this.#output.slice(from).includes(`${mark}\n`)) {
-      const ended = this.#shell.exitCode !== null || this.#shell.signalCode !== null;
-      assert.ok(!ended, `a command of\n${commands}\nfailed:\n${this.#output.slice(from)}`);
-      await sleep(50);
-    }
-    return this.#output.slice(from);
-  }
-
-  close(): void {
-    try {
-      process.kill(-this.#shell.pid!, 'SIGKILL');
-    } catch {
-      // Everything has ended already.
-    }
-  }
 }
 
 /** What a reader's checkout looks like, with free ports and one round. */
@@ -133,8 +90,8 @@ test('the commands of the README bring three hospitals to one model', { timeout:
   const steps = readSteps(await readFile(join(ROOT, 'README.md'), 'utf8'));
   assert.equal(steps.length, 9);
   const { folder, httpPort } = await createCheckout();
-  const operator = new Terminal(folder);
-  const hospitals = HOSPITALS.map((name) => ({ name, terminal: new Terminal(folder) }));
+  const operator = new PastedShell(folder);
+  const hospitals = HOSPITALS.map((name) => ({ name, terminal: new PastedShell(folder) }));
   after(async () => {
     for (const terminal of [operator, ...hospitals.map(({ terminal }) => terminal)]) terminal.close();
     await rm(folder, { recursive: true, force: true });

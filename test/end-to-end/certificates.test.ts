@@ -6,7 +6,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseSiteGrant } from '@blindsum/proto';
+import { EXIT, parseSiteGrant } from '@blindsum/proto';
 import { parseEnvelope, parseRecord, type Predicate } from '@blindsum/proto/tlog';
 import { inRound, type Hospital } from '../fixtures/hospital.ts';
 import { openRealFederation, type RealFederation } from '../fixtures/real-federation.ts';
@@ -91,7 +91,7 @@ suite('certificates while a job runs', { timeout: TIMEOUT_MS }, () => {
     const text = await federation.operate('revoke', revoked.site, '--reason', 'key-compromise');
     assert.match(text, /^hospital-d is revoked since /m);
     const { status, complaint } = await revoked.end();
-    assert.equal(status, 1);
+    assert.equal(status, EXIT.notPermitted);
     assert.match(complaint, /UNAUTHENTICATED/);
     assert.match(await federation.operate('status'), /^site hospital-d: revoked on .* \(key-compromise\)$/m);
   });

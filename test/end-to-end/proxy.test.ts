@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { Server as ProxyServer } from 'proxy-chain';
+import { EXIT } from '@blindsum/proto';
 import { loadYaml } from '@blindsum/proto/node';
 import { createAuthorityKey } from '../../coordinator/src/identity/authority.ts';
 import type { Layout } from '../../scripts/demonstration/configuration.ts';
@@ -62,7 +63,7 @@ suite('hospitals behind a proxy', { timeout: TIMEOUT_MS }, () => {
     await editYaml(joining.config, { network: { ...network, proxyCredentialsFile: credentials } });
     const refused = await joining.try('enroll', '--token-file', token);
     assert.match(refused.complaint, /^blindsum-site: UNAVAILABLE: /);
-    assert.equal(refused.status, 1);
+    assert.equal(refused.status, EXIT.unreachable);
     await editYaml(joining.config, { network });
     dialled.length = 0;
     assert.match(await joining.run('enroll', '--token-file', token), /may connect to hospitals\.example/);

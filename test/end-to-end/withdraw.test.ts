@@ -3,6 +3,8 @@
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import { EXIT } from '@blindsum/proto';
+import { siteViewFormat, type SiteView } from '../../participant/src/view/site-view.ts';
 import { inRound, type Hospital } from '../fixtures/hospital.ts';
 import { editYaml, openRealFederation, type RealFederation } from '../fixtures/real-federation.ts';
 
@@ -16,6 +18,30 @@ interface Shown {
   readonly standing: { readonly kind: string; readonly decidedBy?: string; readonly reason?: string };
   readonly stops: string | null;
   readonly verdicts: readonly { readonly rule: string; readonly isAllowed: boolean }[];
+}
+
+/** What the agent that runs and is in round 1 shows of itself. */
+async function verifyShown(hospital: Hospital, job: string): Promise<void> {
+  const { agent, coordinator, jobs, sent } = await viewOf(hospital);
+  assert.deepEqual([agent.isRunning, coordinator.state], [true, 'answers']);
+  const [shown] = jobs;
+  assert.deepEqual([shown?.job, shown?.doing?.round, shown?.asks?.author.isVerified], [job, 1, true]);
+  assert.deepEqual([shown?.decision.verdict, shown?.decision.why], ['consented', 'the board agreed']);
+  const { messages } = sent.attempts.find(({ round }) => round === 1)!;
+  const [uploaded] = hospital.all('uploaded').filter(inRound(1));
+  const bytesOf = (kind: string) => messages.find((message) => message.kind === kind)?.bytes ?? 0;
+  const framing = bytesOf('ciphertext') + bytesOf('shares') - uploaded!.bytesSent;
+  assert.ok(framing > 0 && framing < 1_000, `${framing} bytes besides the files`);
+  assert.equal(messages.find(({ kind }) => kind === 'commitment')?.times, 1);
+  const address = /^http:\S+$/m.exec(await hospital.run('status', '--page'))![0];
+  const page = await fetch(address);
+  assert.equal(page.status, 200);
+  assert.match(await page.text(), /<h1>hospital-d<\/h1>[^]*the board agreed/);
+  assert.equal((await fetch(address)).status, 403);
+}
+
+async function viewOf(hospital: Hospital): Promise<SiteView> {
+  return siteViewFormat.parse(JSON.parse(await hospital.run('status', '--json')));
 }
 
 suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
@@ -32,7 +58,12 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
   };
 
   before(async () => {
-    federation = await openRealFederation({ hospitals: 4, rounds: ROUNDS, policy: { approval: 'person' } });
+    federation = await openRealFederation({
+      hospitals: 4,
+      rounds: ROUNDS,
+      policy: { approval: 'person' },
+      site: async () => ({ localPage: { port: 0 } }),
+    });
     leaving = federation.hospitals[3]!;
     ({ job } = federation);
   });
@@ -62,17 +93,17 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
   });
 
   test('what is asked wrongly is refused in one line, and decides nothing', async () => {
-    await refuses(['approve'], 2, /missing required argument 'job'/);
-    await refuses(['approve', 'Not a job'], 2, /'Not a job' is invalid .* 1 to 63 of a-z, 0-9/);
-    await refuses(['show', 'no-such-job'], 1, /NOT_FOUND: /);
+    await refuses(['approve'], EXIT.usage, /missing required argument 'job'/);
+    await refuses(['approve', 'Not a job'], EXIT.usage, /'Not a job' is invalid .* 1 to 63 of a-z, 0-9/);
+    await refuses(['show', 'no-such-job'], EXIT.notFound, /NOT_FOUND: /);
     await refuses(
       ['refuse', job, '--reason', 'two\nlines'],
-      2,
+      EXIT.usage,
       /CONFIG_INVALID: a reason, or a name, is one line/,
     );
     await refuses(
       ['withdraw', job],
-      1,
+      EXIT.conflict,
       /WRONG_PHASE: this site has not consented to breast-cancer; .*jobs refuse/,
     );
     assert.equal((await printed<Shown>('show', job)).standing.kind, 'asked');
@@ -81,7 +112,7 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
   test('what the policy forbids can be refused, and not approved', async () => {
     const policy = join(dirname(leaving.config), 'policy.yaml');
     await editYaml(policy, { maxParameters: 1 });
-    await refuses(['approve', job], 1, /POLICY_FORBIDS: policy\.maxParameters: /);
+    await refuses(['approve', job], EXIT.decision, /POLICY_FORBIDS: policy\.maxParameters: /);
     assert.match(await leaving.run('jobs', 'show', job), /FORBIDS maxParameters/);
     assert.match(await leaving.run('jobs', 'refuse', job, ...BY, 'too large'), /^breast-cancer is refused$/m);
     await editYaml(policy, { maxParameters: 1_000_000 });
@@ -110,7 +141,7 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
     assert.deepEqual([standing.kind, standing.reason, stops], ['consented', 'the board agreed', null]);
     await refuses(
       ['refuse', job],
-      1,
+      EXIT.conflict,
       /WRONG_PHASE: this site has consented to breast-cancer; .*jobs withdraw/,
     );
   });
@@ -121,6 +152,7 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
     await slow.until('phase', inRound(1));
     await slow.standStill();
     await leaving.until('committed', inRound(1));
+    await verifyShown(leaving, job);
     const withdrawn = await printed('withdraw', job, ...BY, 'the board thought again');
     assert.deepEqual(withdrawn, { job, verdict: 'withdrawn', fromRound: 2 });
     assert.match(
@@ -136,6 +168,26 @@ suite('a job about which people decide', { timeout: TIMEOUT_MS }, () => {
     assert.equal((await leaving.end()).status, 1);
     const [told, ...again] = leaving.all('withdrawn');
     assert.deepEqual([told?.fromRound, told?.reason, again], [2, 'the board thought again', []]);
+  });
+
+  test('the hospital that left sees what it sent, that it has left, and that nothing goes on', async () => {
+    const { agent, jobs, sent, privacy } = await viewOf(leaving);
+    assert.equal(agent.isRunning, false);
+    const [shown] = jobs;
+    assert.deepEqual(
+      [shown?.decision.verdict, shown?.withdrawnFromRound, shown?.doing, shown?.end?.how],
+      ['withdrawn', 2, null, 'withdrawn from round 2 on'],
+    );
+    const { kinds } = sent;
+    for (const kind of ['ciphertext', 'opening', 'attestation', 'consent', 'withdrawal', 'cosignature'])
+      assert.ok(
+        kinds.some((one) => one.kind === kind && one.bytes > 0),
+        kind,
+      );
+    assert.equal(privacy.contributedRounds, 2);
+    assert.match(await leaving.run('status'), /breast-cancer: withdrawn from round 2 on, by Dr Who/);
+    const ending = await leaving.try('status', '--page');
+    assert.match(ending.complaint, /NOT_FOUND: there is no local page/);
   });
 
   test('status, rounds and log name who withdrew, and from when on', async () => {

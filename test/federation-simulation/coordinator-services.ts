@@ -12,6 +12,7 @@ import { createRoundService } from '../../coordinator/src/rpc/round-service.ts';
 import { UploadGuard } from '../../coordinator/src/rpc/upload-guard.ts';
 import { createUploadService } from '../../coordinator/src/rpc/upload-service.ts';
 import type { State } from '../../coordinator/src/state.ts';
+import { UNCOUNTED } from '../../coordinator/src/uncounted.fixture.ts';
 import { createUploads } from '../../coordinator/src/uploads/uploads.ts';
 
 export interface Caller {
@@ -64,7 +65,7 @@ export function createServices({ rounds, jobs, blobs, reader, drivers, clock, lo
     uploads: createUploadService({
       ...access,
       uploads,
-      metrics: { uploaded: () => {} },
+      metrics: UNCOUNTED,
       releases: { target: () => Promise.reject(new Error('no model is released here')) },
     }),
     downloads: createDownloadService({ ...access, uploads, blobs, rounds }),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { parseBase64, utf8, type Bytes } from '@blindsum/proto';
+import { createManifest, encodeManifest, parseBase64, parseJobFile, utf8, type Bytes } from '@blindsum/proto';
 import { encodeRecord, type LogRecord } from '@blindsum/proto/tlog';
 import {
   lateConsent,
@@ -17,6 +17,7 @@ import {
 import { buildScript } from '../../page/build/build-page.ts';
 import { PARSERS, readPredicate } from '../../page/build/parsers.fixture.ts';
 import type * as Fixture from '../../page/build/parsers.fixture.ts';
+import { placeholderRoster } from '../../console/src/model/placeholder-roster.ts';
 import { RELEASE, round, ROUND, roundBundle } from './sample-files.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'bs-page-'));
@@ -82,6 +83,32 @@ test('predicates of every kind are accepted and refused as by zod', (t) => {
   assert.deepEqual([...new Set(records.map(({ kind }) => kind))].length, 13);
 });
 
+/** Every setting is there, so that a change of each is tried. */
+const JOB = {
+  job: 'a-job',
+  description: 'x',
+  data: {
+    features: [
+      { column: 'age', type: 'number', min: 0, max: 120.5 },
+      { column: 'sex', type: 'category', values: ['a', 'b'] },
+    ],
+    label: { column: 'ill', positive: '1', negative: '0' },
+  },
+  model: { kind: 'mlp', hidden: [2], activation: 'relu', seed: 'x', parameters: 11 },
+  training: { epochs: 1, batchSize: 8, optimizer: { kind: 'sgd', learningRate: 0.1 }, seed: 1 },
+  strategy: { kind: 'fedavg', weighting: 'examples', maxExamples: 100, clipNorm: '1' },
+  encoding: { bits: 16, initialRangeExponent: -2 },
+  rounds: 1,
+  contributors: { minimum: 3, allowTwoSites: false, tolerated: 0, capacity: 4 },
+  roster: 'follow',
+  lateSites: 'refused',
+  threshold: 2,
+  waits: { joinSeconds: 1, collectSeconds: 2 },
+  attempts: 3,
+  evaluationBins: 8,
+};
+const MANIFEST = createManifest(parseJobFile(JOB), placeholderRoster(3), { name: 'Ada', key: DIGEST });
+
 const attestation = ROUND.kind === 'round' ? ROUND.predicate.attestations[0]!.payload : '';
 const vote = RELEASE.kind === 'release' ? RELEASE.predicate.votes[0]!.payload : '';
 const DOCUMENTS: Record<keyof typeof PARSERS, Bytes> = {
@@ -89,6 +116,8 @@ const DOCUMENTS: Record<keyof typeof PARSERS, Bytes> = {
   envelope: round.record,
   entry: round.bundle.entry.leaf,
   record: encodeRecord(ROUND),
+  manifest: encodeManifest(MANIFEST),
+  'job file': utf8(JSON.stringify(JOB)),
   attestation: parseBase64(attestation, 'attestation'),
   'model release': parseBase64(vote, 'vote'),
 };

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { compareLogs } from '../compare-logs.ts';
 import { toCompareText } from '../compare-text.ts';
-import { EXIT } from './exit-status.ts';
+import { EXIT } from '@blindsum/proto';
 import {
   addLogOptions,
   LOG_ARGUMENT,

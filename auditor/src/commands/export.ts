@@ -5,7 +5,7 @@ import { exportLog, type ExportReport } from '../export/export-log.ts';
 import { openExportTarget } from '../export/export-target.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { count, keyAdvice, toLine } from '../report.ts';
-import { EXIT } from './exit-status.ts';
+import { EXIT } from '@blindsum/proto';
 import {
   addLogOptions,
   LOG_ARGUMENT,

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { fsck } from '../fsck.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { toText } from '../report.ts';
-import { EXIT } from './exit-status.ts';
+import { EXIT } from '@blindsum/proto';
 import {
   addLogOptions,
   LOG_ARGUMENT,

@@ -7,7 +7,7 @@ import { LogMonitor, type MonitorReport } from '../monitor/log-monitor.ts';
 import { readMonitorState, writeMonitorState } from '../monitor/monitor-state.ts';
 import { toMonitorText } from '../monitor/monitor-text.ts';
 import { createProgressLine } from '../progress-line.ts';
-import { EXIT } from './exit-status.ts';
+import { EXIT } from '@blindsum/proto';
 import {
   addLogOptions,
   LOG_ARGUMENT,

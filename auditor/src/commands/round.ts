@@ -1,8 +1,8 @@
 // blindsum-audit round: one round, from the log alone, for people.
 import type { Command } from 'commander';
+import { STATUS_OF_VERDICT } from './exit-status.ts';
 import { toViewText } from '../round-view-text.ts';
 import { viewRound } from '../round-view.ts';
-import { EXIT } from './exit-status.ts';
 import {
   addLogOptions,
   LOG_ARGUMENT,
@@ -32,5 +32,5 @@ async function run(log: string, job: string, round: string, options: LogOptions)
   const vkey = await toVkey(options);
   const view = await viewRound(await openSource(log, options), asked, vkey);
   printReport('round', view, { json: options.json, text: toViewText(view) });
-  process.exitCode = { ...EXIT, verified: EXIT.ok, erased: EXIT.reduced }[view.verdict];
+  process.exitCode = STATUS_OF_VERDICT[view.verdict];
 }

@@ -1,10 +1,10 @@
 // blindsum-audit sum: published rounds, down to the bytes of the encrypted updates.
 import { parseJobId, Refusal, refuseUnless } from '@blindsum/proto';
 import type { Command } from 'commander';
+import { STATUS_OF_VERDICT } from './exit-status.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { toRoundText } from '../round-text.ts';
 import { verifyRounds, type RoundSelection } from '../verify-rounds.ts';
-import { EXIT } from './exit-status.ts';
 import {
   addLogOptions,
   LOG_ARGUMENT,
@@ -61,7 +61,7 @@ async function run(
   const { archive } = options;
   const report = await verifyRounds({ reader, archive, selection, vkey, onProgress }).finally(progress.clear);
   printReport('sum', report, { json: options.json, text: toRoundText(report) });
-  process.exitCode = { ...EXIT, verified: EXIT.ok, erased: EXIT.reduced }[report.verdict];
+  process.exitCode = STATUS_OF_VERDICT[report.verdict];
 }
 
 function toSelection(

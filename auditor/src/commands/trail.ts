@@ -1,7 +1,7 @@
 // blindsum-audit trail: what a coordinator says was administered.
 import type { Command } from 'commander';
 import { toTrailText, verifyTrail } from '../verify-trail.ts';
-import { EXIT } from './exit-status.ts';
+import { EXIT } from '@blindsum/proto';
 import {
   addLogOptions,
   LOG_ARGUMENT,

@@ -4,15 +4,19 @@ import { parseBase64, parseUtf8, Refusal, refuseUnless, type Bytes } from '@blin
 import { parseBundle } from '@blindsum/proto/provenance';
 import { isP256Spki, parseEnvelope, parseLogVkey, parseRecord, parseTlogPolicy } from '@blindsum/proto/tlog';
 import type { Command } from 'commander';
+import { auditLog, type AuditedLog } from '../fsck.ts';
+import { openLogReader } from '../open-log-reader.ts';
 import { toProofText } from '../proof-text.ts';
+import { pinServedLog } from '../served-log.ts';
 import { verifyProof, type ProofTrust } from '../verify-proof.ts';
-import { EXIT } from './exit-status.ts';
+import { EXIT } from '@blindsum/proto';
 import { printReport, readNamedFile, toExample, toVkey } from './log-command.ts';
 
 interface VerifyOptions {
   readonly record?: string;
   readonly model?: string;
   readonly policy?: string;
+  readonly log?: string;
   readonly vkey?: string;
   readonly recordKey?: string;
   readonly json?: boolean;
@@ -27,6 +31,10 @@ export function addVerifyCommand(program: Command): void {
     .option('--model <file>', 'a model, which must be the one that the record names')
     .option('--vkey <key>', 'the key of the log that you trust, or a file that holds it')
     .option('--policy <file>', 'logs and witnesses that you trust (C2SP tlog-policy)')
+    .option(
+      '--log <log>',
+      'folder of a copy of the log, or its address: who must have cosigned is read from its records',
+    )
     .option(
       '--record-key <file>',
       'the key that signs records: PEM, or the charter of the log (its record or bundle)',
@@ -57,7 +65,19 @@ async function readTrust(options: VerifyOptions): Promise<ProofTrust> {
     throw new Refusal('CONFIG_INVALID', 'give the key of the log with --vkey, or a policy with --policy');
   const logKeys = vkey === undefined ? (policy?.logs ?? []).map(({ key }) => key) : [parseLogVkey(vkey)];
   const keyFile = await readOptional(options.recordKey);
-  return { logKeys, ...(policy && { policy }), ...(keyFile && { recordKey: parseRecordKey(keyFile) }) };
+  const log = options.log === undefined ? undefined : await readLog(options.log, vkey);
+  return {
+    logKeys,
+    ...(policy && { policy }),
+    ...(log && { log }),
+    ...(keyFile && { recordKey: parseRecordKey(keyFile) }),
+  };
+}
+
+/** The log must be that of a key from elsewhere: it would name witnesses of its own otherwise. */
+async function readLog(source: string, vkey: string | undefined): Promise<AuditedLog> {
+  refuseUnless(vkey !== undefined, 'CONFIG_INVALID', '--log needs the key of the log: give it with --vkey');
+  return auditLog(await pinServedLog(await openLogReader(source)), vkey);
 }
 
 async function readOptional(path: string | undefined): Promise<Bytes | undefined> {

@@ -2,9 +2,9 @@
 import { parseBase64, Refusal, utf8, type Bytes, type Digest, type JobId } from '@blindsum/proto';
 import { encodePublicKeyPem } from '@blindsum/proto/provenance';
 import { parseEnvelope, parseRecord, type Envelope, type LogRecord } from '@blindsum/proto/tlog';
-import { fsck, type FsckReport, type OnEntry } from '../fsck.ts';
+import { auditLog, type FsckReport, type OnEntry } from '../fsck.ts';
 import type { LogReader } from '../log-reader.ts';
-import { pinLog } from '../pinned-log-reader.ts';
+import { COSIGNED, pinServedLog, POLICY } from '../served-log.ts';
 import { toExportReadme } from './export-readme.ts';
 import { toRecordBundles } from './record-bundles.ts';
 
@@ -29,13 +29,13 @@ export interface ExportReport extends Omit<FsckReport, 'erased' | 'jobs' | 'reco
 }
 
 /** What a log has besides the files that checking it reads. */
-const EXTRAS = ['policy', 'trusted_root.json'];
+const EXTRAS = [POLICY, COSIGNED, 'trusted_root.json'];
 const RECORD_PATH = /^records\/([0-9a-f]{64})\.json$/;
 
 /** Checks the log, and keeps what that reads. Refuses UNAVAILABLE when it cannot be read, MALFORMED for a `vkey` that is none. */
 export async function exportLog(request: ExportRequest): Promise<ExportReport> {
   const { job, vkey } = request;
-  const pinned = await pinLog(request.reader);
+  const pinned = await pinServedLog(request.reader);
   const kept = new KeptFiles(request.sink, job);
   const read = async (path: string) => {
     const bytes = await pinned.reader.read(path);
@@ -44,7 +44,12 @@ export async function exportLog(request: ExportRequest): Promise<ExportReport> {
   };
   // Tiles of earlier checkpoints, which only a folder lists, are not kept: the export is the same wherever it is read from.
   const reader = { ...pinned.reader, read, listTiles: () => Promise.resolve([]) };
-  const { erased: _, jobs: __, records: ___, ...report } = await fsck(reader, vkey, request.onEntry);
+  const {
+    erased: _,
+    jobs: __,
+    records: ___,
+    ...report
+  } = (await auditLog({ ...pinned, reader }, vkey, request.onEntry)).report;
   for (const path of EXTRAS) await read(path);
   if (job !== undefined && report.ok)
     for await (const { path, bytes } of toRecordBundles(pinned, report.vkey, kept.records))

@@ -37,7 +37,7 @@ const FILES = `Files
   records/<sha256>.json  the records: in-toto statements in DSSE envelopes; named by the digest in their entries
   record-key.pem       the key that signs the records, from the charter, which is entry 0
   timestamps/<n>.tsr   responses of a timestamp authority (RFC 3161) about the tree of n entries, if there are any
-  policy, trusted_root.json  whom the log names as its witnesses, and its key for Sigstore's tools, if it has them
+  policy, checkpoint.cosigned, trusted_root.json  whom the coordinator named as witnesses, what they cosigned, and the log's key for Sigstore's tools, if it has them
 `;
 
 const WHOLE = `To check all of it with this project's program

@@ -1,13 +1,15 @@
 // Watches a log: each look compares it with what was seen last, and reads what has come since.
 import { isEqualBytes, parseHex, parseUtf8, toHex } from '@blindsum/proto';
-import { merkleRoot, type Checkpoint } from '@blindsum/proto/tlog';
+import { merkleRoot, parseVkey, type Checkpoint, type NoteKey } from '@blindsum/proto/tlog';
+import { checkCosigning, type CosigningVerdict } from '../cosigning-check.ts';
 import { EntryWalk, type WalkedEntries } from '../entry-walk.ts';
+import type { Finding } from '../finding.ts';
 import { compareTrees } from '../log-extension.ts';
 import type { OnEntry } from '../fsck.ts';
 import { readLogHead, type LogHead } from '../log-head.ts';
 import type { LogReader } from '../log-reader.ts';
-import { pinLog } from '../pinned-log-reader.ts';
 import { UNSIGNED_TREE } from '../published-rounds.ts';
+import { pinServedLog, type Served } from '../served-log.ts';
 import { toAlerts, type Alert } from './alert.ts';
 import type { MonitorState } from './monitor-state.ts';
 import { RecordWatch } from './record-watch.ts';
@@ -37,6 +39,12 @@ export interface LookRequest {
   readonly onEntry?: OnEntry | undefined;
 }
 
+interface Reading extends Pick<LookRequest, 'onEntry'> {
+  readonly from: number;
+  readonly served: Served;
+  readonly logKey: NoteKey;
+}
+
 /** The first look reads the whole log, each later one what has come since. */
 export class LogMonitor {
   #walk = new EntryWalk();
@@ -47,7 +55,7 @@ export class LogMonitor {
 
   /** Refuses UNAVAILABLE when the log cannot be read, MALFORMED for a `vkey` that is none. */
   async look({ reader: source, state, vkey, onEntry }: LookRequest): Promise<Look> {
-    const { reader, note } = await pinLog(source);
+    const { reader, note, served } = await pinServedLog(source);
     const { checkpoint, findings, ...named } = await readLogHead(reader, vkey ?? state?.vkey);
     const from = state?.size ?? 0;
     const give = (alerts: readonly Alert[], size = from): MonitorReport => ({
@@ -60,7 +68,10 @@ export class LogMonitor {
     if (!checkpoint || findings.length > 0) return { report: give(toAlerts('unknown-key', findings)), state };
     const broken = await this.#compare(reader, checkpoint, state);
     if (broken.length > 0) return { report: give(broken), state };
-    const alerts = await this.#readOn(reader, checkpoint, { from, onEntry });
+    const alerts = await this.#readOn(reader, checkpoint, {
+      ...{ from, onEntry, served },
+      logKey: parseVkey(named.vkey),
+    });
     if (alerts.some(({ kind }) => kind === 'changed')) return { report: give(alerts), state };
     const size = Number(checkpoint.size);
     const seen = { size, root: toHex(checkpoint.root) as MonitorState['root'] };
@@ -79,7 +90,7 @@ export class LogMonitor {
   async #readOn(
     reader: LogReader,
     checkpoint: Checkpoint,
-    { from, onEntry }: Pick<LookRequest, 'onEntry'> & { readonly from: number },
+    { from, onEntry, served, logKey }: Reading,
   ): Promise<Alert[]> {
     // What was read for a look that was not remembered may not be of this tree.
     if (this.#walked > from) this.#forget();
@@ -95,7 +106,14 @@ export class LogMonitor {
       return changed;
     }
     const fresh = watch.alerts(walked.erased).filter(({ entry = 0 }) => entry >= from);
-    return [...fresh, ...this.#toldOnce(walked)].toSorted((a, b) => (a.entry ?? 0) - (b.entry ?? 0));
+    const inOrder = [...fresh, ...this.#toldOnce(walked)].toSorted((a, b) => (a.entry ?? 0) - (b.entry ?? 0));
+    const history = watch.cosigning(walked.erased);
+    if (!history) return inOrder;
+    const { entryHashes } = walked;
+    return [
+      ...inOrder,
+      ...toCosigningAlerts(checkCosigning(served, { history, logKey, checkpoint, entryHashes })),
+    ];
   }
 
   /** What is missing or invalid by itself: said by each process once, since a body may go at any time. */
@@ -111,6 +129,14 @@ export class LogMonitor {
     this.#walked = 0;
     this.#told = new Set();
   }
+}
+
+function toCosigningAlerts({ policyFindings, cosignedFindings }: CosigningVerdict): Alert[] {
+  const isFork = ({ code }: Finding) => code === 'ROOT_MISMATCH';
+  return [
+    ...toAlerts('other-policy', policyFindings),
+    ...cosignedFindings.flatMap((one) => toAlerts(isFork(one) ? 'forked' : 'not-cosigned', [one])),
+  ];
 }
 
 /** That the entries have the signed root proves the place of each. */

@@ -1,11 +1,12 @@
 // Takes the records of a log in their order, and says of each what somebody should know.
 import { Refusal } from '@blindsum/proto';
-import { recordName, type LogRecord } from '@blindsum/proto/tlog';
+import { describeRule, recordName, type LogRecord } from '@blindsum/proto/tlog';
+import type { CosigningHistory } from '../cosigning-history.ts';
 import type { EntryRecord } from '../entry-check.ts';
 import type { ErasedRecord } from '../erasures.ts';
 import type { Finding } from '../finding.ts';
 import { History } from '../history-check.ts';
-import { restingOnWhatIsRead, scopeOfRecord, type JudgedRecord } from '../resting.ts';
+import { isExplained, restingOnWhatIsRead, scopeOfRecord, type JudgedRecord } from '../resting.ts';
 import { verifyChain, verifySet, type JobHistory } from '../round-check.ts';
 import { toAlerts, type Alert, type AlertKind } from './alert.ts';
 
@@ -35,6 +36,7 @@ export class RecordWatch {
       ...this.#toStanding(record, standing),
       ...turnoutAlerts(entry, record),
       ...erasureAlerts(entry, record),
+      ...this.#amendmentAlerts(entry, record),
     );
     this.#judged.push({
       entry,
@@ -43,9 +45,23 @@ export class RecordWatch {
     });
   }
 
+  /** What the log says of who must have cosigned; undefined where a record is missing that might say it. */
+  cosigning(erased: readonly ErasedRecord[]): CosigningHistory | undefined {
+    return isExplained(this.#unread, erased) ? this.#history.cosigning : undefined;
+  }
+
   /** All alerts so far, given which records were erased. */
   alerts(erased: readonly ErasedRecord[]): Alert[] {
     return [...this.#standing, ...restingOnWhatIsRead(this.#judged, this.#unread, erased)];
+  }
+
+  /** The operator may do that; whoever watches should know. */
+  #amendmentAlerts(entry: number, record: LogRecord): Alert[] {
+    if (record.kind !== 'charter-amendment') return [];
+    const before = this.#history.cosigning.ruleAt(entry);
+    const earlier = before ? `before, it was ${describeRule(before)}` : 'before, the log did not say it';
+    const message = `${recordName(record)}: from here on ${describeRule(record.predicate.cosigning)} must have cosigned; ${earlier}`;
+    return [{ kind: 'rule-changed', code: 'POLICY_MISMATCH', entry, message }];
   }
 
   #toStanding(record: LogRecord, standing: readonly Finding[]): Alert[] {

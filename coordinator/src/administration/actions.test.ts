@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Fastify from 'fastify';
+import { z } from 'zod';
+import { jobParams } from '../api/documents/values.ts';
+import { useStrictFormats } from '../api/strict-formats.ts';
 import { readChain } from '../storage/audit-trail.contract.ts';
 import { MemoryAuditTrail } from '../storage/memory-audit-trail.ts';
 import { addAction, forbidUnrecorded } from './actions.ts';
@@ -19,16 +22,19 @@ test('a route that changes something without an entry does not start, and one th
 
 test('a route that changes something answers between two entries, which name its caller and its subject', async () => {
   const app = Fastify();
+  useStrictFormats(app);
   const trail = new MemoryAuditTrail();
   const administration = new Administration({ trail, clock: { nowMs: () => 1 } });
   const callerOf = () => ({ actor: { kind: 'local', user: 'alice' }, from: 'admin.sock' }) as const;
+  const writes = { once: () => Promise.reject(new Error('there is no key')) };
   forbidUnrecorded(app);
-  addAction<{ Params: { job: string } }>(
+  addAction(
     app,
-    { administration, callerOf },
+    { administration, writes, callerOf },
     {
-      ...{ method: 'POST', path: '/jobs/:job', action: 'job.pause' },
-      subject: ({ params }) => params.job,
+      ...{ name: 'pause', topic: 'jobs', summary: 'Pauses', method: 'POST', path: '/jobs/:job' },
+      ...{ action: 'job.pause', params: jobParams, answer: z.object({ paused: z.string() }) },
+      subject: ({ params }) => params['job'] ?? '',
       act: async ({ params }) => ({ paused: params.job }),
     },
   );

@@ -12,6 +12,7 @@ export type Action =
   | 'invitation.revoke'
   | 'roster.propose'
   | 'job.submit'
+  | 'job.validate'
   | 'job.pause'
   | 'job.resume'
   | 'job.cancel'

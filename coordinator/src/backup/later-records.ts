@@ -13,7 +13,13 @@ import type { ReadLogFile } from './published-log.ts';
 
 export type RevokedCertificate = Extract<Predicate<'certificate'>, { readonly event: 'revoked' }>;
 
-const UNDECIDING: ReadonlySet<LogRecord['kind']> = new Set(['administration', 'redaction', 'anchor']);
+const UNDECIDING: ReadonlySet<LogRecord['kind']> = new Set([
+  'administration',
+  'redaction',
+  'anchor',
+  // It follows from the configuration and the log.
+  'charter-amendment',
+]);
 
 /** A stretch of a log: entries from `from` to the `to`-th. */
 export interface Stretch {
@@ -23,7 +29,7 @@ export interface Stretch {
 }
 
 /**
- * True if the entries only vouch for the trail of administrative actions, erase records or anchor the log in time: then no set was sealed, no round published and nothing
+ * True if the entries only vouch for the trail of administrative actions, erase records, anchor the log in time or say who must have cosigned it: then no set was sealed, no round published and nothing
  * else decided since. Refuses UNAVAILABLE for entries that are missing. Whether the entries are those of the log's
  * checkpoint is for the caller to verify.
  */

@@ -66,6 +66,7 @@ export const statusFormat = z.looseObject({
     z.looseObject({
       site: z.string(),
       online: z.boolean(),
+      version: z.string(),
       backend: z.string(),
       activity: z.string(),
       certificate: certificateFormat,
@@ -77,7 +78,7 @@ export const statusFormat = z.looseObject({
 
 export const jobsFormat = z.looseObject({ jobs: z.array(jobFormat) });
 
-type Status = z.output<typeof statusFormat>;
+export type Status = z.output<typeof statusFormat>;
 type Job = z.output<typeof jobFormat>;
 type CurrentRound = NonNullable<Job['current']>;
 

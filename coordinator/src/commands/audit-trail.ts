@@ -5,20 +5,17 @@ import { trustAuthorityFile } from '@blindsum/proto/node';
 import { openPublishedLog } from '../backup/published-log.ts';
 import { verifyTrail } from '../administration/verify-trail.ts';
 import { loadConfig } from '../config.ts';
-import { connect, type Output } from './operator.ts';
+import type { Output } from './operator.ts';
+import { connect, type Target } from './target.ts';
 
 const NEWLINE = '\n';
 
 /** Writes every entry, exactly as it is kept: into a file, or as lines to print. */
-export async function exportTrail(
-  configPath: string,
-  out: string | undefined,
-  output: Output,
-): Promise<void> {
-  const client = await connect(configPath);
+export async function exportTrail(target: Target, out: string | undefined, output: Output): Promise<void> {
+  const client = await connect(target);
   const pages: string[] = [];
   for (let after = 0; ;) {
-    const page = await client.text(`/audit-trail?after=${after}`);
+    const page = await client.text(`/audit-trail/export?after=${after}`);
     const last = page.trimEnd().split(NEWLINE).at(-1) ?? '';
     if (last === '') break;
     pages.push(page);

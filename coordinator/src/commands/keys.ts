@@ -3,7 +3,8 @@ import { unlink } from 'node:fs/promises';
 import { z } from 'zod';
 import { Refusal, SCOPES } from '@blindsum/proto';
 import { parseDuration } from './duration.ts';
-import { connect, type Output } from './operator.ts';
+import type { Output } from './operator.ts';
+import { connect, type Target } from './target.ts';
 import { writeSecretFile } from './secret-file.ts';
 
 const keyFormat = z.object({
@@ -29,39 +30,35 @@ export interface NewKey {
 }
 
 /** Makes a key. Its credential is shown once, or is in the new file alone. */
-export async function createKey(
-  configPath: string,
-  { out, ...terms }: NewKey,
-  output: Output,
-): Promise<void> {
+export async function createKey(target: Target, { out, ...terms }: NewKey, output: Output): Promise<void> {
   const { name, scope, expires } = terms;
   if (!(SCOPES as readonly string[]).includes(scope))
     throw new Refusal('CONFIG_INVALID', `--scope: expected one of ${SCOPES.join(', ')}`);
   const lifetime = expires === undefined ? {} : { lifetimeMs: parseDuration(expires, '--expires') };
-  await issue(configPath, { path: '/keys', body: { name, scope, ...lifetime }, out }, output);
+  await issue(target, { path: '/keys', body: { name, scope, ...lifetime }, out }, output);
 }
 
 /** Gives a key another credential; the one before stays good for a while. */
 export async function rotateKey(
-  configPath: string,
+  target: Target,
   { key, overlap, out }: { readonly key: string; readonly overlap: string; readonly out?: string },
   output: Output,
 ): Promise<void> {
   const overlapMs = parseDuration(overlap, '--overlap');
-  await issue(configPath, { path: `${toPath(key)}/rotate`, body: { overlapMs }, out }, output);
+  await issue(target, { path: `${toPath(key)}/rotate`, body: { overlapMs }, out }, output);
 }
 
 /** Ends a key at once. */
-export async function revokeKey(configPath: string, key: string, output: Output): Promise<void> {
-  const client = await connect(configPath);
+export async function revokeKey(target: Target, key: string, output: Output): Promise<void> {
+  const client = await connect(target);
   const revoked = keyFormat.parse(await client.post(`${toPath(key)}/revoke`, '{}'));
   output.print(output.json ? JSON.stringify(revoked) : describeKey(revoked, Date.now()));
 }
 
 /** Shows every key; no credential is among what is shown. */
-export async function listKeys(configPath: string, output: Output): Promise<void> {
-  const client = await connect(configPath);
-  const answer = z.object({ keys: z.array(keyFormat) }).parse(await client.get('/keys'));
+export async function listKeys(target: Target, output: Output): Promise<void> {
+  const client = await connect(target);
+  const answer = z.object({ keys: z.array(keyFormat) }).parse({ keys: await client.list('/keys', 'keys') });
   if (output.json) return output.print(JSON.stringify(answer));
   for (const key of answer.keys) output.print(describeKey(key, Date.now()));
 }
@@ -72,8 +69,8 @@ interface Issue {
   readonly out: string | undefined;
 }
 
-async function issue(configPath: string, { path, body, out }: Issue, output: Output): Promise<void> {
-  const client = await connect(configPath);
+async function issue(target: Target, { path, body, out }: Issue, output: Output): Promise<void> {
+  const client = await connect(target);
   // The file first: a credential that cannot be written down is lost.
   if (out !== undefined) await reserve(out);
   const { credential, ...shown } = issuedFormat.parse(await client.post(path, JSON.stringify(body)));

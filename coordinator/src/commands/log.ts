@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { parseDigest } from '@blindsum/proto';
 import { parseReason } from '../reason.ts';
-import { connect, type Output } from './operator.ts';
+import type { Output } from './operator.ts';
+import { connect, type Target } from './target.ts';
 
 const redactedFormat = z.object({ record: z.string(), entry: z.int() });
 
@@ -14,14 +15,10 @@ export interface Redacting {
 }
 
 /** Erases a record's body for good; the same again changes nothing. */
-export async function redact(
-  configPath: string,
-  { record, reason }: Redacting,
-  output: Output,
-): Promise<void> {
+export async function redact(target: Target, { record, reason }: Redacting, output: Output): Promise<void> {
   const path = `/log/records/${parseDigest(record, 'record')}/redact`;
   const body = JSON.stringify({ reason: parseReason(reason) });
-  const client = await connect(configPath);
+  const client = await connect(target);
   const answer = redactedFormat.parse(await client.post(path, body));
   const line = `erased the body of record ${answer.record}; entry ${answer.entry} of the log says so. Backups and copies of the log may hold it still`;
   output.print(output.json ? JSON.stringify(answer) : line);

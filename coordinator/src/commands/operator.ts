@@ -9,11 +9,9 @@ import {
   Refusal,
   utf8,
 } from '@blindsum/proto';
-import { createAdminClient, type AdminClient } from '../admin/admin-client.ts';
-import { adminSocketPath } from '../admin/admin-socket.ts';
 import { loadYaml } from '@blindsum/proto/node';
-import { loadConfig } from '../config.ts';
 import { describeStatus, statusFormat } from './answers.ts';
+import { connect, type Target } from './target.ts';
 
 export interface Output {
   /** JSON for programs instead of text for people. */
@@ -23,11 +21,11 @@ export interface Output {
 
 /** Admits the site of a request file and writes its grant file. */
 export async function admit(
-  configPath: string,
+  target: Target,
   files: { readonly request: string; readonly grant: string },
   output: Output,
 ): Promise<void> {
-  const client = await connect(configPath);
+  const client = await connect(target);
   const bytes = await readInput(files.request);
   parseSiteRequest(bytes);
   const grant = parseSiteGrant(utf8(JSON.stringify(await client.post('/sites', bytes.toString('utf8')))));
@@ -38,8 +36,8 @@ export async function admit(
 }
 
 /** Shows jobs and sites. */
-export async function status(configPath: string, output: Output): Promise<void> {
-  const client = await connect(configPath);
+export async function status(target: Target, output: Output): Promise<void> {
+  const client = await connect(target);
   const answer = statusFormat.parse(await client.get('/status'));
   if (output.json) output.print(JSON.stringify(answer));
   else for (const line of describeStatus(answer)) output.print(line);
@@ -57,12 +55,6 @@ export async function loadJobFile(path: string): Promise<unknown> {
     throw error;
   }
   return value;
-}
-
-/** The running coordinator of a configuration. */
-export async function connect(configPath: string): Promise<AdminClient> {
-  const socketPath = adminSocketPath(await loadConfig(configPath));
-  return createAdminClient(socketPath, `start it with: blindsum-coordinator serve --config ${configPath}`);
 }
 
 async function readInput(path: string): Promise<Buffer> {

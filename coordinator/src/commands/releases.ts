@@ -1,7 +1,8 @@
 // The commands by which an operator sees which models sites make public.
 import { parseJobId } from '@blindsum/proto';
 import { z } from 'zod';
-import { connect, type Output } from './operator.ts';
+import type { Output } from './operator.ts';
+import { connect, type Target } from './target.ts';
 
 const releaseFormat = z.looseObject({
   job: z.string(),
@@ -25,9 +26,11 @@ const STATES: Record<ShownRelease['state'], string> = {
 };
 
 /** Every model about which a site has said something. */
-export async function listReleases(configPath: string, output: Output): Promise<void> {
-  const client = await connect(configPath);
-  const answer = z.object({ releases: z.array(releaseFormat) }).parse(await client.get('/releases'));
+export async function listReleases(target: Target, output: Output): Promise<void> {
+  const client = await connect(target);
+  const answer = z
+    .object({ releases: z.array(releaseFormat) })
+    .parse({ releases: await client.list('/releases', 'releases') });
   if (output.json) return output.print(JSON.stringify(answer));
   if (answer.releases.length === 0) output.print('no site has voted for a model to be public');
   for (const { job, round, state, voters } of answer.releases)
@@ -36,11 +39,11 @@ export async function listReleases(configPath: string, output: Output): Promise<
 
 /** One of them. */
 export async function showRelease(
-  configPath: string,
+  target: Target,
   { job, round }: { readonly job: string; readonly round: number },
   output: Output,
 ): Promise<void> {
-  const client = await connect(configPath);
+  const client = await connect(target);
   const release = releaseFormat.parse(await client.get(`/releases/${parseJobId(job)}/${round}`));
   if (output.json) return output.print(JSON.stringify(release));
   for (const line of describeRelease(release)) output.print(line);

@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '@blindsum/proto';
 import { z } from 'zod';
-import { connect, type Output } from './operator.ts';
+import type { Output } from './operator.ts';
+import { connect, type Target } from './target.ts';
 
 const LOOK_MS = 200;
 
@@ -28,18 +29,18 @@ type Roster = z.output<typeof rosterFormat>;
 type Proposed = NonNullable<Roster['proposed']>;
 
 /** Shows the latest roster and the proposed one. */
-export async function showRoster(configPath: string, output: Output): Promise<void> {
-  const client = await connect(configPath);
+export async function showRoster(target: Target, output: Output): Promise<void> {
+  const client = await connect(target);
   print(await client.get('/roster'), output);
 }
 
 /** Proposes the sites admitted so far. Refuses TOO_FEW_APPROVALS if they are waited for and have not all come in time. */
 export async function proposeRoster(
-  configPath: string,
+  target: Target,
   { replace, waitSeconds = 0 }: { readonly replace: boolean; readonly waitSeconds?: number },
   output: Output,
 ): Promise<void> {
-  const client = await connect(configPath);
+  const client = await connect(target);
   let answer = rosterFormat.parse(await client.post('/roster', JSON.stringify({ replace })));
   const endMs = Date.now() + waitSeconds * 1000;
   while (answer.proposed !== null && Date.now() < endMs) {

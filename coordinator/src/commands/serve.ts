@@ -1,6 +1,7 @@
 // `blindsum-coordinator serve`: runs until it is told to stop.
 import { pino, destination, type Logger } from 'pino';
-import { trustAuthorityFile } from '@blindsum/proto/node';
+import { REDACTED, trustAuthorityFile } from '@blindsum/proto/node';
+import { startTracing } from '@blindsum/proto/tracing';
 import { loadConfig } from '../config.ts';
 import { startCoordinator, type Coordinator } from '../coordinator.ts';
 import { VERSION } from '../version.ts';
@@ -21,7 +22,7 @@ export async function serve(configPath: string, { bootstrapKeyFile }: ServeOptio
   const lines = destination({ dest: 2, sync: true });
   // A line that cannot be written, to a file on a full disk for example, is lost: that is no reason to stop.
   lines.on('error', () => {});
-  const log = pino({ level: config.logging.level, base: null }, lines);
+  const log = pino({ level: config.logging.level, base: null, redact: REDACTED }, lines);
   let isStopping = false;
   const crash = (error: unknown): void => {
     // What stopping interrupts is taken up again at the next start.
@@ -31,12 +32,20 @@ export async function serve(configPath: string, { bootstrapKeyFile }: ServeOptio
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
+  const tracing = await startTracing({
+    config: config.tracing,
+    ...{ service: 'blindsum-coordinator', version: VERSION, instance: config.federation },
+    failed: (reason) => log.warn({ event: 'tracing.export-failed', reason }),
+  });
   const coordinator = await startCoordinator(config, { clock: { nowMs: () => Date.now() }, log, crash });
   await handOver(coordinator.bootstrapKey, bootstrapKeyFile);
+  // Listened for before anybody is told: whoever reads that it is ready may stop it at once.
+  const stopped = untilSignal(log);
   announce(config.federation, coordinator, log);
-  await untilSignal(log);
+  await stopped;
   isStopping = true;
   await coordinator.stop();
+  await tracing.close();
   log.info({ event: 'coordinator.stopped' });
 }
 

@@ -1,9 +1,10 @@
 // The commands by which an operator invites sites and revokes them.
 import { z } from 'zod';
 import { parseInvitationId, parseSiteId, Refusal } from '@blindsum/proto';
-import { connect, type Output } from './operator.ts';
+import type { Output } from './operator.ts';
+import { connect, type Target } from './target.ts';
 
-const invitedFormat = z.object({ token: z.string(), id: z.string(), expiresMs: z.int() });
+const invitedFormat = z.object({ site: z.string(), token: z.string(), id: z.string(), expiresMs: z.int() });
 const invitationFormat = z.looseObject({
   id: z.string(),
   site: z.string(),
@@ -34,13 +35,13 @@ export interface InviteOptions {
 }
 
 /** Prints a token that lets the site enrol once. */
-export async function invite(configPath: string, options: InviteOptions, output: Output): Promise<void> {
+export async function invite(target: Target, options: InviteOptions, output: Output): Promise<void> {
   const site = parseSiteId(options.site);
   const wish = { site, lifetimeMs: parseLifetime(options.expires), replaces: options.replaces };
-  const client = await connect(configPath);
+  const client = await connect(target);
   const answer = invitedFormat.parse(await client.post('/invitations', JSON.stringify(wish)));
   const { token, id, expiresMs } = answer;
-  if (output.json) return output.print(JSON.stringify({ site, ...answer }));
+  if (output.json) return output.print(JSON.stringify(answer));
   // The token alone on the standard output, for those who pass it on by a pipe.
   process.stderr.write(
     `blindsum-coordinator: invitation ${id}: whoever runs \`blindsum-site enroll\` with this token first becomes ${site}, until ${toTime(expiresMs)}\n`,
@@ -49,30 +50,30 @@ export async function invite(configPath: string, options: InviteOptions, output:
 }
 
 /** Shows every invitation. */
-export async function invitations(configPath: string, output: Output): Promise<void> {
-  const client = await connect(configPath);
-  const answer = invitationsFormat.parse(await client.get('/invitations'));
+export async function invitations(target: Target, output: Output): Promise<void> {
+  const client = await connect(target);
+  const answer = invitationsFormat.parse({ invitations: await client.list('/invitations', 'invitations') });
   if (output.json) return output.print(JSON.stringify(answer));
   if (answer.invitations.length === 0) output.print('nobody was invited');
   for (const invitation of answer.invitations) output.print(describe(invitation));
 }
 
 /** Ends an invitation, used or not. */
-export async function revokeInvitation(configPath: string, id: string, output: Output): Promise<void> {
+export async function revokeInvitation(target: Target, id: string, output: Output): Promise<void> {
   const path = `/invitations/${parseInvitationId(id)}/revoke`;
-  const client = await connect(configPath);
+  const client = await connect(target);
   const answer = invitationFormat.parse(await client.post(path, '{}'));
   output.print(output.json ? JSON.stringify(answer) : describe(answer));
 }
 
 /** Revokes a site with all its certificates and invitations, from its next call on. */
 export async function revoke(
-  configPath: string,
+  target: Target,
   { site, reason }: { readonly site: string; readonly reason: string },
   output: Output,
 ): Promise<void> {
   const path = `/sites/${parseSiteId(site)}/revoke`;
-  const client = await connect(configPath);
+  const client = await connect(target);
   const answer = revokedFormat.parse(await client.post(path, JSON.stringify({ reason })));
   if (output.json) return output.print(JSON.stringify(answer));
   output.print(

@@ -19,14 +19,15 @@ import {
 import type { AdminClient } from '../admin/admin-client.ts';
 import { loadAuthor, loadAuthorKey } from '../author/author-files.ts';
 import { submittedFormat } from './answers.ts';
-import { connect, loadJobFile, type Output } from './operator.ts';
+import { loadJobFile, type Output } from './operator.ts';
+import { connect, type Target } from './target.ts';
 
 /** A job file with its author's key, or the file that the author signed elsewhere. */
 export type Submittal = { readonly job: string; readonly authorKey: string } | { readonly signed: string };
 
 /** Submits a job to the sites of the roster. */
-export async function submit(configPath: string, submittal: Submittal, output: Output): Promise<void> {
-  const client = await connect(configPath);
+export async function submit(target: Target, submittal: Submittal, output: Output): Promise<void> {
+  const client = await connect(target);
   const file = 'signed' in submittal ? await readSigned(submittal.signed) : await sign(client, submittal);
   const answer = submittedFormat.parse(await client.post('/jobs', file));
   if (output.json) return output.print(JSON.stringify(answer));
@@ -39,11 +40,11 @@ export async function submit(configPath: string, submittal: Submittal, output: O
 
 /** Writes the manifest of a job file for an author who is elsewhere: its exact bytes are what is to be signed. */
 export async function writeManifest(
-  configPath: string,
+  target: Target,
   { job, author, out }: Record<'job' | 'author' | 'out', string>,
   output: Output,
 ): Promise<void> {
-  const client = await connect(configPath);
+  const client = await connect(target);
   const manifest = await makeManifest(client, job, await loadAuthor(author));
   await writeFile(out, encodeManifest(manifest));
   if (output.json) output.print(JSON.stringify({ job: manifest.job, manifest: out }));
@@ -64,7 +65,7 @@ async function sign(
 
 async function makeManifest(client: AdminClient, path: string, author: Author): Promise<Manifest> {
   const file = parseJobFile(await loadJobFile(path));
-  const roster = parseRoster(toCanonicalBytes((await client.get('/next-roster')) as CanonicalValue));
+  const roster = parseRoster(toCanonicalBytes((await client.get('/roster/next')) as CanonicalValue));
   return createManifest(file, roster, author);
 }
 

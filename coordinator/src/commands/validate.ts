@@ -1,22 +1,10 @@
 // `blindsum-coordinator validate`: checks a job file without a coordinator, and says what it would cost.
 import { basename } from 'node:path';
-import {
-  CHUNK_BYTES,
-  createManifest,
-  parseJobFile,
-  payloadLayout,
-  Refusal,
-  SEALED_SHARE_BYTES,
-  type Roster,
-  type SiteId,
-} from '@blindsum/proto';
+import { Refusal } from '@blindsum/proto';
 import { loadConfig } from '../config.ts';
+import { checkJobFile, jobCost, placeholderRoster } from '../job-validation.ts';
 import { toUploadRoom, verifyRoom } from '../uploads/upload-demand.ts';
 import { loadJobFile, type Output } from './operator.ts';
-
-const SIGNING_KEY_DIGITS = 64;
-const SHARING_KEY_DIGITS = 2432;
-const PLACEHOLDER_AUTHOR = { name: 'nobody', key: '0'.repeat(SIGNING_KEY_DIGITS) };
 
 export interface ValidateOptions {
   /** Size of the roster. */
@@ -31,21 +19,13 @@ export async function validate(
   { sites, configPath }: ValidateOptions,
   output: Output,
 ): Promise<void> {
-  const file = parseJobFile(await loadJobFile(path));
-  const manifest = namingFile(path, () => createManifest(file, placeholderRoster(sites), PLACEHOLDER_AUTHOR));
+  const file = await loadJobFile(path);
+  const manifest = namingFile(path, () => checkJobFile(file, placeholderRoster(sites)));
   if (configPath !== undefined) {
     const config = await loadConfig(configPath);
     namingFile(path, () => verifyRoom(manifest, sites, toUploadRoom(config)));
   }
-  const { chunks } = payloadLayout(manifest, 'training');
-  const report = {
-    job: manifest.job,
-    sites,
-    threshold: manifest.threshold,
-    rounds: manifest.rounds,
-    parameters: manifest.model.parameters,
-    uploadBytesPerRound: chunks * CHUNK_BYTES + sites * SEALED_SHARE_BYTES,
-  };
+  const { minimum: _, ...report } = jobCost(manifest, sites);
   if (output.json) return output.print(JSON.stringify(report));
   output.print(
     `${report.job} is valid for ${sites} sites: ${report.parameters} parameters, ${report.rounds} training rounds, ` +
@@ -62,14 +42,4 @@ function namingFile<T>(path: string, check: () => T): T {
     }
     throw error;
   }
-}
-
-/** Members with keys that differ, and that nobody holds. */
-function placeholderRoster(sites: number): Roster {
-  const members = Array.from({ length: sites }, (_, i) => ({
-    site: `site-${i + 1}` as SiteId,
-    signingKey: String(i).padStart(SIGNING_KEY_DIGITS, '0'),
-    sharingKey: String(i).padStart(SHARING_KEY_DIGITS, '0'),
-  }));
-  return { federation: 'validation.invalid', version: 1, previous: '', members };
 }

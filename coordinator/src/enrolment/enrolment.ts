@@ -1,6 +1,6 @@
 // Enrolment, put together from its parts.
 import type { Logger } from 'pino';
-import type { EnrolmentShell } from '../admin/enrolment-requests.ts';
+import type { EnrolmentShell } from '../api/site-routes.ts';
 import type { ServerIdentity } from '../identity/server-identity.ts';
 import type { Clock } from '../ports.ts';
 import type { State } from '../state.ts';

@@ -45,15 +45,23 @@ interface Asked {
   readonly body?: string;
 }
 
+const PARAMS: Readonly<Record<string, string>> = {
+  ...{ ':job': 'test-job', ':round': '0', ':file': 'x', ':site': 'hospital-a' },
+  ...{ ':invitation': '0'.repeat(32), ':key': '0'.repeat(16), ':record': '0'.repeat(64) },
+};
+
 async function ask(route: RouteName, { headers = {}, body }: Asked = {}) {
   const [method = '', pattern = ''] = route.split(' ');
-  const path = pattern.replace('*', 'checkpoint').replace(':job', 'test-job').replace(':round', '0');
+  const path = pattern.replace('*', 'checkpoint').replace(/:[a-z]+/g, (name) => PARAMS[name]!);
   const type = body === undefined ? {} : { 'content-type': 'application/json' };
   const answer = await fetch(coordinator.running.httpUrl + path, {
     ...{ method, redirect: 'manual', headers: { ...type, ...headers } },
     ...(body !== undefined && { body }),
   });
-  const text = await answer.text();
+  // Events do not end.
+  const isStream = (answer.headers.get('content-type') ?? '').startsWith('text/event-stream');
+  if (isStream) await answer.body!.cancel();
+  const text = isStream ? '' : await answer.text();
   const { code } = (answer.headers.get('content-type') ?? '').includes('problem+json')
     ? (JSON.parse(text) as { code: string })
     : { code: undefined };
@@ -72,7 +80,7 @@ async function trail(): Promise<TrailEntry[]> {
   const entries: TrailEntry[] = [];
   // From entry 1 on: the first page would be written down.
   for (let after = 1; ; after = entries.at(-1)!.sequence) {
-    const lines = (await coordinator.admin.text(`/audit-trail?after=${after}`)).trimEnd().split('\n');
+    const lines = (await coordinator.admin.text(`/audit-trail/export?after=${after}`)).trimEnd().split('\n');
     if (lines[0] === '') return entries;
     entries.push(...lines.map((line) => parseTrailEntry(Buffer.from(line))));
   }
@@ -94,12 +102,15 @@ const ROUTES = Object.keys(ACCESS_RULES) as RouteName[];
 const GUARDED = ROUTES.filter((route) => ACCESS_RULES[route] !== 'public');
 const OWN = { 'sec-fetch-site': 'same-origin' };
 
-test('public routes are those of health, the log, released models and the way to sign in, and no others', () => {
+test('public routes are those of health, the log, released models, the description of the API and the way to sign in', () => {
   assert.deepEqual(
     ROUTES.filter((route) => ACCESS_RULES[route] === 'public'),
     [
-      ...['GET /healthz', 'GET /readyz', 'GET /log/*', 'GET /log/verify'],
-      ...['GET /models', 'GET /models/:job/:round/:file', 'GET /v1/sign-in', 'GET /v1/sign-in/callback'],
+      ...['GET /healthz', 'GET /readyz', 'GET /', 'GET /assets/:file', 'GET /log/*', 'GET /log/verify'],
+      ...['GET /models', 'GET /models/:job/:round/:file', 'GET /v1/openapi.json', 'GET /docs', 'GET /docs/'],
+      ...['GET /docs/json', 'GET /docs/yaml', 'GET /docs/static/index.html'],
+      ...['GET /docs/static/swagger-initializer.js', 'GET /docs/static/*', 'GET /docs/errors'],
+      ...['GET /v1/sign-in', 'GET /v1/sign-in/options', 'GET /v1/sign-in/callback'],
     ],
   );
 });
@@ -248,11 +259,11 @@ test('what was done is in the trail, with who and from where, and so is what was
 });
 
 test('an auditor reads the trail page by page, exactly as it is kept', async () => {
-  const answer = await ask('GET /v1/audit-trail', { headers: bearer(keys.auditor.credential) });
+  const answer = await ask('GET /v1/audit-trail/export', { headers: bearer(keys.auditor.credential) });
   assert.match(answer.headers.get('content-type')!, /^application\/x-ndjson/);
   const first = parseTrailEntry(Buffer.from(answer.text.split('\n', 1)[0]!));
   assert.deepEqual([first.sequence, first.action, first.subject], [1, 'key.create', 'bootstrap (operator)']);
-  const bad = await fetch(`${coordinator.running.httpUrl}/v1/audit-trail?after=-1`, {
+  const bad = await fetch(`${coordinator.running.httpUrl}/v1/audit-trail/export?after=-1`, {
     headers: bearer(keys.auditor.credential),
   });
   assert.equal(bad.status, 400);

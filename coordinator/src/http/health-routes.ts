@@ -1,6 +1,8 @@
 // For supervisors and Prometheus.
 import type { FastifyInstance } from 'fastify';
 import { Refusal } from '@blindsum/proto';
+import { healthDocument } from '../api/documents/upkeep.ts';
+import { addRead } from '../api/read.ts';
 import type { Metrics } from '../metrics.ts';
 
 export interface Health {
@@ -13,12 +15,19 @@ export interface Health {
 
 export function addHealthRoutes(app: FastifyInstance, { isReady, stopped, metrics }: Health): void {
   // Alive means that the event loop answers.
-  app.get('/healthz', async () => ({ status: 'ok' }));
-  app.get('/readyz', async () => {
-    if (!isReady()) throw new Refusal('UNAVAILABLE', 'starting or stopping');
-    const reason = stopped();
-    if (reason) throw reason;
-    return { status: 'ready' };
+  const shared = { topic: 'upkeep', answer: healthDocument } as const;
+  addRead(app, {
+    ...{ ...shared, name: 'getHealth', path: '/healthz', summary: 'Whether the coordinator is alive' },
+    read: () => ({ status: 'ok' }),
+  });
+  addRead(app, {
+    ...{ ...shared, name: 'getReadiness', path: '/readyz', summary: 'Whether sites can connect' },
+    read() {
+      if (!isReady()) throw new Refusal('UNAVAILABLE', 'starting or stopping');
+      const reason = stopped();
+      if (reason) throw reason;
+      return { status: 'ready' };
+    },
   });
   app.get('/metrics', async (_request, reply) => {
     reply.type(metrics.registry.contentType);

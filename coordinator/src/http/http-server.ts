@@ -4,28 +4,27 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Refusal } from '@blindsum/proto';
-import { addJobRequests, type JobRequestShell } from '../admin/job-requests.ts';
-import { toShownKey, type KeyRequestShell } from '../admin/key-requests.ts';
 import { forbidUnrecorded } from '../administration/actions.ts';
-import { addTrailExport, type TrailExportShell } from '../administration/trail-export.ts';
+import { describeApi } from '../api/api-document.ts';
+import { addApiRoutes, type ApiShell } from '../api/api-routes.ts';
+import { addEntityTags } from '../api/entity-tags.ts';
+import { useStrictFormats } from '../api/strict-formats.ts';
 import type { HttpConfig } from '../config-http.ts';
 import type { KeyAndCertificate } from '../identity/authority.ts';
+import { serveApiDocumentation } from './api-documentation.ts';
+import { serveConsole } from './console.ts';
 import { guardRoutes, type Guard } from './guard.ts';
 import { addHealthRoutes, type Health } from './health-routes.ts';
 import { serveLogFiles } from './log-files.ts';
 import { serveReleasedModels } from './released-models.ts';
 import type { ReleasedModels } from '../release/released-models.ts';
-import { answerWithProblems } from './problem.ts';
+import { answerFrameworkError, answerWithProblems } from './problem.ts';
 import { addSessionRoutes, identityOf, type SessionShell } from './session-routes.ts';
 import { addSignIn, type SignInShell } from './sign-in-routes.ts';
-import { addStatusRoutes } from './status-routes.ts';
 import { serveVerificationPage } from './verification-page.ts';
 import type { OpenLogDocument } from '../witnessing/log-documents.ts';
 
-export type HttpShell = Omit<
-  Guard & JobRequestShell & KeyRequestShell & TrailExportShell & SessionShell & SignInShell,
-  'callerOf'
-> & {
+export type HttpShell = Omit<Guard & ApiShell & SessionShell & SignInShell, 'callerOf' | 'federation'> & {
   readonly health: Health;
   /** Folder of the transparency log. */
   readonly logFolder: string;
@@ -50,26 +49,23 @@ export async function createHttpServer(given: HttpShell): Promise<FastifyInstanc
   await app.register(helmet, toHelmetOptions(given.identity !== undefined));
   await app.register(cookie);
   await app.register(rateLimit, { global: true, max: given.http.requestsPerMinute, timeWindow: MINUTE_MS });
-  // Bytes: each route parses its own, strictly.
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
-    done(null, body),
-  );
+  useStrictFormats(app);
+  addEntityTags(app);
   app.addHook('onSend', async (_request, reply) => {
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
   guardRoutes(app, shell);
   forbidUnrecorded(app);
+  await describeApi(app, 'v1');
   addHealthRoutes(app, shell.health);
-  addStatusRoutes(app, shell.status);
+  serveConsole(app);
   serveVerificationPage(app);
   serveLogFiles(app, shell.logFolder, shell.openLogDocument);
   serveReleasedModels(app, shell.models);
-  addJobRequests(app, shell, '/v1/jobs');
-  app.get('/v1/keys', async () => ({ keys: (await shell.keys.list()).map(toShownKey) }));
-  addTrailExport(app, shell, '/v1/audit-trail');
+  addApiRoutes(app, shell);
   addSessionRoutes(app, shell);
-  addSignIn(app, shell);
+  addSignIn(app, { ...shell, federation: shell.status.federation });
+  await serveApiDocumentation(app);
   return app;
 }
 
@@ -78,6 +74,7 @@ function createApp({ identity, http }: HttpShell): FastifyInstance {
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
+    frameworkErrors: answerFrameworkError,
     requestTimeout: REQUEST_MS,
     trustProxy: http.trustProxy.length > 0 ? [...http.trustProxy] : false,
   } as const;

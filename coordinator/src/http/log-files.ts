@@ -24,8 +24,9 @@ export function serveLogFiles(app: FastifyInstance, folder: string, openDocument
   app.get<{ Params: { '*': string } }>('/log/*', async (request, reply) => {
     const path = request.params['*'];
     const document = await openDocument(path);
-    // What it says may grow: cosignatures come, and newer checkpoints.
-    if (document) return send(reply, { ...document, cache: FEW_SECONDS }, document.bytes);
+    // What it says may grow: cosignatures come, and newer checkpoints. The policy must be that of the checkpoint beside it.
+    const cache = path === 'policy' ? 'no-cache' : FEW_SECONDS;
+    if (document) return send(reply, { ...document, cache }, document.bytes);
     const file = toLogFile(path);
     const bytes = file && (await readIfPresent(join(folder, file.path)));
     if (!bytes) throw new Refusal('NOT_FOUND', 'the log has no such file');

@@ -1,8 +1,14 @@
-// Errors as application/problem+json (RFC 9457) with the refusal code.
+// Errors as application/problem+json (RFC 9457) with the refusal code, and with what to do.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Refusal } from '@blindsum/proto';
+import { PROBLEM_HINTS } from '../api/problem-hints.ts';
 import { publicStatus, type PublicStatus } from '../refusal-status.ts';
+
+/** For Fastify's own option: what its router turns away before there is a route. */
+export function answerFrameworkError(error: Error, _request: unknown, reply: FastifyReply): void {
+  void sendProblem(reply, publicStatus(new Refusal('MALFORMED', `the path: ${error.message.slice(0, 200)}`)));
+}
 
 /** Every error of the routes of `app`, unknown paths included, becomes a problem document. */
 export function answerWithProblems(app: FastifyInstance, log: Logger): void {
@@ -23,6 +29,7 @@ export function answerWithProblems(app: FastifyInstance, log: Logger): void {
 
 /** Fastify's own errors (a body that is no JSON, a body too large) are the caller's. */
 function toPublicStatus(error: unknown): PublicStatus {
+  if (error instanceof Refusal) return publicStatus(error);
   const { statusCode } = error as { statusCode?: unknown };
   if (statusCode === 429)
     return publicStatus(new Refusal('QUOTA_EXCEEDED', 'too many requests: wait a minute'));
@@ -31,10 +38,17 @@ function toPublicStatus(error: unknown): PublicStatus {
 }
 
 function sendProblem(reply: FastifyReply, { http, code, detail }: PublicStatus): FastifyReply {
+  const document = { type: `/docs/errors#${code}`, title: toTitle(code), status: http, code, detail };
   return reply
     .code(http)
     .type('application/problem+json')
-    .send(JSON.stringify({ type: 'about:blank', title: code, status: http, code, detail }));
+    .send(JSON.stringify({ ...document, hint: PROBLEM_HINTS[code] }));
+}
+
+/** `NOT_FOUND` as people write it. */
+function toTitle(code: string): string {
+  const words = code.toLowerCase().replaceAll('_', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** Without the query, and bounded: it is echoed. */

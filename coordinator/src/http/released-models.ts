@@ -1,6 +1,7 @@
 // Released models over HTTP, for everybody. Only paths of one spelling are served.
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
+import { withFiles } from '../api/release-routes.ts';
 import { parseJobId, Refusal, type JobId } from '@blindsum/proto';
 import { RELEASE_FILES, type ReleasedModels, type ReleaseFile } from '../release/released-models.ts';
 
@@ -26,10 +27,7 @@ export function serveReleasedModels(app: FastifyInstance, models: ReleasedModels
       .header('cache-control', FEW_SECONDS)
       .header('access-control-allow-origin', '*')
       .send({
-        models: (await models.list()).map(({ job, round, fileDigest }) => ({
-          ...{ job, round, fileDigest },
-          files: RELEASE_FILES.map((file) => `/models/${job}/${round}/${file}`),
-        })),
+        models: (await models.list()).map(withFiles),
       }),
   );
   app.get<FileRequest>('/models/:job/:round/:file', async ({ params }, reply) => {

@@ -2,6 +2,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { SESSION_MS, type Sessions } from '../access/sessions.ts';
 import { addAction, type ActionShell } from '../administration/actions.ts';
+import { sessionDocument, signedOutDocument } from '../api/documents/upkeep.ts';
+import { addRead } from '../api/read.ts';
 import type { Identity } from './guard.ts';
 import { clearSessionCookie, setSessionCookie } from './session-cookie.ts';
 
@@ -11,12 +13,17 @@ export interface SessionShell extends ActionShell {
 
 export function addSessionRoutes(app: FastifyInstance, shell: SessionShell): void {
   const { sessions } = shell;
-  const path = '/v1/session';
-  const subject = () => '';
-  app.get(path, async (request) => toShown(identityOf(request)));
+  const shared = { topic: 'administration', path: '/v1/session' } as const;
+  addRead(app, {
+    ...{ ...shared, name: 'getSession', summary: 'Who is signed in, and until when' },
+    answer: sessionDocument,
+    read: ({ request }) => toShown(identityOf(request)),
+  });
   addAction(app, shell, {
-    ...{ method: 'POST', path, subject, action: 'session.sign-in' },
-    async act(request, reply) {
+    ...{ ...shared, name: 'signIn', method: 'POST', action: 'session.sign-in', answer: sessionDocument },
+    // The cookie is.
+    ...{ summary: 'Begin a session of a browser with an API key', answersSecret: true },
+    async act({ request, reply }) {
       const identity = identityOf(request);
       // One that has a session keeps it: it cannot be prolonged from within.
       if (!identity.session)
@@ -25,8 +32,9 @@ export function addSessionRoutes(app: FastifyInstance, shell: SessionShell): voi
     },
   });
   addAction(app, shell, {
-    ...{ method: 'DELETE', path, subject, action: 'session.sign-out' },
-    async act(request, reply) {
+    ...{ ...shared, name: 'signOut', method: 'DELETE', action: 'session.sign-out' },
+    ...{ summary: 'End the session', answer: signedOutDocument },
+    async act({ request, reply }) {
       const { session } = identityOf(request);
       if (session) await sessions.end(session);
       clearSessionCookie(reply);

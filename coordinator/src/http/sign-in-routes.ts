@@ -8,9 +8,17 @@ import type { Administration } from '../administration/administration.ts';
 import type { Caller } from '../audit-trail.ts';
 import type { Clock } from '../ports.ts';
 import { RefusalBudget } from './refusal-budget.ts';
-import { clearSignInCookie, readSignInCookie, setSessionCookie, setSignInCookie } from './session-cookie.ts';
+import {
+  clearSignInCookie,
+  readSessionCookie,
+  readSignInCookie,
+  setSessionCookie,
+  setSignInCookie,
+} from './session-cookie.ts';
 
 export interface SignInShell {
+  /** Its name, for whoever is about to sign in. */
+  readonly federation: string;
   /** Undefined: no provider is configured. */
   readonly openId: Pick<OpenIdSignIn, 'begin' | 'complete'> | undefined;
   readonly sessions: Pick<Sessions, 'create' | 'end'>;
@@ -19,12 +27,18 @@ export interface SignInShell {
 }
 
 /** Where a browser goes once it is signed in. */
-const SIGNED_IN = '/v1/session';
+const SIGNED_IN = '/';
 /** Of one address, in a minute. */
 const LIMIT = { rateLimit: { max: 10, timeWindow: 60_000 } };
 
 export function addSignIn(app: FastifyInstance, shell: SignInShell): void {
   const budget = new RefusalBudget(shell.clock);
+  const options = { federation: shell.federation, openId: shell.openId !== undefined };
+  // Whether the browser brings a session says nothing about whether that is still good.
+  app.get('/v1/sign-in/options', async (request) => ({
+    ...options,
+    bringsSession: readSessionCookie(request) !== undefined,
+  }));
   app.get('/v1/sign-in', { config: LIMIT }, async (_request, reply) => {
     const { location, secret } = await providerOf(shell).begin();
     setSignInCookie(reply, secret, SIGN_IN_MS);

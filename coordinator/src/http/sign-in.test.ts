@@ -93,7 +93,7 @@ async function refused(browser: Browser, url: string, status = 401, code = 'UNAU
 }
 
 async function lastEntries(count: number): Promise<TrailEntry[]> {
-  const lines = (await coordinator.admin.text('/audit-trail?after=1')).trimEnd().split('\n');
+  const lines = (await coordinator.admin.text('/audit-trail/export?after=1')).trimEnd().split('\n');
   return lines.slice(-count).map((line) => parseTrailEntry(Buffer.from(line)));
 }
 
@@ -108,11 +108,14 @@ test('a person signs in with a group that gives a scope, is written down, and si
   );
   for (const name of ['state', 'nonce', 'code_challenge'])
     assert.ok(sent.searchParams.get(name)!.length >= 43, name);
-  const end = await browser.follow(await browser.follow(sent.href, origin), `${origin}/v1/session`);
+  await browser.follow(await browser.follow(sent.href, origin), `${origin}/`);
   const actor = { kind: 'person', issuer: provider.issuer, subject: 'alice', scope: 'auditor' };
-  const shown = (await (await browser.ask(end)).json()) as { actor: unknown; scope: string };
+  const shown = (await (await browser.ask(`${origin}/v1/session`)).json()) as {
+    actor: unknown;
+    scope: string;
+  };
   assert.deepEqual([shown.actor, shown.scope], [actor, 'auditor']);
-  assert.equal((await browser.ask(`${origin}/v1/audit-trail?after=1`)).status, 200);
+  assert.equal((await browser.ask(`${origin}/v1/audit-trail/export?after=1`)).status, 200);
   assert.equal((await browser.ask(`${origin}/v1/keys`)).status, 403);
   const entries = (await lastEntries(3)).slice(0, 2);
   assert.deepEqual(
@@ -149,8 +152,9 @@ test('whoever has no group that is named is let in nowhere', async () => {
 test('of several groups the largest scope counts', async () => {
   provider.account = { sub: 'bob', groups: ['revision', 'federation-operators'] };
   const browser = openBrowser();
-  const end = await browser.follow(await toAnswer(browser), `${origin}/v1/session`);
-  assert.equal(((await (await browser.ask(end)).json()) as { scope: string }).scope, 'operator');
+  await browser.follow(await toAnswer(browser), `${origin}/`);
+  const shown = (await (await browser.ask(`${origin}/v1/session`)).json()) as { scope: string };
+  assert.equal(shown.scope, 'operator');
   assert.equal((await browser.ask(`${origin}/v1/keys`)).status, 200);
 });
 
@@ -162,7 +166,7 @@ test('an answer is good once, and in the browser that asked for it', async () =>
   await toAnswer(other);
   await refused(other, answer);
   const held = browser.cookie(origin, '__Host-blindsum-sign-in')!;
-  await browser.follow(answer, `${origin}/v1/session`);
+  await browser.follow(answer, `${origin}/`);
   const thief = openBrowser();
   thief.setCookie(origin, '__Host-blindsum-sign-in', held);
   await refused(thief, answer);
@@ -171,7 +175,7 @@ test('an answer is good once, and in the browser that asked for it', async () =>
 test('a code that was redeemed is not redeemed again, with whatever state', async () => {
   const browser = openBrowser();
   const first = new URL(await toAnswer(browser));
-  await browser.follow(first.href, `${origin}/v1/session`);
+  await browser.follow(first.href, `${origin}/`);
   const again = openBrowser();
   const second = new URL(await toAnswer(again));
   second.searchParams.set('code', first.searchParams.get('code')!);
@@ -227,7 +231,7 @@ test('an ID token that was signed anew with the right key and nothing else chang
   const browser = openBrowser();
   const answer = await toAnswer(browser);
   provider.falsify = () => ({ claims: { extra: createHmac('sha256', 'x').digest('hex') } });
-  await browser.follow(answer, `${origin}/v1/session`);
+  await browser.follow(answer, `${origin}/`);
 });
 
 test('sign-ins from one address are limited, and others go on', async () => {

@@ -18,9 +18,9 @@ export interface DurableFile {
 export async function replaceDurably(file: DurableFile): Promise<void> {
   const temporary = await writeTemporary(file);
   try {
-    await rename(temporary, file.path);
+    await inParallel(rename(temporary.path, file.path), temporary.close());
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary.path, { force: true });
     throw error;
   }
   await syncFolder(dirname(file.path));
@@ -30,15 +30,14 @@ export async function replaceDurably(file: DurableFile): Promise<void> {
 export async function createDurably(file: DurableFile): Promise<boolean> {
   const temporary = await writeTemporary(file);
   try {
-    await link(temporary, file.path);
+    await inParallel(link(temporary.path, file.path), temporary.close());
     return true;
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false;
     throw error;
   } finally {
-    await rm(temporary);
-    // Also for a file that another process has just linked: it is durable before anybody builds on it.
-    await syncFolder(dirname(file.path));
+    // The folder also for a file that another process has just linked: it is durable before anybody builds on it.
+    await inParallel(syncFolder(dirname(file.path)), rm(temporary.path));
   }
 }
 
@@ -79,7 +78,13 @@ export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-async function writeTemporary({ bytes, temporaryFolder, mode = 0o644 }: DurableFile): Promise<string> {
+/** A file whose bytes are on disk, under a name that nobody looks at. */
+interface Temporary {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+async function writeTemporary({ bytes, temporaryFolder, mode = 0o644 }: DurableFile): Promise<Temporary> {
   const path = join(temporaryFolder, randomBytes(12).toString('hex'));
   const handle = await open(path, 'wx', mode);
   try {
@@ -88,11 +93,15 @@ async function writeTemporary({ bytes, temporaryFolder, mode = 0o644 }: DurableF
   } catch (error) {
     // On a full disk, what failed must not take the room that the next attempt needs.
     await rm(path, { force: true });
-    throw error;
-  } finally {
     await handle.close();
+    throw error;
   }
-  return path;
+  return { path, close: () => handle.close() };
+}
+
+/** Each call to the disk is a wait of its own on a busy machine. When one fails, none is under way any more. */
+async function inParallel(...calls: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(calls)) if (result.status === 'rejected') throw result.reason;
 }
 
 async function syncFolder(path: string): Promise<void> {

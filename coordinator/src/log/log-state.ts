@@ -48,3 +48,21 @@ export function appendEntry(state: LogState, entry: Bytes): { state: LogState; f
   ];
   return { state: { edge, bundle: bundle.length === TILE_WIDTH ? [] : bundle }, files };
 }
+
+/**
+ * The state after more entries, and the files that must be durable before a checkpoint covers the last of them: of a tile or bundle
+ * that several of them changed, only as it is in the end.
+ */
+export function appendEntries(
+  state: LogState,
+  entries: readonly Bytes[],
+): { state: LogState; files: LogFiles } {
+  const files = new Map<string, LogFiles[number]>();
+  let after = state;
+  for (const entry of entries) {
+    const step = appendEntry(after, entry);
+    after = step.state;
+    for (const file of step.files) files.set(file[0].split('.p/', 1)[0]!, file);
+  }
+  return { state: after, files: [...files.values()] };
+}

@@ -1,5 +1,6 @@
 // What the sequencer needs from storage.
 import type { Bytes } from '@blindsum/proto';
+import type { LogFiles } from './log-state.ts';
 
 /**
  * The files of one log, by path (`checkpoint`, `tile/0/000.p/5`, ...). A write is durable once it returns, and readers
@@ -15,4 +16,10 @@ export interface LogStore {
   replace(path: string, bytes: Bytes): Promise<void>;
   /** Removes what is there, if anything is. */
   remove(path: string): Promise<void>;
+}
+
+/** Writes files of which none counts before something else is written: all at once. When one fails, none is under way any more. */
+export async function replaceAll(store: LogStore, files: LogFiles): Promise<void> {
+  const written = await Promise.allSettled(files.map(([path, bytes]) => store.replace(path, bytes)));
+  for (const result of written) if (result.status === 'rejected') throw result.reason;
 }

@@ -21,13 +21,17 @@ export interface ArchivedRecord {
 }
 
 /** Signs the payload and keeps it. A body that is there already stays: its signature may be in the log. */
-export async function archiveRecord(store: LogStore, payload: Bytes, signer: P256Signer): Promise<Digest> {
+export async function archiveRecord(
+  store: LogStore,
+  payload: Bytes,
+  signer: P256Signer,
+): Promise<ArchivedRecord> {
   const digest = recordDigest(payload);
-  if ((await store.read(toRecordPath(digest))) === undefined) {
-    const signature = signer.sign(toPae(IN_TOTO_PAYLOAD_TYPE, payload));
-    await store.create(toRecordPath(digest), encodeEnvelope({ payload, signature }));
-  }
-  return digest;
+  const found = await findRecord(store, digest);
+  if (found) return found;
+  const envelope = { payload, signature: signer.sign(toPae(IN_TOTO_PAYLOAD_TYPE, payload)) };
+  const isOurs = await store.create(toRecordPath(digest), encodeEnvelope(envelope));
+  return isOurs ? { digest, envelope, record: parseRecord(payload) } : readRecord(store, digest);
 }
 
 /** The archived record; throws an Error when it is missing or is not what its name says. */

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { encodeBase64, parseUtf8, utf8, type Bytes } from '@blindsum/proto';
+import { encodeBase64, parseUtf8, Refusal, utf8, type Bytes, type Digest } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import {
+  allTiles,
   createRecord,
   hashLeaf,
   merkleRoot,
@@ -10,6 +11,8 @@ import {
   parseEntryBundle,
   recordName,
   toRoundName,
+  toTilePath,
+  type CosigningRule,
 } from '@blindsum/proto/tlog';
 import { createLogKeys } from './log-keys.ts';
 import { appendIncidents, incidentOf } from './log-store.contract.ts';
@@ -33,6 +36,8 @@ interface World {
   writes: number;
 }
 
+const createWorld = (): World => ({ files: new Map(), signed: new Map(), writes: 0 });
+
 /** A store that fails at write number `nth` (never, for 0) and checks what each checkpoint promises. */
 function createFaultyStore(world: World, nth: number, fault: Fault): LogStore {
   const store = createMemoryLogStore(world.files);
@@ -52,6 +57,13 @@ function createFaultyStore(world: World, nth: number, fault: Fault): LogStore {
   };
 }
 
+/** Of a log of not more than 511 entries, each with its width. */
+function bundlesOf(size: bigint): [path: string, width: number][] {
+  const [full, rest] = [size / 256n, Number(size % 256n)];
+  const last: [string, number][] = rest > 0 ? [[`00${full}.p/${rest}`, rest]] : [];
+  return full > 0n ? [['000', 256], ...last] : last;
+}
+
 /** One root for one size, for ever; and the entries of a checkpoint are there when it appears. */
 function checkPublished(world: World, note: Bytes): void {
   const { size, root } = openCheckpoint(note, keys.checkpoint.key, verifyEd25519);
@@ -61,15 +73,19 @@ function checkPublished(world: World, note: Bytes): void {
     `two roots for size ${size}`,
   );
   world.signed.set(size, encodeBase64(root));
-  const bundle = world.files.get(`tile/entries/000.p/${size}`);
-  assert.ok(bundle, 'a checkpoint is ahead of its entries');
-  assert.deepEqual(merkleRoot(parseEntryBundle(bundle, Number(size)).map(hashLeaf)), root);
-  assert.ok(world.files.has(`tile/0/000.p/${size}`), 'a checkpoint is ahead of its tiles');
+  const entries = bundlesOf(size).flatMap(([path, width]) => {
+    const bundle = world.files.get(`tile/entries/${path}`);
+    assert.ok(bundle, 'a checkpoint is ahead of its entries');
+    return parseEntryBundle(bundle, width);
+  });
+  assert.deepEqual(merkleRoot(entries.map(hashLeaf)), root);
+  for (const tile of allTiles(size))
+    assert.ok(world.files.has(toTilePath(tile)), 'a checkpoint is ahead of its tiles');
 }
 
 /** Appends records 1..3, each until it is in, restarting the process or not after a fault. */
 async function play(nth: number, fault: Fault, restarts: boolean): Promise<World> {
-  const world: World = { files: new Map(), signed: new Map(), writes: 0 };
+  const world = createWorld();
   const store = createFaultyStore(world, nth, fault);
   const again = async <T>(action: () => Promise<T>): Promise<T> =>
     action().catch((error: unknown) => {
@@ -178,6 +194,31 @@ test('two processes on one log share its entries and never fork it', async () =>
   }
 });
 
+test('a record to which another process gives an entry while a batch is under way has that entry only', async () => {
+  const files = new Map<string, Bytes>();
+  const store = createMemoryLogStore(files);
+  const other = await openSequencer(store, keys);
+  let isFirst = true;
+  const overtaken: LogStore = {
+    ...{ read: store.read.bind(store), replace: store.replace.bind(store), remove: store.remove.bind(store) },
+    async create(path, bytes) {
+      if (path === 'sequence/1' && isFirst) {
+        isFirst = false;
+        await other.append(incidentOf(2));
+      }
+      return store.create(path, bytes);
+    },
+  };
+  const log = await openSequencer(overtaken, keys);
+  const entries = await Promise.all([1, 2, 3].map((round) => log.append(incidentOf(round))));
+  assert.deepEqual(
+    entries.map(({ index }) => index),
+    [2, 1, 3],
+  );
+  const restarted = await openSequencer(store, keys);
+  assert.deepEqual(restarted.latest(), log.latest());
+});
+
 test('one process may append many records at once', async () => {
   const log = await openSequencer(createSlowStore(createMemoryLogStore(), 1), keys);
   const rounds = [1, 2, 3, 4, 1, 2, 3, 4];
@@ -186,6 +227,72 @@ test('one process may append many records at once', async () => {
     entries.map(({ index }) => index),
     rounds,
   );
+});
+
+test('records that are appended at once share a checkpoint, and the tiles that it needs are there', async () => {
+  const world = createWorld();
+  const log = await openSequencer(createFaultyStore(world, 0, 'fails but persists'), keys);
+  const before = world.writes;
+  const rounds = Array.from({ length: 300 }, (_, i) => i + 1);
+  const entries = await Promise.all(rounds.map((round) => log.append(incidentOf(round))));
+  assert.deepEqual(
+    entries.map(({ index }) => index),
+    rounds,
+  );
+  assert.deepEqual([...world.signed.keys()], [1n, 301n]);
+  for (const path of ['tile/0/000', 'tile/entries/000', 'tile/1/000.p/1']) assert.ok(world.files.has(path));
+  // Of each record the body and its entry; of all, two tiles of a level, one above, two bundles and the checkpoint.
+  assert.equal(world.writes - before, 2 * 300 + 6);
+  const restarted = await openSequencer(createMemoryLogStore(world.files), keys);
+  assert.deepEqual(restarted.latest(), log.latest());
+});
+
+test('losing any single write of records that are appended at once loses none, doubles none, and never forks the log', async () => {
+  for (const fault of FAULTS)
+    for (const restarts of [true, false])
+      for (let nth = 1; ; nth++) {
+        const world = createWorld();
+        await openSequencer(createFaultyStore(world, 0, fault), keys);
+        world.writes = 0;
+        const store = createFaultyStore(world, nth, fault);
+        let log = await openSequencer(store, keys);
+        const appendAll = () => Promise.allSettled([1, 2, 3].map((round) => log.append(incidentOf(round))));
+        const results = await appendAll();
+        for (const result of results)
+          if (result.status === 'rejected') assert.ok(result.reason instanceof InjectedFault);
+        if (restarts) log = await openSequencer(store, keys);
+        const again = await appendAll();
+        const indexes = again.map((result) => (result.status === 'fulfilled' ? result.value.index : result));
+        assert.deepEqual([...indexes].sort(), [1, 2, 3], `${fault}, write ${nth}`);
+        results.forEach((result, i) => {
+          if (result.status === 'fulfilled') assert.equal(result.value.index, indexes[i]);
+        });
+        assert.equal((await openSequencer(createMemoryLogStore(world.files), keys)).latest().size, 4);
+        if (world.writes < nth) break;
+      }
+});
+
+test('of two records of one name that are appended at once the first is logged, and of the other nothing is kept', async () => {
+  const files = new Map<string, Bytes>();
+  const log = await openSequencer(createMemoryLogStore(files), keys);
+  const [first, other, again] = await Promise.allSettled([
+    log.append(incidentOf(1)),
+    log.append(incidentOf(1, 'TOO_FEW_OPENINGS')),
+    log.append(incidentOf(1)),
+  ]);
+  assert.deepEqual(again, first);
+  assert.equal(other.status === 'rejected' && (other.reason as Refusal).code, 'CONFLICTING_SUBMISSION');
+  assert.equal([...files.keys()].filter((path) => path.startsWith('records/')).length, 2);
+});
+
+test('a log that is stopped refuses what waits, and what comes', async () => {
+  const log = await openSequencer(createMemoryLogStore(), keys);
+  const waiting = log.append(incidentOf(1));
+  log.stop(new Refusal('LOG_STOPPED', 'a witness is ahead'));
+  await assert.rejects(waiting, { code: 'LOG_STOPPED' });
+  await assert.rejects(log.append(incidentOf(2)), { code: 'LOG_STOPPED' });
+  await assert.rejects(log.erase('ab'.repeat(32) as Digest, 'asked for'), { code: 'LOG_STOPPED' });
+  assert.equal(log.latest().size, 1);
 });
 
 test('more entries than one tile holds survive a restart', async () => {
@@ -242,6 +349,34 @@ test('a log does not start with entries of another tree under its checkpoint', a
   await appendIncidents(await openSequencer(createMemoryLogStore(others), keys), 2, 3);
   for (const [path, bytes] of others) if (path !== 'checkpoint') files.set(path, bytes);
   await assert.rejects(openSequencer(createMemoryLogStore(files), keys), /do not have the root/);
+});
+
+const RULE: CosigningRule = { members: 'roster-quorum', standAlone: [], standAloneQuorum: 0 };
+
+test('a log keeps the rule that it was founded with, whatever it is opened with', async () => {
+  const files = new Map<string, Bytes>();
+  const log = await openSequencer(createMemoryLogStore(files), keys, RULE);
+  const again = await openSequencer(createMemoryLogStore(files), keys, { ...RULE, members: 0 });
+  assert.deepEqual([again.find('charter'), again.latest()], [log.find('charter'), log.latest()]);
+  const charter = await again.read(again.find('charter')!.record);
+  assert.deepEqual(charter.kind === 'charter' && charter.predicate.cosigning, RULE);
+});
+
+test('an amendment follows the one before it, and there is one of each number', async () => {
+  const log = await openSequencer(createMemoryLogStore(), keys, RULE);
+  const amend = (number: number, previousRecord: string, members: number) =>
+    log.append({
+      kind: 'charter-amendment',
+      predicate: { federation: 'log.example.org', number, previousRecord, cosigning: { ...RULE, members } },
+    });
+  const charter = log.find('charter')!.record;
+  await assert.rejects(amend(2, charter, 1), { code: 'BAD_RECORD' });
+  await assert.rejects(amend(1, 'ab'.repeat(32), 1), { code: 'BAD_RECORD' });
+  const first = await amend(1, charter, 1);
+  assert.deepEqual(await amend(1, charter, 1), first);
+  await assert.rejects(amend(1, charter, 2), { code: 'CONFLICTING_SUBMISSION' });
+  await assert.rejects(amend(2, charter, 2), { code: 'BAD_RECORD' });
+  assert.equal((await amend(2, first.record, 2)).index, 2);
 });
 
 test('a log whose record key was replaced does not start', async () => {

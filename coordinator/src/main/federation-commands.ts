@@ -6,26 +6,30 @@ import { redact } from '../commands/log.ts';
 import { listReleases, showRelease } from '../commands/releases.ts';
 import { proposeRoster, showRoster } from '../commands/roster.ts';
 import { submit, writeManifest, type Submittal } from '../commands/submit.ts';
-import { onConfig, toOutput, type Options } from './command.ts';
+import { onCoordinator, toOutput, toTarget, type Options } from './command.ts';
 
 type SubmitOptions = Options & { readonly authorKey?: string; readonly signed?: string };
 
-export function addAuthorCommands(program: Command): void {
-  onConfig(program, 'submit [job.yaml]')
+export function addSubmit(program: Command): void {
+  onCoordinator(program, 'submit [job.yaml]')
     .description('submit a job, signed by its author, to the sites of the roster')
     .option('--author-key <file>', "the author's key, with which the job's manifest is signed here")
     .option('--signed <signed.json>', 'the manifest as its author signed it elsewhere, instead of a job file')
     .option('--json', 'print JSON')
     .action((job: string | undefined, options: SubmitOptions) =>
-      submit(options.config, toSubmittal(job, options), toOutput(options)),
+      submit(toTarget(options), toSubmittal(job, options), toOutput(options)),
     );
-  onConfig(program, 'manifest <job.yaml>')
+}
+
+export function addAuthorCommands(program: Command): void {
+  addSubmit(program);
+  onCoordinator(program, 'manifest <job.yaml>')
     .description('write the manifest of a job file, for an author who signs it elsewhere')
     .requiredOption('--author <author.pub>', "the public half of the author's key")
     .requiredOption('--out <manifest.json>', 'where to write it')
     .option('--json', 'print JSON')
     .action((job: string, options: Options & { author: string }) =>
-      writeManifest(options.config, { job, author: options.author, out: options.out }, toOutput(options)),
+      writeManifest(toTarget(options), { job, author: options.author, out: options.out }, toOutput(options)),
     );
   const author = program.command('author').description('the key of a job’s author, and what it signs');
   author
@@ -54,27 +58,27 @@ function toSubmittal(job: string | undefined, { authorKey, signed }: SubmitOptio
 
 export function addLogCommands(program: Command): void {
   const log = program.command('log').description('the public log');
-  onConfig(log, 'redact <record>')
+  onCoordinator(log, 'redact <record>')
     .description('erase what a record says, for good; its entry, with its hash, stays, and another says why')
     .requiredOption('--reason <text>', 'why, in one line, which everybody can read')
     .option('--json', 'print JSON')
-    .action((record: string, { config, reason, ...options }: Options) =>
-      redact(config, { record, reason }, toOutput(options)),
+    .action((record: string, { reason, ...options }: Options) =>
+      redact(toTarget(options), { record, reason }, toOutput(options)),
     );
 }
 
 export function addReleaseCommands(program: Command): void {
   const releases = program.command('releases').description('models that sites make public by their votes');
-  onConfig(releases, 'list')
+  onCoordinator(releases, 'list')
     .description('show every model about which a site has voted')
     .option('--json', 'print JSON')
-    .action((options: Options) => listReleases(options.config, toOutput(options)));
-  onConfig(releases, 'show <job>')
+    .action((options: Options) => listReleases(toTarget(options), toOutput(options)));
+  onCoordinator(releases, 'show <job>')
     .description('show who voted, who is against it and why, and where the file is from')
     .requiredOption('--round <n>', 'the round that gave the model', parseRound)
     .option('--json', 'print JSON')
-    .action((job: string, { config, round, ...options }: Options & { round: number }) =>
-      showRelease(config, { job, round }, toOutput(options)),
+    .action((job: string, { round, ...options }: Options & { round: number }) =>
+      showRelease(toTarget(options), { job, round }, toOutput(options)),
     );
 }
 
@@ -82,21 +86,21 @@ export function addRosterCommands(program: Command): void {
   const roster = program
     .command('roster')
     .description('the members of the federation, as they approve each other');
-  onConfig(roster, 'propose')
+  onCoordinator(roster, 'propose')
     .description('propose the sites admitted so far as the next roster; their approval adopts it')
     .option('--replace', 'also in the place of a proposal that sites have approved')
     .option('--json', 'print JSON')
     .option('--wait <seconds>', 'wait that long for it to be adopted', parseSeconds, 0)
-    .action(({ config, replace = false, wait, ...options }: Options & { replace?: boolean; wait: number }) =>
-      proposeRoster(config, { replace, waitSeconds: wait }, toOutput(options)),
+    .action(({ replace = false, wait, ...options }: Options & { replace?: boolean; wait: number }) =>
+      proposeRoster(toTarget(options), { replace, waitSeconds: wait }, toOutput(options)),
     );
-  onConfig(roster, 'show')
+  onCoordinator(roster, 'show')
     .description('show the roster, the proposed one, and whose approval that waits for')
     .option('--json', 'print JSON')
-    .action((options: Options) => showRoster(options.config, toOutput(options)));
+    .action((options: Options) => showRoster(toTarget(options), toOutput(options)));
 }
 
-function parseRound(text: string): number {
+export function parseRound(text: string): number {
   if (/^(0|[1-9][0-9]{0,6})$/.test(text)) return Number(text);
   throw new InvalidArgumentError('expected the number of a round, 0 or more');
 }

@@ -29,6 +29,7 @@ import { CheckpointDriver } from '../checkpoint-driver.ts';
 import { JobChanges } from '../job-changes.ts';
 import { createJobReader } from '../job-document.ts';
 import type { RoundId } from '../ports.ts';
+import { UNCOUNTED } from '../uncounted.fixture.ts';
 import { createRosterReader } from '../roster-reader.ts';
 import { MemoryRosterStore } from '../storage/memory-roster-store.ts';
 import { createRound } from '../round/create-round.ts';
@@ -107,7 +108,7 @@ async function open() {
     }),
     uploadService: createUploadService({
       ...shell,
-      metrics: { uploaded: () => undefined },
+      metrics: UNCOUNTED,
       releases: { target: () => assert.fail('no model is released here') },
     }),
     downloadService: createDownloadService(shell),

@@ -3,6 +3,7 @@ import { refuseUnless } from '@blindsum/proto';
 import type { FederationService, HeartbeatRequest } from '@blindsum/proto/rpc';
 import type { MemberStore } from '../member-store.ts';
 import type { Clock } from '../ports.ts';
+import { VERSION } from '../version.ts';
 import type { ServiceHandlers } from './service-handlers.ts';
 
 export interface FederationShell {
@@ -19,8 +20,9 @@ const BACKENDS = ['', 'gpu', 'node', 'wasm', 'cpu'];
 export function createFederationService(shell: FederationShell): ServiceHandlers<typeof FederationService> {
   return {
     async getFederation() {
-      const { federation, logVerifierKey } = shell;
-      return { federation, protocol: PROTOCOL, logVerifierKey };
+      const { federation, logVerifierKey, clock } = shell;
+      const timeMs = BigInt(clock.nowMs());
+      return { federation, protocol: PROTOCOL, logVerifierKey, version: VERSION, timeMs };
     },
     async heartbeat({ site }, request) {
       verifyHeartbeat(request);

@@ -316,7 +316,11 @@ test('operators see the round, and auditors its records', async () => {
   // charter, a certificate for each site, roster, manifest, round-sealed, round
   assert.equal((await getJson<{ log: { size: number } }>('/v1/status')).log.size, 5 + 3);
   const metrics = await (await coordinator.get('/metrics')).text();
-  assert.match(metrics, /blindsum_rounds_total\{result="published"\} 1/);
+  assert.match(metrics, /blindsum_rounds_total\{phase="opening",result="published"\} 1/);
+  assert.match(metrics, /blindsum_contributors_total\{result="counted"\} 3/);
+  assert.match(metrics, /blindsum_rounds_open\{phase="collecting"\} 1/);
+  assert.match(metrics, /blindsum_contributors_expected 3/);
+  assert.match(metrics, /blindsum_log_entries 8/);
   assert.match(metrics, /blindsum_phase_seconds_count\{phase="opening"\} 1/);
   assert.match(metrics, /blindsum_upload_bytes_total\{kind="ciphertext"\} 98304/);
   assert.match(metrics, /blindsum_rpc_calls_total\{method="RoundService.Commit",code="ROOT_MISMATCH"\} 1/);

@@ -15,6 +15,7 @@ import {
   type TestCoordinator,
 } from '../federation.fixture.ts';
 import { loadAuthority } from '../identity/authority-files.ts';
+import { VERSION } from '../version.ts';
 import { WINDOW_BYTES } from './flow-control-window.ts';
 
 let coordinator: TestCoordinator;
@@ -37,6 +38,8 @@ test('a member learns about its federation over mutual TLS', async () => {
   const answer = await sites[0]!.call(FederationService, 'getFederation', {});
   assert.equal(answer.federation, FEDERATION);
   assert.match(answer.logVerifierKey, /^test\.example\+/);
+  assert.deepEqual([answer.version, answer.protocol], [VERSION, 'blindsum/v1']);
+  assert.ok(Math.abs(Number(answer.timeMs) - Date.now()) < 60_000);
 });
 
 test('a certificate of the authority that was issued to no member is refused on every call', async () => {

@@ -127,7 +127,7 @@ function download(method: 'downloadSum' | 'downloadContribution') {
     path,
     requestSerialize,
     responseDeserialize,
-    {},
+    { ref: { job: 'job-1', round: 3, attempt: 2 } },
   );
 }
 
@@ -158,6 +158,9 @@ test('a stream that is refused midway keeps what it sent and ends with the code'
   assert.deepEqual(received, [0]);
   assert.equal(error.code, status.NOT_FOUND);
   assert.deepEqual(error.metadata.get('blindsum-code'), ['NOT_FOUND']);
+  const line = JSON.parse(lines.find((text) => text.includes('rpc.refused'))!) as Record<string, unknown>;
+  const { event, site, job, round, attempt } = line;
+  assert.deepEqual([event, site, job, round, attempt], ['rpc.refused', 'hospital-a', 'job-1', 3, 2]);
 });
 
 test('the stream that a handler reads ends when its sender goes', async () => {

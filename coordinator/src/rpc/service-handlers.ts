@@ -22,9 +22,11 @@ import {
   type RequestOf,
   type ResponseInit,
 } from '@blindsum/proto/rpc';
+import { tracedAnswer } from '@blindsum/proto/tracing';
 import type { Metrics } from '../metrics.ts';
 import { publicStatus } from '../refusal-status.ts';
 import type { AccessRule } from './access-rules.ts';
+import { callSubject, type CallSubject } from './call-subject.ts';
 import type { Authenticate } from './caller.ts';
 
 /** Of a method that anyone may call: the address it comes from, and when waiting is over: the peer is gone, or the server stops. */
@@ -125,13 +127,21 @@ interface Place {
   readonly method: string;
 }
 
+/** A call, and what it is about once its request, or the first of them, has been read. */
+interface Read extends Place {
+  subject?: CallSubject;
+}
+
 /** Refuses MALFORMED. What a newer version may have added is not kept. */
-function parseRequest({ rule, input }: Place, bytes: unknown): unknown {
+function parseRequest(read: Read, bytes: unknown): unknown {
+  const { rule, input } = read;
   const { length } = bytes as Buffer;
   const { maxRequestBytes = Infinity } = rule;
   refuseUnless(length <= maxRequestBytes, 'MALFORMED', `${input.name}: at most ${maxRequestBytes} bytes`);
   try {
-    return fromBinary(input, bytes as Buffer, { readUnknownFields: false });
+    const request = fromBinary(input, bytes as Buffer, { readUnknownFields: false });
+    read.subject ??= callSubject(request);
+    return request;
   } catch (cause) {
     throw new Refusal('MALFORMED', `${input.name}: not a message of this type`, { cause });
   }
@@ -139,7 +149,7 @@ function parseRequest({ rule, input }: Place, bytes: unknown): unknown {
 
 /** A stream may last: its caller is looked at again with each message, for its certificate may have been revoked. */
 async function* parseRequests(
-  place: Place,
+  place: Read,
   call: ServerReadableStream<unknown, unknown>,
 ): AsyncGenerator<unknown> {
   for await (const bytes of call) {
@@ -150,7 +160,7 @@ async function* parseRequests(
 
 function toUnary(place: Place, handler: Unary) {
   return (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) =>
-    void answer(place, call, (caller) => handler(caller, parseRequest(place, call.request))).then(
+    void answer(place, call, (caller, read) => handler(caller, parseRequest(read, call.request))).then(
       (response) => reply(null, response),
       (error: CallStatus) => reply(error),
     );
@@ -159,7 +169,7 @@ function toUnary(place: Place, handler: Unary) {
 /** The requests of a caller that goes away just end. */
 function toClientStreaming(place: Place, handler: ClientStreaming) {
   return (call: ServerReadableStream<unknown, unknown>, reply: sendUnaryData<unknown>) =>
-    void answer(place, call, (caller) => handler(caller, parseRequests(place, call))).then(
+    void answer(place, call, (caller, read) => handler(caller, parseRequests(read, call))).then(
       (response) => reply(null, response),
       (error: CallStatus) => reply(error),
     );
@@ -167,31 +177,40 @@ function toClientStreaming(place: Place, handler: ClientStreaming) {
 
 function toServerStreaming(place: Place, handler: ServerStreaming) {
   return (call: ServerWritableStream<unknown, unknown>) =>
-    void answer(place, call, (caller) =>
-      writeAll(place, call, handler(caller, parseRequest(place, call.request))),
+    void answer(place, call, (caller, read) =>
+      writeAll(place, call, handler(caller, parseRequest(read, call.request))),
     ).then(
       () => call.end(),
       (error: CallStatus) => void call.emit('error', error),
     );
 }
 
-type AnyCall = Parameters<Authenticate>[0] & Pick<ServerSurfaceCall, 'getPeer'> & EventEmitter;
+type AnyCall = Parameters<Authenticate>[0] & Pick<ServerSurfaceCall, 'getPeer' | 'metadata'> & EventEmitter;
 type CallStatus = StatusObject & Error;
 
 /** Authenticates if the rule says so, then handles. Rejects with a status only. */
-async function answer<T>(place: Place, call: AnyCall, handle: (caller: AnyCaller) => Promise<T>): Promise<T> {
+async function answer<T>(
+  place: Place,
+  call: AnyCall,
+  handle: (caller: AnyCaller, read: Read) => Promise<T>,
+): Promise<T> {
+  const read: Read = { ...place };
   const { gate, method, rule } = place;
   let site: SiteId | undefined;
   try {
     site = await authenticate(place, call);
     const signal = AbortSignal.any([goneSignal(call), gate.closing]);
     // Handlers of methods that anyone may call cannot see a site: their type is that of a Visitor.
-    const response = await handle({ site, address: addressOf(call.getPeer()), signal } as AnyCaller);
+    const caller = { site, address: addressOf(call.getPeer()), signal } as AnyCaller;
+    const response =
+      site === undefined
+        ? await handle(caller, read)
+        : await tracedAnswer({ metadata: call.metadata, method, site }, () => handle(caller, read));
     if (rule.isHeldBack) await authenticate(place, call);
     gate.metrics.called(method, 'OK');
     return response;
   } catch (error) {
-    throw toStatus(place, site, error);
+    throw toStatus(read, site, error);
   }
 }
 
@@ -225,13 +244,14 @@ async function writeAll(
   }
 }
 
-function toStatus({ gate, method }: Place, site: SiteId | undefined, error: unknown): CallStatus {
+function toStatus({ gate, method, subject }: Read, site: SiteId | undefined, error: unknown): CallStatus {
   const { grpc, code, detail } = publicStatus(error);
-  const line = { method, site, code, detail };
+  const about = { method, site, ...subject };
+  const line = { ...about, code, detail };
   if (error instanceof Refusal) {
     gate.log[code === 'UNAUTHENTICATED' ? 'warn' : 'debug']({ event: 'rpc.refused', ...line });
-  } else if (isAbort(error)) gate.log.debug({ event: 'rpc.cancelled', method, site });
-  else gate.log.error({ event: 'rpc.failed', method, site, err: error });
+  } else if (isAbort(error)) gate.log.debug({ event: 'rpc.cancelled', ...about });
+  else gate.log.error({ event: 'rpc.failed', ...about, err: error });
   gate.metrics.called(method, isAbort(error) ? 'CANCELLED' : code);
   const metadata = new Metadata();
   metadata.set(CODE_KEY, code);

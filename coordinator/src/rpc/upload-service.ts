@@ -24,7 +24,7 @@ export interface UploadShell {
   readonly uploads: Uploads;
   readonly checkpoints: CheckpointDriver;
   readonly releases: Pick<ReleaseDriver, 'target'>;
-  readonly metrics: Pick<Metrics, 'uploaded'>;
+  readonly metrics: Pick<Metrics, 'uploaded' | 'resumed' | 'queued' | 'done'>;
 }
 
 const RULES = ACCESS_RULES.UploadService;
@@ -36,7 +36,10 @@ export function createUploadService(shell: UploadShell): ServiceHandlers<typeof 
     async getUploadStatus({ site }, { ref, kind }) {
       const round = await shell.openRound(RULES.getUploadStatus, site, ref);
       const target = await toTarget(shell, round, { kind, site });
-      return { committedOffset: BigInt(await shell.uploads.status(target)) };
+      const committed = await shell.uploads.status(target);
+      // Asked once before each upload: what is here already is not sent again.
+      if (committed > 0 && committed < target.size) shell.metrics.resumed(target.kind);
+      return { committedOffset: BigInt(committed) };
     },
     async upload({ site }, requests) {
       const iterator = requests[Symbol.asyncIterator]();
@@ -44,15 +47,28 @@ export function createUploadService(shell: UploadShell): ServiceHandlers<typeof 
       const round = await shell.openRound(RULES.upload, site, header.ref);
       const target = await toTarget(shell, round, { kind: header.kind, site });
       if (!BY_REQUEST.has(target.kind)) verifyWanted(round.stored.round, target);
-      const size = Number(header.size);
-      const committed = await shell.uploads.receive(
-        target,
-        { size, offset: Number(header.offset) },
-        counted(readParts(iterator), (bytes) => shell.metrics.uploaded(target.kind, bytes)),
-      );
-      return { committedOffset: BigInt(committed) };
+      const stream = { size: Number(header.size), offset: Number(header.offset) };
+      return { committedOffset: BigInt(await receive(shell, target, stream, readParts(iterator))) };
     },
   };
+}
+
+async function receive(
+  { uploads, metrics }: UploadShell,
+  target: UploadTarget,
+  stream: Parameters<Uploads['receive']>[1],
+  parts: AsyncIterable<Bytes>,
+): Promise<number> {
+  metrics.queued('uploads');
+  try {
+    return await uploads.receive(
+      target,
+      stream,
+      counted(parts, (bytes) => metrics.uploaded(target.kind, bytes)),
+    );
+  } finally {
+    metrics.done('uploads');
+  }
 }
 
 /** Where a site's upload of this kind lies, and how long it is; refuses WRONG_PHASE a checkpoint or a model that is not wanted. */

@@ -1,6 +1,7 @@
 // The steps that make the tables of tables.ts, oldest first. A released step is never changed: add another one.
 import { sql, type CreateTableBuilder, type Kysely } from 'kysely';
 import type { Migration, MigrationProvider } from 'kysely/migration';
+import { createIdempotentWrites } from './api-migrations.ts';
 import { createInvitations, keepCertificates } from './enrolment-migrations.ts';
 
 /** Steps do not know the final tables. */
@@ -21,6 +22,7 @@ export function createMigrations(): MigrationProvider {
     '007-rosters': { up: createRosters },
     '008-cosigned-notes': { up: createCosignedNotes },
     '009-releases': { up: createReleases },
+    '010-idempotent-writes': { up: createIdempotentWrites },
   };
   return { getMigrations: async () => steps };
 }

@@ -25,6 +25,7 @@ import { createSqliteMemberStore } from './sqlite-member-store.ts';
 import { createSqliteRosterStore } from './sqlite-roster-store.ts';
 import { createSqliteRoundStore } from './sqlite-round-store.ts';
 import { createSqliteSessionStore } from './sqlite-session-store.ts';
+import { createSqliteWriteStore } from './sqlite-write-store.ts';
 import type { Database } from './tables.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'blindsum-faults-'));
@@ -34,6 +35,7 @@ const JOB = 'job-1' as JobId;
 const SITE = 'site-a' as SiteId;
 const ID = { job: JOB, round: 0, attempt: 1 };
 const SIGNED = { payload: Uint8Array.of(1), signature: new Uint8Array(64) };
+const DIGEST = 'ef'.repeat(32) as Digest;
 const MESSAGE: StoredMessage = { type: 'commitment', site: SITE, subject: SITE, message: SIGNED };
 const job = {
   job: JOB,
@@ -114,6 +116,13 @@ const OPERATIONS: Record<string, (database: Database) => Promise<unknown>> = {
     await sessions.removeBefore({ endsMs: 0, lastUsedMs: 0 });
     if (!(await sessions.load(SESSION.hash))) await sessions.create(SESSION);
     await sessions.used(SESSION.hash, 2);
+  },
+  'a write under an idempotency key': async (database) => {
+    const writes = createSqliteWriteStore(database);
+    await writes.removeBefore(1);
+    const before = await writes.begin({ name: DIGEST, request: DIGEST, begunMs: 2 });
+    const answer = { status: 200, location: undefined, text: '{}' };
+    if (!before?.answer) await writes.finish(DIGEST, answer);
   },
   'proposing a roster and adopting it': async (database) => {
     const rosters = createSqliteRosterStore(database);

@@ -213,6 +213,20 @@ export interface SessionRow {
   last_used_ms: bigint;
 }
 
+/** A write of the admin API that was asked for under an idempotency key. */
+export interface IdempotentWriteRow {
+  /** SHA-256 over who asked and the key, in hexadecimal. */
+  name: string;
+  /** SHA-256 of what was asked. */
+  request: string;
+  begun_ms: bigint;
+  /** Of the answer; null as long as nobody knows what became of it. */
+  status: bigint | null;
+  location: string | null;
+  /** JSON; null also for one that held a secret. */
+  answer: string | null;
+}
+
 export interface Tables {
   jobs: JobRow;
   consents: ConsentRow;
@@ -230,6 +244,7 @@ export interface Tables {
   trail_entries: TrailEntryRow;
   api_keys: ApiKeyRow;
   sessions: SessionRow;
+  idempotent_writes: IdempotentWriteRow;
 }
 
 export type Database = Kysely<Tables>;

@@ -38,7 +38,8 @@ export async function openTimestamps(
   });
 }
 
-async function readAuthorities(file: string): Promise<X509Certificate[]> {
+/** The certificates of a PEM file; refuses CONFIG_INVALID. */
+export async function readAuthorities(file: string): Promise<X509Certificate[]> {
   try {
     const pem = await readFile(file, 'utf8');
     const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];

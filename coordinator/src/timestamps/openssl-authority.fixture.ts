@@ -6,14 +6,31 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const CONFIG = `
-[tsa]
-serial = serial
+const AUTHORITY = `serial = serial
 crypto_device = builtin
 default_policy = 1.2.3.4.1
 digests = sha256, sha512
-ess_cert_id_alg = sha256
 signer_digest = sha256
+`;
+/** The old authority names its certificate as RFC 3161 did before RFC 5816. */
+const CONFIG = `
+[tsa]
+ess_cert_id_alg = sha256
+${AUTHORITY}
+[old]
+ess_cert_id_alg = sha1
+${AUTHORITY}
+[ca]
+default_ca = issuer
+[issuer]
+database = index
+new_certs_dir = .
+rand_serial = yes
+default_md = sha256
+policy = named
+unique_subject = no
+[named]
+commonName = supplied
 `;
 
 /** True where OpenSSL is installed. */
@@ -34,19 +51,39 @@ export interface OpensslAuthority {
   answer: 'well' | 'not' | 'with a changed bit';
   asked: number;
   /** The response to a request, DER. */
-  reply(query: Uint8Array): Uint8Array;
+  reply(query: Uint8Array, section?: 'tsa' | 'old'): Uint8Array;
+  /** The response with the signature of somebody else, who has a certificate by this authority's CA, whatever is in it. */
+  signedBy(response: Uint8Array, signer: OddSigner): Uint8Array;
   /** What `openssl ts -verify` says of a response over these bytes; throws an Error when it does not accept it. */
   verify(data: Uint8Array, response: Uint8Array): string;
   close(): Promise<void>;
 }
 
+/** A signer that OpenSSL's authority would not be: `openssl cms` does not look at certificates. */
+export interface OddSigner {
+  /** Lines of the certificate's extensions. */
+  readonly extensions: readonly string[];
+  /** When it is valid, `YYYYMMDDHHMMSSZ`; from an hour ago to an hour from here unless given. */
+  readonly from?: string;
+  readonly until?: string;
+  /** Its issuer's certificate and key, `<issuer>.pem` and `<issuer>.key`; `ca` unless given. */
+  readonly issuer?: string;
+  /** What the files of its certificate and key are called; `odd` unless given. */
+  readonly name?: string;
+  /** Whether the signature names its certificate, as RFC 5816 wants it; true unless given. */
+  readonly isNamed?: boolean;
+}
+
 type Openssl = (...args: string[]) => string;
 
-function makeCertificates(folder: string, openssl: Openssl, purpose: string): void {
+function makeCertificates(folder: string, openssl: Openssl): void {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   writeFileSync(join(folder, 'tsa.cnf'), CONFIG);
   writeFileSync(join(folder, 'serial'), '01\n');
-  writeFileSync(join(folder, 'tsa.ext'), `extendedKeyUsage=${purpose}\nbasicConstraints=CA:false\n`);
+  writeFileSync(
+    join(folder, 'tsa.ext'),
+    'extendedKeyUsage=critical,timeStamping\nbasicConstraints=CA:false\n',
+  );
   const own = ['-keyout', 'ca.key', '-out', 'ca.pem', '-days', '30', '-subj', '/CN=Test CA'];
   openssl('req', '-x509', ...key, ...own);
   openssl('req', ...key, '-keyout', 'tsa.key', '-out', 'tsa.csr', '-subj', '/CN=Test TSA');
@@ -55,12 +92,60 @@ function makeCertificates(folder: string, openssl: Openssl, purpose: string): vo
 }
 
 function createReply(folder: string, openssl: Openssl): OpensslAuthority['reply'] {
-  return (query) => {
+  return (query, section = 'tsa') => {
     writeFileSync(join(folder, 'query.tsq'), query);
     const signer = ['-signer', 'tsa.pem', '-inkey', 'tsa.key'];
-    const config = ['-config', 'tsa.cnf', '-section', 'tsa'];
+    const config = ['-config', 'tsa.cnf', '-section', section];
     openssl('ts', '-reply', '-queryfile', 'query.tsq', ...signer, ...config, '-out', 'reply.tsr');
     return new Uint8Array(readFileSync(join(folder, 'reply.tsr')));
+  };
+}
+
+const atHour = (hours: number) =>
+  new Date(Date.now() + hours * 3_600_000).toISOString().replace(/[-:T]|\.\d+/g, '');
+
+/** `openssl ca` for its validity from and to an instant. */
+function issue(folder: string, openssl: Openssl, signer: OddSigner): void {
+  const { extensions, from = atHour(-1), until = atHour(1), issuer = 'ca', name = 'odd' } = signer;
+  writeFileSync(join(folder, `${name}.ext`), extensions.join('\n'));
+  writeFileSync(join(folder, 'index'), '');
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+  openssl('req', ...key, '-keyout', `${name}.key`, '-out', `${name}.csr`, '-subj', `/CN=Test ${name}`);
+  const by = ['-cert', `${issuer}.pem`, '-keyfile', `${issuer}.key`, '-extfile', `${name}.ext`];
+  const life = ['-startdate', from, '-enddate', until];
+  const files = ['-config', 'tsa.cnf', '-in', `${name}.csr`, '-out', `${name}.pem`];
+  openssl('ca', '-batch', '-notext', ...by, ...life, ...files);
+}
+
+function createSignedBy(folder: string, openssl: Openssl): OpensslAuthority['signedBy'] {
+  return (response, signer) => {
+    const { name = 'odd', isNamed = true, issuer = 'ca' } = signer;
+    issue(folder, openssl, signer);
+    writeFileSync(join(folder, 'good.tsr'), response);
+    openssl('ts', '-reply', '-in', 'good.tsr', '-token_out', '-out', 'good.der');
+    openssl('cms', '-verify', '-noverify', '-inform', 'DER', '-in', 'good.der', '-out', 'info.der');
+    const content = [
+      '-binary',
+      '-nodetach',
+      '-econtent_type',
+      '1.2.840.113549.1.9.16.1.4',
+      '-in',
+      'info.der',
+    ];
+    const by = [
+      '-signer',
+      `${name}.pem`,
+      '-inkey',
+      `${name}.key`,
+      '-md',
+      'sha256',
+      '-certfile',
+      `${issuer}.pem`,
+    ];
+    const out = ['-outform', 'DER', '-out', 'odd.der'];
+    openssl('cms', '-sign', ...content, ...by, ...(isNamed ? ['-cades'] : []), ...out);
+    openssl('ts', '-reply', '-in', 'odd.der', '-token_in', '-out', 'odd.tsr');
+    return new Uint8Array(readFileSync(join(folder, 'odd.tsr')));
   };
 }
 
@@ -86,12 +171,11 @@ function serve(ask: (query: Uint8Array) => Uint8Array | undefined): Promise<Serv
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }
 
-/** `purpose` is the extended key usage of the signer's certificate. */
-export async function startOpensslAuthority(purpose = 'critical,timeStamping'): Promise<OpensslAuthority> {
+export async function startOpensslAuthority(): Promise<OpensslAuthority> {
   const folder = mkdtempSync(join(tmpdir(), 'bs-tsa-'));
   const openssl: Openssl = (...args) =>
     execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }).toString();
-  makeCertificates(folder, openssl, purpose);
+  makeCertificates(folder, openssl);
   const server = await serve((query) => answer(authority, query));
   const authority: OpensslAuthority = {
     folder,
@@ -100,6 +184,7 @@ export async function startOpensslAuthority(purpose = 'critical,timeStamping'): 
     answer: 'well',
     asked: 0,
     reply: createReply(folder, openssl),
+    signedBy: createSignedBy(folder, openssl),
     verify(data, response) {
       writeFileSync(join(folder, 'data'), data);
       writeFileSync(join(folder, 'response.tsr'), response);

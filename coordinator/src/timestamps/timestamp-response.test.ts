@@ -22,7 +22,7 @@ const certificateOf = ({ caFile }: OpensslAuthority) => [new X509Certificate(rea
 before(async () => {
   if (options.skip) return;
   tsa = await startOpensslAuthority();
-  other = await startOpensslAuthority('serverAuth,timeStamping');
+  other = await startOpensslAuthority();
   authorities = certificateOf(tsa);
   response = tsa.reply(encodeTimestampRequest({ digest, nonce }));
 });
@@ -58,20 +58,6 @@ test('an answer about something else, to somebody else, or by somebody else is r
   refuses('WRONG_CONTEXT', { nonce: toNonce(new Uint8Array(8)) });
   refuses('UNAUTHENTICATED', { authorities: certificateOf(other) });
   refuses('UNAUTHENTICATED', { authorities: [] });
-});
-
-test('a certificate that is not for timestamps alone is refused', options, () => {
-  const wrong = (() => {
-    try {
-      return other.reply(encodeTimestampRequest({ digest, nonce }));
-    } catch {
-      return undefined; // Newer versions of OpenSSL do not sign with such a certificate.
-    }
-  })();
-  if (wrong)
-    assert.throws(() => openTimestamp(wrong, { digest, nonce, authorities: certificateOf(other) }), {
-      name: 'Refusal',
-    });
 });
 
 test('an authority that refuses says so', options, () => {

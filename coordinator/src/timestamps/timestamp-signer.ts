@@ -5,6 +5,7 @@ import { Attribute, type SignedData } from '@peculiar/asn1-cms';
 import { AsnArray, AsnConvert, AsnType, AsnTypeTypes, OctetString } from '@peculiar/asn1-schema';
 import { id_ct_tstInfo } from '@peculiar/asn1-tsp';
 import { isEqualBytes, Refusal, refuseUnless, type Bytes } from '@blindsum/proto';
+import { NAMING_ATTRIBUTES, verifyNamed, verifyPurpose } from './signing-certificate.ts';
 
 const DIGESTS: Readonly<Record<string, string>> = {
   '2.16.840.1.101.3.4.2.1': 'sha256',
@@ -13,7 +14,6 @@ const DIGESTS: Readonly<Record<string, string>> = {
 };
 const CONTENT_TYPE = '1.2.840.113549.1.9.3';
 const MESSAGE_DIGEST = '1.2.840.113549.1.9.4';
-const TIME_STAMPING = '1.3.6.1.5.5.7.3.8';
 const MAX_CHAIN = 5;
 
 /** As RFC 5652 section 5.4 signs them: a SET, though they are sent under another tag. */
@@ -40,6 +40,7 @@ export function verifySigner({ signed, content, authorities, timeMs }: SignedTim
   const hash = DIGESTS[signer.digestAlgorithm.algorithm];
   if (hash === undefined) throw new Refusal('MALFORMED', 'timestamp: a digest that is not taken');
   verifyAttributes(signer, createHash(hash).update(content).digest());
+  verifyCertificateNamed(signer, certificate);
   const attributes = new SignedAttributes(signer.signedAttrs);
   const message = new Uint8Array(AsnConvert.serialize(attributes));
   const isValid = isSignedBy(certificate, {
@@ -68,6 +69,14 @@ function verifyAttributes({ signedAttrs = [] }: SignerInfo, digest: Bytes): void
     'BAD_SIGNATURE',
     'the signature is about another timestamp',
   );
+}
+
+/** Every attribute that names the signer's certificate names this one, and there is one. */
+function verifyCertificateNamed({ signedAttrs = [] }: SignerInfo, certificate: X509Certificate): void {
+  const naming = signedAttrs.filter(({ attrType }) => NAMING_ATTRIBUTES[attrType] !== undefined);
+  refuseUnless(naming.length > 0, 'MALFORMED', 'timestamp: its signature names no certificate');
+  for (const { attrType, attrValues } of naming)
+    for (const value of attrValues) verifyNamed(certificate, attrType, value);
 }
 
 /** DER of an object identifier, short form. */
@@ -99,12 +108,6 @@ function findSigner(
   const found = [...held, ...authorities].find(({ serialNumber }) => BigInt(`0x${serialNumber}`) === number);
   if (!found) throw new Refusal('UNAUTHENTICATED', 'the timestamp does not bring its signer’s certificate');
   return found;
-}
-
-function verifyPurpose({ keyUsage }: X509Certificate): void {
-  const purposes = keyUsage ?? [];
-  const isForTime = purposes.length === 1 && purposes[0] === TIME_STAMPING;
-  refuseUnless(isForTime, 'UNAUTHENTICATED', 'the signer’s certificate is not for timestamps alone');
 }
 
 interface Chain {

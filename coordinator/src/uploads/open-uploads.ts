@@ -1,6 +1,7 @@
 // Uploads within the limits of the configuration.
 import type { Config } from '../config.ts';
 import type { DiskSpace } from '../disk/disk-space.ts';
+import type { Happenings } from '../events/happenings.ts';
 import type { Metrics } from '../metrics.ts';
 import type { State } from '../state.ts';
 import { createUploadQuota, toUploadLimits, type LimitName } from './upload-quota.ts';
@@ -9,10 +10,15 @@ import { createUploads, type Uploads } from './uploads.ts';
 export interface UploadSurroundings extends Pick<State, 'blobs'> {
   readonly metrics: Pick<Metrics, 'uploadRefused'>;
   readonly space: DiskSpace;
+  readonly happenings: Pick<Happenings, 'noteUpload'>;
 }
 
-export function openUploads(config: Config, { blobs, metrics, space }: UploadSurroundings): Uploads {
+export function openUploads(
+  config: Config,
+  { blobs, metrics, space, happenings }: UploadSurroundings,
+): Uploads {
   const refused = (limit: LimitName): void => metrics.uploadRefused(limit);
   const quota = createUploadQuota({ limits: toUploadLimits(config), blobs, space, refused });
-  return createUploads({ blobs, quota, maxStreams: config.limits.maxUploadsAtOnce });
+  const progressed = happenings.noteUpload.bind(happenings);
+  return createUploads({ blobs, quota, progressed, maxStreams: config.limits.maxUploadsAtOnce });
 }

@@ -25,6 +25,8 @@ export interface UploadsOptions {
   readonly maxStreams?: number;
   /** Leaf hashes kept in memory. Default 65536: of 64 GiB of ciphertext. */
   readonly maxLeaves?: number;
+  /** Told how far a blob has come, after each part. */
+  readonly progressed?: (target: UploadTarget, bytes: number) => void;
 }
 
 /** What the sender says of its stream. */
@@ -81,8 +83,10 @@ class BlobUploads implements Uploads {
   readonly #quota: UploadQuota | undefined;
   readonly #streams: UploadStreams;
   readonly #leafCache: LeafCache;
+  readonly #progressed: UploadsOptions['progressed'];
 
-  constructor({ blobs, quota, maxStreams, maxLeaves }: UploadsOptions) {
+  constructor({ blobs, quota, maxStreams, maxLeaves, progressed }: UploadsOptions) {
+    this.#progressed = progressed;
     this.#blobs = blobs;
     this.#quota = quota;
     this.#streams = createUploadStreams(maxStreams ?? DEFAULT_MAX_STREAMS);
@@ -148,6 +152,7 @@ class BlobUploads implements Uploads {
         leaves?.push(hashLeaf(next.value));
         await written;
         committed += next.value.length;
+        this.#progressed?.(target, committed);
       }
     } finally {
       if (leaves) this.#leafCache.set(targetKey(target), leaves.slice(0, Math.ceil(committed / PART_BYTES)));

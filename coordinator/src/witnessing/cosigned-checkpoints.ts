@@ -4,6 +4,7 @@ import { checkSignature, verifyEd25519 } from '@blindsum/proto/node';
 import {
   claimCosignatures,
   encodeNote,
+  encodeVkey,
   isQuorumMet,
   openCheckpoint,
   parseCosignatures,
@@ -22,8 +23,8 @@ export interface CosigningParts {
   /** Where the log's files are. */
   readonly files: Pick<LogStore, 'read'>;
   readonly logKey: NoteKey;
-  /** Who may cosign at this moment. */
-  readonly policy: () => Promise<TlogPolicy>;
+  /** Who must have cosigned the checkpoint of that size; the latest one unless given. */
+  readonly policy: (size?: number) => Promise<TlogPolicy>;
 }
 
 /** A checkpoint of the log, published. */
@@ -60,7 +61,7 @@ export class CosignedCheckpoints {
     return cosigned ? this.#open(utf8(cosigned.note)) : own;
   }
 
-  /** The latest one whose cosignatures met the quorum when they came; undefined before the first. */
+  /** The latest one whose cosignatures meet the quorum that its own tree asks for; undefined before the first. */
   async withQuorum(): Promise<PublishedCheckpoint | undefined> {
     const cosigned = await this.#parts.store.latest('with quorum');
     return cosigned && this.#open(utf8(cosigned.note));
@@ -76,15 +77,16 @@ export class CosignedCheckpoints {
 
   /**
    * Adds what witnesses answered (C2SP signature lines) about the checkpoint of that size, which was published. The same again is a
-   * retry, and of one witness the latest counts. Refuses MALFORMED; BAD_SIGNATURE for lines of which none is a witness's of the policy,
-   * or one does not verify; NOT_FOUND for a checkpoint that is too old, or was published before this process began.
+   * retry, and of one witness the latest counts. Whether they are enough is for the tree of that size to say; witnesses that came later
+   * may cosign it too. Refuses MALFORMED; BAD_SIGNATURE for lines of which none is a witness's, or one does not verify; NOT_FOUND for a checkpoint that is too old, or was published before this process began.
    */
   async add(size: number, lines: Bytes): Promise<void> {
     const answer = parseCosignatures(lines);
-    const policy = await this.#parts.policy();
+    const [policy, latest] = await Promise.all([this.#parts.policy(size), this.#parts.policy()]);
+    const keys = toKeys(policy, latest);
     for (let attempt = 0; attempt < MAX_CONFLICTS; attempt++) {
       const before = await this.#parts.store.load(size);
-      const after = join(await this.#noteOf(size, before), answer, policy);
+      const after = join(await this.#noteOf(size, before), answer, { policy, keys });
       const stored = await this.#parts.store.replace(size, before, after);
       if (stored?.hasQuorum) await this.#parts.store.removeBelow(size);
       if (stored) return;
@@ -116,9 +118,8 @@ export class CosignedCheckpoints {
 function join(
   note: UnverifiedNote,
   answer: readonly NoteSignature[],
-  policy: TlogPolicy,
+  { policy, keys }: { readonly policy: TlogPolicy; readonly keys: readonly NoteKey[] },
 ): Pick<CosignedNote, 'note' | 'hasQuorum'> {
-  const keys = policy.witnesses.map(({ key }) => key);
   // Every line is verified, also one that is not taken.
   claimCosignatures(note, answer, keys).verify(checkSignature);
   const newer = answer.filter((line) => isNewer(note, line, keys));
@@ -131,6 +132,12 @@ function join(
   const cosigners = policy.witnesses.filter(({ key }) => lineOf(joined, key) !== undefined);
   const hasQuorum = isQuorumMet(policy, new Set(cosigners.map(({ name }) => name)));
   return { note: encodeNote(joined), hasQuorum };
+}
+
+/** Of the witnesses of both, each once. */
+function toKeys(...policies: readonly TlogPolicy[]): NoteKey[] {
+  const keys = policies.flatMap(({ witnesses }) => witnesses.map(({ key }) => key));
+  return [...new Map(keys.map((key) => [encodeVkey(key), key])).values()];
 }
 
 function isNewer(note: UnverifiedNote, line: NoteSignature, keys: readonly NoteKey[]): boolean {

@@ -92,6 +92,7 @@ test('a round leads to its record, and to what proves it', async () => {
   const record = 'ef'.repeat(32) as Digest;
   const log = {
     find: (name: string) => (name === 'round 3 of job job-1' ? { index: 2, record } : undefined),
+    settled: async () => {},
   };
   const policy = async () => ({ logs: [], witnesses: [], groups: [], quorum: 'none' });
   const open = createLogDocuments({ log, files, logKey, checkpoints, policy });

@@ -21,7 +21,7 @@ export interface LogDocument {
 }
 
 export interface LogDocumentParts {
-  readonly log: Pick<Log, 'find'>;
+  readonly log: Pick<Log, 'find' | 'settled'>;
   readonly files: Pick<LogStore, 'read'>;
   readonly logKey: NoteKey;
   readonly checkpoints: Pick<CosignedCheckpoints, 'published' | 'withQuorum' | 'covering'>;
@@ -43,7 +43,11 @@ export function createLogDocuments(parts: LogDocumentParts): OpenLogDocument {
       const cosigned = await checkpoints.withQuorum();
       return cosigned && toText(cosigned.note);
     },
-    policy: async () => toText(utf8(encodeTlogPolicy(await parts.policy()))),
+    policy: async () => {
+      // A checkpoint is there before its last record can be found; whoever saw it is owed the policy that it asks for.
+      await parts.log.settled();
+      return toText(utf8(encodeTlogPolicy(await parts.policy())));
+    },
     'trusted_root.json': async () => toJson(encodeTrustedRoot(logKey, SINCE_EVER_MS)),
   };
   for (const kind of RECORD_KINDS)

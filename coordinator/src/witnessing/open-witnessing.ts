@@ -1,20 +1,19 @@
 // The watching of the log as the configuration and the roster in force ask for it.
 import type { Logger } from 'pino';
 import type { Bytes } from '@blindsum/proto';
-import { parseVkey } from '@blindsum/proto/tlog';
+import { describeRule, parseVkey, toLogPolicy } from '@blindsum/proto/tlog';
 import type { WitnessConfig } from '../config-witnesses.ts';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
-import { createRosterReader, latestRoster } from '../roster-reader.ts';
 import type { State } from '../state.ts';
 import { CosignedCheckpoints } from './cosigned-checkpoints.ts';
 import { compareHeld } from './later-checkpoint.ts';
 import { createLogDocuments, type OpenLogDocument } from './log-documents.ts';
-import { toLogPolicy } from './log-policy.ts';
+import { amendRule, LoggedRules, toCosigningRule } from './logged-rules.ts';
 import { createWitnessClient } from './witness-client.ts';
 import { WitnessDriver } from './witness-driver.ts';
-import { measureWitnesses, witnessingStatus, type WitnessingStatus } from './witnessing-status.ts';
+import { measureLog, witnessingStatus, type WitnessingStatus } from './witnessing-status.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -32,23 +31,31 @@ export interface Witnessing {
 }
 
 export interface WitnessingSurroundings {
-  readonly state: Pick<State, 'cosignatures' | 'log' | 'logFiles' | 'rosters'>;
+  readonly state: Pick<State, 'cosignatures' | 'log' | 'logFiles'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly metrics: Pick<Metrics, 'registry'>;
 }
 
-export function openWitnessing(
+/** Logs who must have cosigned if the configuration says it otherwise than the log; only then is anybody shown it. */
+export async function openWitnessing(
   { witnesses, http }: Pick<Config, 'witnesses' | 'http'>,
   { state, clock, log: logger, metrics }: WitnessingSurroundings,
-): Witnessing {
-  const { cosignatures, log, logFiles: files, rosters } = state;
+): Promise<Witnessing> {
+  const { cosignatures, log, logFiles: files } = state;
   const logKey = parseVkey(log.vkey);
-  const reader = createRosterReader(rosters);
-  const standAlone = witnesses.standAlone.map(({ name, vkey: key, url }) => ({ name, key, url }));
-  const url = http.url === undefined ? {} : { url: `${http.url}/log/` };
-  const fixed = { logKey, standAlone, rule: witnesses.quorum, ...url };
-  const policy = async () => toLogPolicy({ ...fixed, roster: latestRoster(await reader.read())?.roster });
+  const configured = toCosigningRule(witnesses);
+  const amendment = await amendRule(log, logKey.name, configured);
+  if (amendment !== undefined)
+    logger.warn({ event: 'log.rule-amended', amendment, asked: describeRule(configured) });
+  const rules = new LoggedRules(log);
+  const witnessUrls = new Map(witnesses.standAlone.map(({ name, url }) => [name, url]));
+  const fixed = { logKey, witnessUrls, ...(http.url !== undefined && { url: `${http.url}/log/` }) };
+  const policy = async (size?: number) => {
+    // The earlier trees of an older log do not say it.
+    const { rule = configured, members } = await rules.at(size);
+    return toLogPolicy({ ...fixed, rule, members });
+  };
   const checkpoints = new CosignedCheckpoints({ store: cosignatures, files, logKey, policy });
   const openLogDocument = createLogDocuments({ log, files, logKey, checkpoints, policy });
   const compare = (note: Bytes, holder: string) => compareHeld({ log, files, logKey }, note, holder);
@@ -65,6 +72,6 @@ export function openWitnessing(
     });
   const drivers = witnesses.standAlone.map(toDriver);
   const watching = { checkpoints, policy, drivers, log };
-  measureWitnesses(metrics.registry, watching);
+  measureLog(metrics.registry, watching);
   return { checkpoints, openLogDocument, compare, drivers, status: () => witnessingStatus(watching) };
 }

@@ -1,11 +1,12 @@
 // A log of its charter and two records, watched by three members, of whom two are a quorum; a fourth is of no roster.
-import { utf8, type Bytes, type Members } from '@blindsum/proto';
+import { utf8, type Bytes } from '@blindsum/proto';
 import { createEd25519Signer } from '@blindsum/proto/node';
 import {
   encodeSignatureLines,
   memberWitnessKey,
   parseNote,
   signCosignature,
+  toLogPolicy,
   type NoteSignature,
 } from '@blindsum/proto/tlog';
 import { createLogKeys } from '../log/log-keys.ts';
@@ -15,7 +16,6 @@ import { openSequencer } from '../log/sequencer.ts';
 import { MemoryCosignatureStore } from '../storage/memory-cosignature-store.ts';
 import { CosignedCheckpoints } from './cosigned-checkpoints.ts';
 import { createLogDocuments } from './log-documents.ts';
-import { toLogPolicy } from './log-policy.ts';
 
 export const ORIGIN = 'log.example.org';
 
@@ -41,9 +41,8 @@ export async function createWatchedLog() {
   await appendIncidents(log, 1, 2);
   const store = new MemoryCosignatureStore();
   const logKey = keys.checkpoint.key;
-  const roster = { members: members.slice(0, 3) } as unknown as Members;
-  const rule = { members: 2, standAlone: 0 };
-  const policy = async () => toLogPolicy({ logKey, roster, standAlone: [], rule });
+  const rule = { members: 2, standAlone: [], standAloneQuorum: 0 };
+  const policy = async () => toLogPolicy({ logKey, members: members.slice(0, 3), rule });
   const open = () => new CosignedCheckpoints({ store, files, logKey, policy });
   const checkpoints = open();
   const openDocument = createLogDocuments({ log, files, logKey, checkpoints, policy });

@@ -7,17 +7,18 @@ import {
   decideCosigning,
   encodeAddCheckpoint,
   encodeSignatureLines,
+  encodeVkey,
   parseAddCheckpoint,
   parseNote,
   parseWitnessSize,
   signCosignature,
+  toLogPolicy,
   type WitnessedHead,
 } from '@blindsum/proto/tlog';
 import { appendIncidents } from '../log/log-store.contract.ts';
 import { MemoryCosignatureStore } from '../storage/memory-cosignature-store.ts';
 import { CosignedCheckpoints } from './cosigned-checkpoints.ts';
 import { compareHeld } from './later-checkpoint.ts';
-import { toLogPolicy } from './log-policy.ts';
 import { createWatchedLog } from './watched-log.fixture.ts';
 import type { WitnessAnswer, WitnessClient } from './witness-client.ts';
 import { WitnessDriver } from './witness-driver.ts';
@@ -80,12 +81,12 @@ beforeEach(async () => {
   world = await createWatchedLog();
   const { files, logKey } = world;
   witness = new Witness();
-  const rule = { members: 0, standAlone: 1 };
   const standAlone = [
-    { name: 'w1', key },
-    { name: 'w2', key: otherKey },
+    { name: 'w1', vkey: encodeVkey(key) },
+    { name: 'w2', vkey: encodeVkey(otherKey) },
   ];
-  const policy = async () => toLogPolicy({ logKey, roster: undefined, standAlone, rule });
+  const rule = { members: 0, standAlone, standAloneQuorum: 1 };
+  const policy = async () => toLogPolicy({ logKey, members: [], rule });
   checkpoints = new CosignedCheckpoints({ store: new MemoryCosignatureStore(), files, logKey, policy });
   reports = [];
   driver = openDriver();

@@ -1,22 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Registry } from 'prom-client';
-import type { Members } from '@blindsum/proto';
-import { createNoteKey } from '@blindsum/proto/tlog';
-import { toLogPolicy } from './log-policy.ts';
+import { createNoteKey, encodeVkey, toLogPolicy } from '@blindsum/proto/tlog';
 import { createWatchedLog } from './watched-log.fixture.ts';
-import { measureWitnesses, witnessingStatus } from './witnessing-status.ts';
+import { measureLog, witnessingStatus } from './witnessing-status.ts';
 
 const ok = { name: 'w1', state: 'ok', size: 2, cosignedMs: 5, reason: null } as const;
 
 test('the status says what a quorum is, how far it has come, and how far behind each witness is', async () => {
   const { log, logKey, checkpoints } = await createWatchedLog();
   const key = createNoteKey('w1.example', new Uint8Array(32).fill(9), 'ed25519-cosignature');
-  const roster = {
-    members: [1, 2, 3].map((byte) => ({ signingKey: Buffer.alloc(32, byte).toString('hex') })),
-  };
-  const parts = { logKey, roster: roster as unknown as Members, standAlone: [{ name: 'w1', key }] };
-  const policy = async () => toLogPolicy({ ...parts, rule: { standAlone: 1 } });
+  const members = [1, 2, 3].map((byte) => ({ signingKey: Buffer.alloc(32, byte).toString('hex') }));
+  const standAlone = [{ name: 'w1', vkey: encodeVkey(key) }];
+  const rule = { members: 'roster-quorum', standAlone, standAloneQuorum: 1 } as const;
+  const policy = async () => toLogPolicy({ logKey, members, rule });
   const status = await witnessingStatus({ log, checkpoints, policy, drivers: [{ status: ok }] });
   assert.deepEqual(status, {
     cosignedSize: 0,
@@ -28,9 +25,13 @@ test('the status says what a quorum is, how far it has come, and how far behind 
   });
 });
 
-test('Prometheus is told how many entries a witness has not cosigned', async () => {
-  const { log } = await createWatchedLog();
+test('Prometheus is told how large the log is, and how many entries a witness has not cosigned', async () => {
+  const { log, checkpoints } = await createWatchedLog();
   const registry = new Registry();
-  measureWitnesses(registry, { log, drivers: [{ status: { ...ok, size: 0 } }] });
-  assert.match(await registry.metrics(), /^blindsum_witness_lag_entries\{witness="w1"\} 3$/m);
+  measureLog(registry, { log, checkpoints, drivers: [{ status: { ...ok, size: 0 } }] });
+  const text = await registry.metrics();
+  assert.match(text, /^blindsum_witness_lag_entries\{witness="w1"\} 3$/m);
+  assert.match(text, /^blindsum_log_entries 3$/m);
+  assert.match(text, /^blindsum_log_cosigned_entries 0$/m);
+  assert.match(text, /^blindsum_log_stopped 0$/m);
 });

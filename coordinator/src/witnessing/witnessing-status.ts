@@ -1,6 +1,8 @@
 // How far the watching of the log has come, for operators and for Prometheus.
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import type { TlogPolicy } from '@blindsum/proto/tlog';
+import type { Log } from '../log/sequencer.ts';
+import { addGauge } from '../snapshot-gauges.ts';
 import type { CosignedCheckpoints } from './cosigned-checkpoints.ts';
 import type { WitnessDriver, WitnessStatus } from './witness-driver.ts';
 
@@ -31,17 +33,40 @@ export async function witnessingStatus(watching: Watching): Promise<WitnessingSt
   };
 }
 
-/** Adds `blindsum_witness_lag_entries`: at most 16 witnesses, so few labels. */
-export function measureWitnesses(registry: Registry, watching: Pick<Watching, 'drivers' | 'log'>): void {
-  new Gauge({
-    name: 'blindsum_witness_lag_entries',
-    help: 'Entries of the log that a stand-alone witness has not cosigned since the coordinator began.',
-    labelNames: ['witness'],
-    registers: [registry],
-    collect() {
-      for (const { name, lag } of lagsOf(watching)) this.set({ witness: name }, lag);
+/** Adds what is known of the log and of those who watch it: at most 16 witnesses, so few labels. */
+export function measureLog(
+  registry: Registry,
+  watching: Pick<Watching, 'drivers'> & {
+    readonly log: Pick<Log, 'latest' | 'stopped'>;
+    readonly checkpoints: Pick<CosignedCheckpoints, 'withQuorum'>;
+  },
+): void {
+  const { checkpoints, log } = watching;
+  addGauge(
+    registry,
+    {
+      name: 'blindsum_witness_lag_entries',
+      help: 'Entries of the log that a stand-alone witness has not cosigned since the coordinator began.',
+      label: 'witness',
     },
-  });
+    () => Object.fromEntries(lagsOf(watching).map(({ name, lag }) => [name, lag])),
+  );
+  addGauge(
+    registry,
+    { name: 'blindsum_log_entries', help: 'Entries of the transparency log.' },
+    () => log.latest().size,
+  );
+  addGauge(
+    registry,
+    {
+      name: 'blindsum_log_cosigned_entries',
+      help: 'Entries of the latest checkpoint that a quorum of witnesses has cosigned; 0 for none.',
+    },
+    async () => (await checkpoints.withQuorum())?.size ?? 0,
+  );
+  addGauge(registry, { name: 'blindsum_log_stopped', help: '1 once the log signs nothing any more.' }, () =>
+    log.stopped ? 1 : 0,
+  );
 }
 
 function lagsOf({ drivers, log }: Pick<Watching, 'drivers' | 'log'>) {

@@ -12,6 +12,7 @@ import {
   refuseUnless,
   type Invitation,
 } from '@blindsum/proto';
+import { openActivity } from '../activity/open-activity.ts';
 import type { Config } from '../config.ts';
 import { verifyGrant, writeGrant } from '../identity/grant-file.ts';
 import { createSiteKeys, createSiteRequest, hasSiteKeys, loadSiteKeys } from '../identity/site-keys.ts';
@@ -19,6 +20,7 @@ import { openNetwork } from '../network/open-network.ts';
 import { openChannels } from '../rpc/channels.ts';
 import { enrol } from '../rpc/grpc-enrolment.ts';
 import { fetchPinnedAuthority } from '../rpc/pinned-authority.ts';
+import { recorded } from './connect.ts';
 import type { Print } from './print.ts';
 import { readCertificate } from './enrol.ts';
 
@@ -50,7 +52,8 @@ export async function enroll(config: Config, options: EnrollOptions, print: Prin
   const network = await openNetwork(config.network, process.env, coordinator);
   const { authority, invitation } = terms;
   const caCertificate = await fetchPinnedAuthority({ coordinator, authority, proxy: network.proxy });
-  const channels = openChannels(coordinator, { caCertificate }, network);
+  const activity = openActivity(stateDirectory);
+  const channels = recorded(openChannels(coordinator, { caCertificate }, network), activity);
   try {
     const grant = await enrol(channels.control, { invitation, secret, request });
     verifyGrant(grant, { name: config, keys });
@@ -62,6 +65,7 @@ export async function enroll(config: Config, options: EnrollOptions, print: Prin
     writeGrant(stateDirectory, grant);
   } finally {
     channels.close();
+    activity.close();
   }
   const fingerprint = memberFingerprint(memberOfRequest(request));
   print(

@@ -162,13 +162,13 @@ async function atDesk(
   const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
   try {
     const model = findModel(config, journal, { job, round });
-    const { channels } = await openSiteConnection(config, keys);
+    const { channels, close } = await openSiteConnection(config, keys);
     try {
       const desk = createGrpcReleases(channels.control);
       const transfers = createGrpcTransfers(channels.bulk);
       await act({ keys, journal, desk, model, bringing: { journal, desk, transfers } });
     } finally {
-      channels.close();
+      close();
     }
   } finally {
     journal.close();

@@ -14,14 +14,11 @@ import {
 } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import type { Config } from '../config.ts';
-import { loadGrant } from '../identity/grant-file.ts';
 import { loadSiteKeys } from '../identity/site-keys.ts';
-import { openNetwork } from '../network/open-network.ts';
-import { toTlsIdentity } from '../identity/certificate-renewal.ts';
 import { openSqliteJournal } from '../journal/sqlite-journal.ts';
-import { openChannels } from '../rpc/channels.ts';
 import { createGrpcRosters } from '../rpc/grpc-rosters.ts';
 import { RosterKeeper, type Pending, type Proposal, type RosterNews } from '../rosters/roster-keeper.ts';
+import { openSiteConnection } from './connect.ts';
 import type { Print } from './print.ts';
 
 /** What a person names: the version, and the beginning of its hash as it was shown. */
@@ -94,11 +91,8 @@ export function refuseRoster(
 }
 
 async function withKeeper(config: Config, act: (keeper: RosterKeeper) => Promise<void>): Promise<void> {
-  const keys = await loadSiteKeys(config.stateDirectory);
-  const grant = await loadGrant(config.stateDirectory, { name: config, keys });
-  const coordinator = config.coordinator ?? grant.coordinator;
-  const network = await openNetwork(config.network, process.env, coordinator);
-  const channels = openChannels(coordinator, toTlsIdentity(grant, keys, network.caCertificates), network);
+  const keys = await loadSiteKeys(config.stateDirectory, config.keys);
+  const { channels, close } = await openSiteConnection(config, keys);
   const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
   try {
     await act(
@@ -108,7 +102,7 @@ async function withKeeper(config: Config, act: (keeper: RosterKeeper) => Promise
       }),
     );
   } finally {
-    channels.close();
+    close();
     journal.close();
   }
 }

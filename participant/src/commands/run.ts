@@ -4,7 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { randomInt } from 'node:crypto';
 import { pino, destination, type Logger } from 'pino';
+import { REDACTED } from '@blindsum/proto/node';
 import { Refusal, REFUSAL_CODES, type JobId, type RefusalCode } from '@blindsum/proto';
+import { startTracing } from '@blindsum/proto/tracing';
+import { WorkRecorder } from '../activity/work-recorder.ts';
 import type { Config } from '../config.ts';
 import { readSiteData } from '../data/site-data.ts';
 import { createEncryptorPair } from '../encryption/encryptor-pair.ts';
@@ -12,6 +15,7 @@ import { Heartbeat } from '../heartbeat.ts';
 import { CertificateRenewal } from '../identity/certificate-renewal.ts';
 import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
 import { openSqliteJournal } from '../journal/sqlite-journal.ts';
+import { openMetrics } from '../metrics/open-metrics.ts';
 import type { Site } from '../open-session.ts';
 import type { Clock } from '../ports.ts';
 import { createPolicyFile } from '../policy/policy-file.ts';
@@ -27,7 +31,7 @@ import { createGrpcReleases } from '../rpc/grpc-releases.ts';
 import { followRosters } from '../rosters/follow-rosters.ts';
 import { RosterKeeper } from '../rosters/roster-keeper.ts';
 import type { ReleaseDesk } from '../releases/release-desk.ts';
-import type { SessionEnd } from '../session-driver.ts';
+import type { DriverRules, SessionEnd } from '../session-driver.ts';
 import type { ProgressEvent, Report } from '../session-progress.ts';
 import { runAllJobs, runJob } from '../site-agent.ts';
 import { lockState } from '../state-lock.ts';
@@ -36,6 +40,7 @@ import { TrainingTurns } from '../training/training-turns.ts';
 import { openWorkerTrainer } from '../training/worker-trainer.ts';
 import { VERSION } from '../version.ts';
 import { openSiteConnection } from './connect.ts';
+import { openLocalPage } from './local-page.ts';
 
 export interface RunOptions {
   readonly progress: ProgressFormat;
@@ -53,11 +58,17 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const lock = lockState(config.stateDirectory);
   const stopping = new AbortController();
   const log = openLog(config);
-  const heartbeat = new Heartbeat(VERSION);
-  const report = heartbeat.following(logged(log, createReport(options.progress, toOutput(config))));
-  const { site, siteLog, rosters, releases, renewal, close, disconnect } = await openSite(config, keys, {
-    ...{ report, log, signal: stopping.signal },
+  const tracing = await startTracing({
+    config: config.tracing,
+    ...{ service: 'blindsum-site', version: VERSION, instance: config.site },
+    failed: (reason) => log.warn({ event: 'tracing.export-failed', reason }),
   });
+  const heartbeat = new Heartbeat(VERSION);
+  const metrics = openMetrics(config, () => Date.now());
+  const told = logged(log, createReport(options.progress, toOutput(config)));
+  const report = metrics.following(heartbeat.following(told));
+  const opened = await openSite(config, keys, { report, log, signal: stopping.signal });
+  const { site, siteLog, rosters, releases, renewal, recorder, close, disconnect } = opened;
   const stop = () => {
     stopping.abort();
     // Whatever waits for the network ends at once; what computes is given a moment. A second signal ends it, and so may any
@@ -66,10 +77,14 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     setTimeout(() => process.exit(1), LAST_MOMENTS_MS).unref();
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
+  const open: { close(): Promise<void> }[] = [tracing, { close }];
   try {
+    const page = await openLocalPage(config, keys, log);
+    if (page) open.push(page);
+    open.push(await metrics.serve({ log: site.journal.log, renewal }));
     void heartbeat.run(site.coordinator, site.clock, stopping.signal);
     void renewal.run(stopping.signal);
-    const ended = serve(site, { job, log, signal: stopping.signal });
+    const ended = serve(site, { job, log, recorder, signal: stopping.signal });
     const following = [
       followRosters({ keeper: rosters, clock: site.clock, report, signal: stopping.signal }),
       siteLog.follow(stopping.signal),
@@ -81,7 +96,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     return status;
   } finally {
     stopping.abort();
-    await close();
+    for (const one of open.toReversed()) await one.close();
     lock.release();
   }
 }
@@ -109,21 +124,35 @@ function followVotes(site: Site, desk: ReleaseDesk, signal: AbortSignal): Promis
 interface Service {
   readonly job: JobId | undefined;
   readonly log: Logger;
+  readonly recorder: WorkRecorder;
   readonly signal: AbortSignal;
 }
 
-async function serve(site: Site, { job, log, signal }: Service): Promise<number> {
+async function serve(site: Site, { job, log, recorder, signal }: Service): Promise<number> {
   const rules = {
     signal,
     giveUpAfterMs: site.config.retry.giveUpAfterMinutes * 60_000,
     random: () => randomInt(RANDOM_LIMIT) / RANDOM_LIMIT,
   };
-  if (job !== undefined) return exitStatus(await runJob(site, job, rules));
+  if (job !== undefined) return exitStatus(await runOne(site, job, rules, recorder));
   const onJobEnd = (ended: JobId, end: SessionEnd | Refusal) => {
-    if (end instanceof Refusal) log.error({ job: ended, code: end.code, detail: end.detail }, 'job refused');
+    if (!(end instanceof Refusal)) return;
+    recorder.refused(ended, end);
+    const { code, detail } = end;
+    log.error({ event: 'job-refused', job: ended, code, detail }, 'job-refused');
   };
   await runAllJobs(site, { ...rules, onJobEnd });
   return 0;
+}
+
+/** Whoever asks for `status` afterwards finds why the job was refused. */
+async function runOne(site: Site, job: JobId, rules: DriverRules, recorder: WorkRecorder) {
+  try {
+    return await runJob(site, job, rules);
+  } catch (error) {
+    if (error instanceof Refusal) recorder.refused(job, error);
+    throw error;
+  }
 }
 
 function exitStatus(end: SessionEnd): number {
@@ -149,12 +178,16 @@ interface Surroundings {
   readonly log: Logger;
 }
 
-async function openSite(config: Config, keys: SiteKeys, { report, signal, log }: Surroundings) {
+async function openSite(config: Config, keys: SiteKeys, { report: told, signal, log }: Surroundings) {
   mkdirSync(config.stateDirectory, { recursive: true, mode: 0o700 });
   const policy = createPolicyFile(config.policy);
   // A policy with a mistake is named at the start; from then on it only holds contributions back.
   await policy.current();
-  const { grant, channels, renew } = await openSiteConnection(config, keys);
+  const connection = await openSiteConnection(config, keys);
+  const { grant, activity, channels, renew } = connection;
+  activity.work.recordStart({ version: VERSION, startedMs: Date.now() });
+  const recorder = new WorkRecorder(activity.work, () => Date.now());
+  const report = recorder.following(told);
   const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
   const encryptor = createEncryptorPair();
   const rosters = new RosterKeeper({
@@ -171,7 +204,7 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal, log }:
     config,
     policy,
     keys,
-    coordinator: createGrpcCoordinator(channels.control, signal),
+    coordinator: recorder.watching(createGrpcCoordinator(channels.control, signal)),
     rosters,
     transfers: createGrpcTransfers(channels.bulk),
     encryptor,
@@ -197,12 +230,12 @@ async function openSite(config: Config, keys: SiteKeys, { report, signal, log }:
     grant,
   );
   const close = async () => {
-    channels.close();
+    connection.close();
     await encryptor.close();
     journal.close();
   };
   const releases = createGrpcReleases(channels.control, signal);
-  return { site, siteLog, rosters, releases, renewal, close, disconnect: () => channels.close() };
+  return { site, siteLog, rosters, releases, renewal, recorder, close, disconnect: () => channels.close() };
 }
 
 function createClock(signal: AbortSignal): Clock {
@@ -214,7 +247,7 @@ function createClock(signal: AbortSignal): Clock {
 
 function openLog(config: Config): Logger {
   return pino(
-    { level: config.logging.level, base: { site: config.site } },
+    { level: config.logging.level, base: { site: config.site }, redact: REDACTED },
     destination({ fd: 2, sync: true }),
   );
 }

@@ -48,6 +48,11 @@ export class CertificateRenewal {
     this.#grant = grant;
   }
 
+  /** When the certificate in use ends, in milliseconds since 1970. */
+  get endsMs(): number {
+    return lifeOf(this.#grant.certificate)[1];
+  }
+
   /** Looks until the signal fires. Rejects with what is no Refusal. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock } = this.#world;

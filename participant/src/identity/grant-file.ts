@@ -27,14 +27,15 @@ export async function installGrant(
   return grant;
 }
 
-/** The installed grant, checked again; refuses CONFIG_INVALID when there is none. */
+/** The installed grant, checked again as of `nowMs`; refuses CONFIG_INVALID when there is none. */
 export async function loadGrant(
   stateDirectory: string,
   owner: { readonly name: SiteName; readonly keys: SiteKeys },
+  nowMs = Date.now(),
 ): Promise<SiteGrant> {
   const hint = 'run `blindsum-site enroll` with a token, or `install` with the file that the operator sent';
   const grant = parseSiteGrant(await readGrantFile(grantPath(stateDirectory), hint));
-  verifyGrant(grant, owner);
+  verifyGrant(grant, owner, nowMs);
   return grant;
 }
 
@@ -45,6 +46,7 @@ export async function loadGrant(
 export function verifyGrant(
   grant: SiteGrant,
   { name, keys }: { readonly name: SiteName; readonly keys: SiteKeys },
+  nowMs = Date.now(),
 ): void {
   refuseUnless(
     grant.site === name.site && grant.federation === name.federation,
@@ -58,7 +60,7 @@ export function verifyGrant(
     [keys.tlsKeyOf(certificate) !== undefined, 'is not for the TLS key of this site'],
     [certificate.subjectAltName === `URI:${siteUri(name.federation, name.site)}`, 'does not name this site'],
     [isChain([...chain, authority]), 'was not signed by the CA in the grant'],
-    [certificate.validToDate.getTime() > Date.now(), 'has expired; ask the operator for another'],
+    [certificate.validToDate.getTime() > nowMs, 'has expired; ask the operator for another'],
   ];
   for (const [isGood, problem] of problems)
     refuseUnless(isGood, 'UNAUTHENTICATED', `the certificate in the grant ${problem}`);

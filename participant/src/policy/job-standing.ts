@@ -9,7 +9,10 @@ export type Standing = {
   readonly fromRound?: number;
 } & Partial<Pick<Decision, 'reason' | 'decidedBy' | 'atMs'>>;
 
-export function standingOf(journal: Journal, job: JobId): Standing {
+export function standingOf(
+  journal: Pick<Journal, 'decision' | 'withdrawal' | 'consent'>,
+  job: JobId,
+): Standing {
   const decision = journal.decision(job);
   const said = decision && { reason: decision.reason, decidedBy: decision.decidedBy, atMs: decision.atMs };
   const withdrawal = journal.withdrawal(job);

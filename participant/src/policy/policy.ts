@@ -48,7 +48,8 @@ const privacyFormat = z.union(
   { error: 'expected none, or a mechanism (skellam) with maxEpsilon and maxDelta' },
 );
 
-const policyFormat = z.strictObject({
+/** policy.yaml as it is written. */
+export const policyFormat = z.strictObject({
   /** Fingerprints of those whose jobs this site takes part in. */
   authors: anyOrSome(fingerprint).default([]),
   /** Names of jobs; `*` stands for any characters. */

@@ -38,8 +38,13 @@ export interface Channels {
  * windows would hold back the next one.
  */
 export interface BulkChannel {
-  use<T>(call: (client: Client) => Promise<T>): Promise<T>;
+  use<T>(call: (client: BulkClient) => Promise<T>): Promise<T>;
 }
+
+export type BulkClient = Pick<
+  Client,
+  'makeUnaryRequest' | 'makeServerStreamRequest' | 'makeClientStreamRequest'
+>;
 
 /** A roster and the messages of its largest size fit into the first; a part and its frame into the second. */
 const MAX_CONTROL_BYTES = 32 << 20;
@@ -133,7 +138,7 @@ class RenewedChannel implements BulkChannel {
     this.#open = open;
   }
 
-  async use<T>(call: (client: Client) => Promise<T>): Promise<T> {
+  async use<T>(call: (client: BulkClient) => Promise<T>): Promise<T> {
     const used = (this.#current ??= { client: this.#open(), users: 0 });
     used.users++;
     try {

@@ -1,7 +1,7 @@
 // Fetches ciphertexts, checkpoints and sealed records. Every length is checked as it arrives: the sender chooses what it sends, not how
 // much of it is kept.
 import { open, rename, stat, type FileHandle } from 'node:fs/promises';
-import { Metadata, type Client, type ClientReadableStream } from '@grpc/grpc-js';
+import type { ClientReadableStream } from '@grpc/grpc-js';
 import {
   DIGEST_BYTES,
   PART_BYTES,
@@ -11,9 +11,10 @@ import {
   SEALED_SHARE_BYTES,
 } from '@blindsum/proto';
 import { DownloadService, toServiceDefinition, type Part, type SealedRecord } from '@blindsum/proto/rpc';
+import { tracedCall, traceMetadata } from '@blindsum/proto/tracing';
 import type { DownloadSource, DownloadTarget, SealedRecord as SiteRecord, Transfers } from '../ports.ts';
 import type { RoundReference } from '../session/round-snapshot.ts';
-import type { BulkChannel } from './channels.ts';
+import type { BulkChannel, BulkClient } from './channels.ts';
 import { toRefusal } from './rpc-error.ts';
 
 const DEADLINE_MS = 60 * 60_000;
@@ -35,7 +36,10 @@ export function createDownloader(channel: BulkChannel, stallMs = STALL_MS): Tran
     const partial = `${target.path}.partial`;
     const file = await open(partial, 'a+', 0o600);
     try {
-      await channel.use((client) => fetchRest(client, { ref, source, target, file, stallMs }));
+      const fetch = { ref, source, target, file, stallMs };
+      await channel.use((client) =>
+        tracedCall(`DownloadService.${METHODS[source.kind]}`, () => fetchRest(client, fetch)),
+      );
       await file.sync();
     } finally {
       await file.close();
@@ -52,7 +56,7 @@ interface Fetch {
   readonly stallMs: number;
 }
 
-async function fetchRest(client: Client, { ref, source, target, file, stallMs }: Fetch): Promise<void> {
+async function fetchRest(client: BulkClient, { ref, source, target, file, stallMs }: Fetch): Promise<void> {
   const parts = Math.ceil(target.bytes / PART_BYTES);
   // A part that a crash cut short is fetched again.
   let next = Math.floor((await file.stat()).size / PART_BYTES);
@@ -76,7 +80,10 @@ async function fetchRest(client: Client, { ref, source, target, file, stallMs }:
 }
 
 export function createRecordReader(channel: BulkChannel): Transfers['records'] {
-  return (ref, kind, limit) => channel.use((client) => readRecords(client, { ref, kind, limit }));
+  return (ref, kind, limit) =>
+    channel.use((client) =>
+      tracedCall(`DownloadService.${kind}`, () => readRecords(client, { ref, kind, limit })),
+    );
 }
 
 interface RecordQuery {
@@ -85,7 +92,7 @@ interface RecordQuery {
   readonly limit: number;
 }
 
-async function readRecords(client: Client, { ref, kind, limit }: RecordQuery): Promise<SiteRecord[]> {
+async function readRecords(client: BulkClient, { ref, kind, limit }: RecordQuery): Promise<SiteRecord[]> {
   const method = kind === 'shares' ? 'downloadShares' : 'downloadOpenings';
   const stream = openStream<SealedRecord>(client, method, { ref }, RECORDS_DEADLINE_MS);
   const records: SiteRecord[] = [];
@@ -104,7 +111,7 @@ async function readRecords(client: Client, { ref, kind, limit }: RecordQuery): P
 }
 
 function openStream<T>(
-  client: Client,
+  client: BulkClient,
   method: string,
   request: object,
   deadlineMs: number,
@@ -115,7 +122,7 @@ function openStream<T>(
     requestSerialize,
     responseDeserialize,
     request,
-    new Metadata(),
+    traceMetadata(),
     {
       deadline: Date.now() + deadlineMs,
     },

@@ -1,11 +1,11 @@
 // One question, one answer, within a deadline.
-import { Metadata } from '@grpc/grpc-js';
 import {
   toServiceDefinition,
   type MethodNames,
   type RequestInit,
   type ResponseOf,
 } from '@blindsum/proto/rpc';
+import { tracedCall, traceMetadata } from '@blindsum/proto/tracing';
 import type { ControlChannel } from './channels.ts';
 import { toRefusal } from './rpc-error.ts';
 
@@ -34,23 +34,23 @@ export function createUnaryCaller<S extends DescService>(
   programSignal?: AbortSignal,
 ): UnaryCaller<S> {
   const definition = toServiceDefinition(service);
-  return <M extends MethodNames<S, 'unary'>>(
+  const call = <M extends MethodNames<S, 'unary'>>(
     method: M,
     request: RequestInit<S, M>,
-    options: CallOptions = {},
+    options: CallOptions,
   ) => {
     const { path, requestSerialize, responseDeserialize } = definition[method]!;
     const { promise, resolve, reject } = Promise.withResolvers<ResponseOf<S, M>>();
-    const call = client.makeUnaryRequest<unknown, ResponseOf<S, M>>(
+    const started = client.makeUnaryRequest<unknown, ResponseOf<S, M>>(
       path,
       requestSerialize,
       responseDeserialize,
       request,
-      new Metadata(),
+      traceMetadata(),
       { deadline: Date.now() + DEADLINE_MS + (options.extraMs ?? 0) },
       (error, response) => (error ? reject(toRefusal(error, method)) : resolve(response!)),
     );
-    const cancel = () => call.cancel();
+    const cancel = () => started.cancel();
     const signals = [programSignal, options.signal].filter((signal) => signal !== undefined);
     if (signals.some(({ aborted }) => aborted)) cancel();
     for (const signal of signals) signal.addEventListener('abort', cancel, { once: true });
@@ -58,4 +58,6 @@ export function createUnaryCaller<S extends DescService>(
       for (const signal of signals) signal.removeEventListener('abort', cancel);
     });
   };
+  return (method, request, options = {}) =>
+    tracedCall(`${service.name}.${service.method[method]!.name}`, () => call(method, request, options));
 }

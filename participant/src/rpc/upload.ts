@@ -2,7 +2,7 @@
 // takes, and a new stream every few hundred megabytes so that no call lasts long.
 import { once } from 'node:events';
 import { open, type FileHandle } from 'node:fs/promises';
-import { Metadata, type Client, type ClientWritableStream } from '@grpc/grpc-js';
+import type { ClientWritableStream } from '@grpc/grpc-js';
 import { PART_BYTES, Refusal, refuseUnless } from '@blindsum/proto';
 import {
   BlobKind,
@@ -11,8 +11,9 @@ import {
   type UploadRequest,
   type UploadResponse,
 } from '@blindsum/proto/rpc';
+import { tracedCall, traceMetadata } from '@blindsum/proto/tracing';
 import type { Transfers, UploadKind } from '../ports.ts';
-import type { BulkChannel } from './channels.ts';
+import type { BulkChannel, BulkClient } from './channels.ts';
 import type { RoundReference } from '../session/round-snapshot.ts';
 import { toRefusal } from './rpc-error.ts';
 import { createUnaryCaller } from './unary-call.ts';
@@ -58,10 +59,12 @@ interface Blob {
   readonly size: number;
 }
 
-async function sendRest(client: Client, blob: Blob, start: number): Promise<number> {
+async function sendRest(client: BulkClient, blob: Blob, start: number): Promise<number> {
   let offset = start;
   while (offset < blob.size) {
-    const { committedOffset } = await sendSegment(client, blob, offset);
+    const { committedOffset } = await tracedCall('UploadService.Upload', () =>
+      sendSegment(client, blob, offset),
+    );
     const committed = parseOffset(committedOffset, blob.size);
     if (committed <= offset)
       throw new Refusal('UNAVAILABLE', `upload: the coordinator keeps nothing after byte ${offset}`);
@@ -70,7 +73,7 @@ async function sendRest(client: Client, blob: Blob, start: number): Promise<numb
   return blob.size - start;
 }
 
-async function sendSegment(client: Client, blob: Blob, offset: number): Promise<UploadResponse> {
+async function sendSegment(client: BulkClient, blob: Blob, offset: number): Promise<UploadResponse> {
   const { path, requestSerialize, responseDeserialize } = toServiceDefinition(UploadService)['upload']!;
   const { promise, resolve, reject } = Promise.withResolvers<UploadResponse>();
   const ended = new AbortController();
@@ -78,7 +81,7 @@ async function sendSegment(client: Client, blob: Blob, offset: number): Promise<
     path,
     requestSerialize,
     responseDeserialize,
-    new Metadata(),
+    traceMetadata(),
     { deadline: Date.now() + SEGMENT_DEADLINE_MS },
     (error, response) => {
       // A stream that is over never drains.

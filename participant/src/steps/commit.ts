@@ -17,6 +17,7 @@ export async function commit(session: Session, round: KnownRound, commitment: Si
       bytesSent: ciphertext + shares,
       ms,
     }),
+    'upload',
   );
   await timed(
     session,

@@ -16,6 +16,7 @@ export async function contribute(session: Session, round: KnownRound, signal?: A
     session,
     () => encrypt(session, round, { payload, files: targets }),
     (encrypted, ms) => ({ event: 'encrypted', ...inRound(round), bytes: encrypted.chunks * CHUNK_BYTES, ms }),
+    'encrypt',
   );
   const commitment = { context, site: terms.site, ciphertextRoot, chunks, shareRoot };
   journal.recordCommitment(ref, {
@@ -79,6 +80,7 @@ async function train(
       const loss = result.lossPerEpoch.at(-1) ?? 0;
       return { event: 'trained', ...about, loss, backend: result.backend, norm, ms };
     },
+    'train',
   );
   return payload;
 }

@@ -2,19 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createEd25519Signer, verifyEd25519 } from '../../node/ed25519.ts';
 import { encodeBase64 } from '../base64.ts';
-import { toHex, utf8 } from '../bytes.ts';
-import { sha256 } from '../digest.ts';
+import { utf8 } from '../bytes.ts';
 import { encodeCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.ts';
-import { encodeEntryBundle } from './entry-bundle.ts';
 import { appendLeaf, createMerkleFrontier, frontierRoot } from './merkle-frontier.ts';
 import { consistencyProof, hashLeaf, merkleRoot } from './merkle.ts';
-import { createNoteKey, encodeVkey, parseSkey } from './note-key.ts';
+import { createNoteKey, parseSkey } from './note-key.ts';
 import { signNote } from './note.ts';
-import { encodeTile } from './tile.ts';
 
-// Vector V3: the golden log of transparency-dev/tessera testdata.
+// Of vector V3, the golden log of transparency-dev/tessera testdata; golden-log.test.ts writes all of its files.
 const SKEY = 'PRIVATE+KEY+example.com/log/testdata+33d7b496+AeymY/SZAX0jZcJ8enZ5FY1Dz+wTML2yWSkK+9DSF3eg';
-const VKEY = 'example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx';
 const ORIGIN = 'example.com/log/testdata';
 const ENTRIES = 'one two three four five six seven eit nain ten ileven twelf threeten fourten fivten'
   .split(' ')
@@ -37,7 +33,7 @@ const key = createNoteKey(secret.name, signer.publicKey);
 const leaves = ENTRIES.map(hashLeaf);
 const golden = `${ORIGIN}\n15\n${ROOTS[15]}\n\n${LAST_SIGNATURE}\n`;
 
-test('the golden log is reproduced byte for byte', () => {
+test('the golden log has its published roots, and its last checkpoint its published signature', () => {
   let frontier = createMerkleFrontier();
   for (let size = 0; size <= 15; size++) {
     const expected = ROOTS[size];
@@ -46,18 +42,6 @@ test('the golden log is reproduced byte for byte', () => {
   }
   const note = signCheckpoint({ origin: ORIGIN, size: 15n, root: frontierRoot(frontier) }, key, signer.sign);
   assert.equal(note, golden);
-  assert.equal(encodeVkey(key), VKEY);
-});
-
-test('the tile and the entry bundle of the golden log have their published hashes', () => {
-  assert.equal(
-    toHex(sha256(encodeTile(leaves))),
-    '93593af14d2cce39867d2e73fe4ca400a38581605c5c4501a03e752d9b51a130',
-  );
-  assert.equal(
-    toHex(sha256(encodeEntryBundle(ENTRIES))),
-    '9ac6a9fc9012f2b4d67ac26041933c119e1505defc5c808ed614c5778c9f1716',
-  );
 });
 
 test('consistency proofs of the golden log equal the published ones', () => {

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { digestSchema, federationSchema, jobIdSchema } from '../identifiers.ts';
 import { MAX_SITES } from '../parameter-set.ts';
+import { cosigningSchema } from './cosigning-rule.ts';
 
 const base64Schema = z.base64();
 const roundSchema = z.int().min(0).max(1_000_000);
@@ -24,7 +25,7 @@ const signedSchema = z.strictObject({
 const excludedSchema = listOf(z.strictObject({ member: digestSchema, reason: reasonSchema }));
 const roundNameSchema = z.strictObject({ job: jobIdSchema, round: roundSchema, attempt: attemptSchema });
 
-/** The first entry of a log: whose it is, and the key that signs its records. */
+/** The first entry of a log: whose it is, the key that signs its records, and who must have cosigned its checkpoints. */
 const charterSchema = z.strictObject({
   federation: federationSchema,
   origin: federationSchema,
@@ -32,6 +33,18 @@ const charterSchema = z.strictObject({
   parameterSet: z.literal('bs1'),
   /** SubjectPublicKeyInfo of the P-256 key, DER in base64. */
   recordKey: base64Schema,
+  /** Absent in logs that were founded before it was written down: these do not say it before their first amendment. */
+  cosigning: cosigningSchema.exactOptional(),
+});
+
+/** Who must have cosigned from this record on, its own checkpoint included. */
+const charterAmendmentSchema = z.strictObject({
+  federation: federationSchema,
+  /** Counted from 1, without a gap. */
+  number: z.int().min(1),
+  /** Digest of the record that it amends: of the amendment before, or of the charter. */
+  previousRecord: digestSchema,
+  cosigning: cosigningSchema,
 });
 
 /** An adopted version of the roster (PROTOCOL.md section 3), whose hash can be computed from it. */
@@ -231,6 +244,7 @@ const anchorSchema = z.strictObject({
 /** The schema of the predicate of each kind of record. */
 export const PREDICATES = {
   charter: charterSchema,
+  'charter-amendment': charterAmendmentSchema,
   roster: rosterSchema,
   manifest: manifestSchema,
   consent: consentSchema,

@@ -81,8 +81,10 @@ export function recordName({ kind, predicate }: LogRecord): string {
   switch (kind) {
     case 'charter':
       return kind;
+    case 'charter-amendment':
+      return toAmendmentName(predicate);
     case 'roster':
-      return `${kind} version ${predicate.version}`;
+      return toRosterName(predicate);
     case 'manifest':
       return `${kind} of job ${predicate.job}`;
     case 'consent':
@@ -106,6 +108,16 @@ export function recordName({ kind, predicate }: LogRecord): string {
     case 'anchor':
       return `${kind} of the tree of ${predicate.size} entries`;
   }
+}
+
+/** The name of the record that changes for the `number`-th time who must have cosigned. */
+export function toAmendmentName({ number }: { readonly number: number }): string {
+  return `charter amendment ${number}`;
+}
+
+/** The name of the record of an adopted roster. */
+export function toRosterName({ version }: { readonly version: number }): string {
+  return `roster version ${version}`;
 }
 
 /** The name of the record that publishes a round. */
@@ -182,6 +194,8 @@ function toSubjects({ kind, predicate }: LogRecord) {
   switch (kind) {
     case 'charter':
       return [toSubject('record-key', toHex(sha256(parseBase64(predicate.recordKey, 'record key'))))];
+    case 'charter-amendment':
+      return [toSubject('record', predicate.previousRecord)];
     case 'roster':
       return [toSubject('roster', predicate.rosterHash)];
     case 'manifest':

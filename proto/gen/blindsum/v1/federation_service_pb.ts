@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file blindsum/v1/federation_service.proto.
  */
 export const file_blindsum_v1_federation_service: GenFile = /*@__PURE__*/
-  fileDesc("CiRibGluZHN1bS92MS9mZWRlcmF0aW9uX3NlcnZpY2UucHJvdG8SC2JsaW5kc3VtLnYxIhYKFEdldEZlZGVyYXRpb25SZXF1ZXN0IlcKFUdldEZlZGVyYXRpb25SZXNwb25zZRISCgpmZWRlcmF0aW9uGAEgASgJEhAKCHByb3RvY29sGAIgASgJEhgKEGxvZ192ZXJpZmllcl9rZXkYAyABKAkiWAoQSGVhcnRiZWF0UmVxdWVzdBIPCgd2ZXJzaW9uGAEgASgJEg8KB2JhY2tlbmQYAiABKAkSEAoIYWN0aXZpdHkYAyABKAkSEAoIcGVybWlsbGUYBCABKA0iKAoRSGVhcnRiZWF0UmVzcG9uc2USEwoLaW50ZXJ2YWxfbXMYASABKA0ytwEKEUZlZGVyYXRpb25TZXJ2aWNlElYKDUdldEZlZGVyYXRpb24SIS5ibGluZHN1bS52MS5HZXRGZWRlcmF0aW9uUmVxdWVzdBoiLmJsaW5kc3VtLnYxLkdldEZlZGVyYXRpb25SZXNwb25zZRJKCglIZWFydGJlYXQSHS5ibGluZHN1bS52MS5IZWFydGJlYXRSZXF1ZXN0Gh4uYmxpbmRzdW0udjEuSGVhcnRiZWF0UmVzcG9uc2ViBnByb3RvMw");
+  fileDesc("CiRibGluZHN1bS92MS9mZWRlcmF0aW9uX3NlcnZpY2UucHJvdG8SC2JsaW5kc3VtLnYxIhYKFEdldEZlZGVyYXRpb25SZXF1ZXN0InkKFUdldEZlZGVyYXRpb25SZXNwb25zZRISCgpmZWRlcmF0aW9uGAEgASgJEhAKCHByb3RvY29sGAIgASgJEhgKEGxvZ192ZXJpZmllcl9rZXkYAyABKAkSDwoHdmVyc2lvbhgEIAEoCRIPCgd0aW1lX21zGAUgASgEIlgKEEhlYXJ0YmVhdFJlcXVlc3QSDwoHdmVyc2lvbhgBIAEoCRIPCgdiYWNrZW5kGAIgASgJEhAKCGFjdGl2aXR5GAMgASgJEhAKCHBlcm1pbGxlGAQgASgNIigKEUhlYXJ0YmVhdFJlc3BvbnNlEhMKC2ludGVydmFsX21zGAEgASgNMrcBChFGZWRlcmF0aW9uU2VydmljZRJWCg1HZXRGZWRlcmF0aW9uEiEuYmxpbmRzdW0udjEuR2V0RmVkZXJhdGlvblJlcXVlc3QaIi5ibGluZHN1bS52MS5HZXRGZWRlcmF0aW9uUmVzcG9uc2USSgoJSGVhcnRiZWF0Eh0uYmxpbmRzdW0udjEuSGVhcnRiZWF0UmVxdWVzdBoeLmJsaW5kc3VtLnYxLkhlYXJ0YmVhdFJlc3BvbnNlYgZwcm90bzM");
 
 /**
  * @generated from message blindsum.v1.GetFederationRequest
@@ -47,6 +47,20 @@ export type GetFederationResponse = Message<"blindsum.v1.GetFederationResponse">
    * @generated from field: string log_verifier_key = 3;
    */
   logVerifierKey: string;
+
+  /**
+   * Of the coordinator's program, for a site's operator to compare; never trusted.
+   *
+   * @generated from field: string version = 4;
+   */
+  version: string;
+
+  /**
+   * Its clock, in milliseconds since 1970: the same.
+   *
+   * @generated from field: uint64 time_ms = 5;
+   */
+  timeMs: bigint;
 };
 
 /**

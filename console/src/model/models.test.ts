@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseDocument } from 'yaml';
+import { createManifest, parseJobFile } from '@blindsum/proto';
+import { toAttention } from './attention.ts';
+import { toCurveGroups } from './curves.ts';
+import { lineOf, pathAt, type YamlNode } from './document-lines.ts';
+import type { JobDocument, OverviewDocument, RoundDocument, SiteDocument } from './documents.ts';
+import { EXAMPLE_JOB } from './example-job.ts';
+import { checkJobFile, NOBODY } from './job-editor.ts';
+import { parseProblems } from './job-problems.ts';
+import { toLiveEvent } from './live-event.ts';
+import { applyEvent, toLiveState, withRound } from './live-state.ts';
+import { placeholderRoster } from './placeholder-roster.ts';
+import { parseRoute, toJobAddress } from './route.ts';
+import { toTimeline } from './round-timeline.ts';
+import { SETTINGS } from './setting-table.ts';
+import { toSiteProgress, withProgress } from './uploads.ts';
+
+const NOW = 1_000_000_000_000;
+const site = (name: string, changes: Partial<SiteDocument> = {}): SiteDocument => ({
+  site: name,
+  fingerprint: '',
+  online: true,
+  certificate: { expiresMs: NOW + 1e9, state: 'valid' },
+  revoked: null,
+  admittedMs: NOW,
+  lastSeenMs: NOW,
+  version: '0.1.0',
+  backend: 'cpu',
+  activity: 'idle',
+  permille: 0,
+  ...changes,
+});
+const job = (changes: Partial<JobDocument> = {}): JobDocument => ({
+  job: 'a-job',
+  description: '',
+  state: 'running',
+  queuePosition: null,
+  submittedMs: NOW,
+  trainingRounds: 5,
+  parameters: 1,
+  current: { round: 1, attempt: 1, phase: 'collecting', sitesIn: 1, awaited: [], isCarried: false },
+  roster: { version: 1, waits: null },
+  modelHash: null,
+  failure: null,
+  withdrawn: [],
+  bytesOnDisk: 0,
+  ...changes,
+});
+const overview = (changes: Partial<OverviewDocument> = {}): OverviewDocument => ({
+  federation: 'test.example',
+  version: '0.1.0',
+  startedMs: NOW,
+  certificate: { expiresMs: NOW + 1e9, state: 'valid' },
+  disk: { state: 'ok', freeBytes: 1, reserveBytes: 0 },
+  log: {
+    ...{ origin: 'test.example', size: 1, root: '', verifierKey: '', stopped: null },
+    ...{ cosignedSize: 0, quorum: [], witnesses: [] },
+  },
+  jobs: [job()],
+  sites: [site('hospital-a')],
+  ...changes,
+});
+const round = (changes: Partial<RoundDocument> = {}): RoundDocument => ({
+  ...{ round: 1, attempt: 1, kind: 'training', phase: 'published', startedMs: NOW, deadlineMs: null },
+  ...{ contributors: ['hospital-a'], leftOut: [], awaited: [], isCarried: false },
+  ...{ setRoot: null, sumRoot: null, modelHash: null, failure: null },
+  phases: [
+    { phase: 'collecting', atMs: NOW },
+    { phase: 'opening', atMs: NOW + 3000 },
+    { phase: 'published', atMs: NOW + 4000 },
+  ],
+  ...changes,
+});
+
+test('nothing needs a person while all is well; a stopped log comes before a site that a job waits for', () => {
+  assert.deepEqual(toAttention(toLiveState(overview()), NOW), []);
+  const current = { ...job().current!, awaited: [{ site: 'hospital-a', what: 'commitment' }] };
+  const { log } = overview();
+  const troubled = overview({
+    jobs: [job({ current })],
+    sites: [site('hospital-a', { online: false }), site('hospital-b', { online: false })],
+    log: { ...log, stopped: 'LOG_STOPPED' },
+  });
+  const [first, second, ...more] = toAttention(toLiveState(troubled), NOW);
+  assert.match(first!.title, /log has stopped/);
+  assert.match(second!.title, /^hospital-a is away, and a-job waits for it$/);
+  assert.deepEqual(more, []);
+});
+
+test('each event replaces what it tells of, and one that is not understood is left out', () => {
+  const state = toLiveState(overview());
+  const told = toLiveEvent('site', JSON.stringify({ atMs: 5, site: site('hospital-a', { online: false }) }));
+  const after = applyEvent(state, told!);
+  assert.equal(after.sites.get('hospital-a')?.online, false);
+  assert.equal(state.sites.get('hospital-a')?.online, true);
+  const log = applyEvent(state, toLiveEvent('log', '{"atMs":1,"log":{"size":9}}')!).overview.log;
+  assert.deepEqual([log.size, log.origin], [9, 'test.example']);
+  for (const data of ['', '[]', '{"atMs":1}']) assert.equal(toLiveEvent('job', data), undefined);
+  assert.deepEqual(
+    withRound([round(), round({ round: 2 })], round({ attempt: 2 })).map((one) => [one.round, one.attempt]),
+    [
+      [1, 1],
+      [1, 2],
+      [2, 1],
+    ],
+  );
+});
+
+test('a round is a bar of phases whose widths add up, with who is not in and why', () => {
+  const late = round({ leftOut: [{ site: 'hospital-b', what: 'late' }] });
+  const [view] = toTimeline([late], 5, NOW + 9999);
+  assert.deepEqual(
+    view?.segments.map(({ width }) => width),
+    [0.75, 0.25],
+  );
+  assert.deepEqual(view.leftOut, [{ site: 'hospital-b', why: 'its update came too late' }]);
+  assert.match(view.spoken, /Round 1 of 5: Published\. Collecting: 3\.0 s/);
+});
+
+test('an upload grows, and what an earlier round says changes nothing', () => {
+  const progress = { job: 'a-job', round: 2, attempt: 1, site: 'hospital-b', kind: 'ciphertext' };
+  const uploads = [
+    { ...progress, bytes: 50, ofBytes: 200 },
+    { ...progress, bytes: 100, ofBytes: 200 },
+    { ...progress, round: 1, bytes: 7, ofBytes: 7 },
+  ].reduce(withProgress, new Map());
+  const shown = round({ round: 2, phase: 'collecting' });
+  const sites = ['hospital-a', 'hospital-b'];
+  assert.deepEqual(
+    toSiteProgress(shown, sites, uploads).map(({ standing, fraction }) => [standing, fraction]),
+    [
+      ['in', 1],
+      ['uploading', 0.5],
+    ],
+  );
+});
+
+test('losses and metrics are curves apart, and counts are none', () => {
+  const point = { kind: 'training', publishedMs: NOW, contributors: 3, examples: 9 } as const;
+  const groups = toCurveGroups([
+    { ...point, round: 0, loss: null, auc: null },
+    { ...point, round: 1, loss: 0.5, auc: 0.9 },
+  ]);
+  assert.deepEqual(
+    groups.map(({ title, curves }) => [title, curves.map(({ values }) => values)]),
+    [
+      ['Loss', [[null, 0.5]]],
+      ['Metrics', [[null, 0.9]]],
+    ],
+  );
+});
+
+test('every setting of a job file is explained, and nothing that is none', () => {
+  const text = `${EXAMPLE_JOB}\nthreshold: 3\n`;
+  const value = parseDocument(text).toJS() as { model: object; contributors: object };
+  const full = parseJobFile({
+    ...value,
+    model: { ...value.model, seed: 'x', parameters: 209 },
+    contributors: { ...value.contributors, tolerated: 0, capacity: 4 },
+  });
+  const manifest = createManifest(full, placeholderRoster(3), NOBODY);
+  const made = new Set(['format', 'federation', 'author', 'parameterSet', 'modelVisibility']);
+  const inner = new Set(['model.initialHash', 'contributors.all']);
+  const names = [...pathsOf(full), ...pathsOf(manifest)].filter(
+    (path) => !made.has(path.split('.')[0]!) && !inner.has(path),
+  );
+  const explained = SETTINGS.map(({ path }) => path).filter((path) => !path.startsWith('data.features.'));
+  assert.deepEqual([...new Set(names)].toSorted(), explained.toSorted());
+});
+
+function pathsOf(value: object, before = ''): string[] {
+  return Object.entries(value).flatMap(([name, inner]: [string, unknown]) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? pathsOf(inner, `${before}${name}.`)
+      : [`${before}${name}`],
+  );
+}
+
+test('what is wrong with a job is named with its place and its line', () => {
+  const text = EXAMPLE_JOB.replace('epochs: 2', 'epochs: -2\n  colour: red');
+  const document = parseDocument(text);
+  const checked = checkJobFile(document.toJS(), placeholderRoster(3));
+  assert.equal(checked.kind, 'wrong');
+  const root = document.contents as YamlNode;
+  const places = checked.problems.map(({ path }) => `${path.join('.')}:${lineOf(root, path, text)}`);
+  assert.deepEqual(places.toSorted(), ['training.colour:12', 'training.epochs:11']);
+  assert.deepEqual(pathAt(root, text.indexOf('epochs') + 2), ['training', 'epochs']);
+  assert.equal(checkJobFile(parseDocument(EXAMPLE_JOB).toJS(), placeholderRoster(3)).kind, 'right');
+  const [problem] = parseProblems({ code: 'CONFIG_INVALID', detail: 'data schema: features.0: min; max' });
+  assert.deepEqual([problem?.path, problem?.message], [['data', 'features', '0'], 'min; max']);
+});
+
+test('an address is a page, and a page has an address', () => {
+  assert.deepEqual(parseRoute(toJobAddress('a-job', 'privacy')), {
+    page: 'job',
+    job: 'a-job',
+    tab: 'privacy',
+  });
+  for (const wrong of ['#/jobs/x/y', '#/nothing', '#/sites/a/b', '#/jobs/a/progress/b', '#/jobs/%E0'])
+    assert.ok(['unknown', 'job'].includes(parseRoute(wrong).page), wrong);
+  assert.equal(parseRoute('#/jobs/x/y').page, 'unknown');
+});

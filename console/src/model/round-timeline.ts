@@ -1,0 +1,130 @@
+// Rounds on a common scale of time: each attempt a bar of phases, with who is in, who is not and why.
+import type { Finding, RoundDocument, RoundPhase } from './documents.ts';
+import { toDuration, toList } from './format.ts';
+import { toRoundName } from './job-view.ts';
+import { failureWord, leftOutWord, PHASES, type Tone } from './words.ts';
+
+export interface Segment {
+  readonly phase: RoundPhase;
+  /** Of the width of the attempt's whole bar, 0..1; they add up to 1. */
+  readonly width: number;
+  readonly milliseconds: number;
+  readonly text: string;
+}
+
+export interface AttemptView {
+  readonly key: string;
+  readonly round: number;
+  readonly attempt: number;
+  readonly name: string;
+  readonly state: { readonly word: string; readonly tone: Tone };
+  readonly startedMs: number;
+  readonly milliseconds: number;
+  /** Of the longest attempt, 0..1. */
+  readonly length: number;
+  readonly segments: readonly Segment[];
+  readonly contributors: readonly string[];
+  /** Sites that are not in, each with why. */
+  readonly leftOut: readonly { readonly site: string; readonly why: string }[];
+  readonly awaited: readonly Finding[];
+  readonly failure: string | undefined;
+  readonly isOver: boolean;
+  /** For a reader who does not see the bar. */
+  readonly spoken: string;
+}
+
+/** The latest first. `nowMs` by the coordinator's clock: it ends the phase that is under way. */
+export function toTimeline(
+  rounds: readonly RoundDocument[],
+  trainingRounds: number,
+  nowMs: number,
+): AttemptView[] {
+  const longest = Math.max(1, ...rounds.map((round) => lengthOf(round, nowMs)));
+  return rounds.map((round) => toAttemptView(round, { trainingRounds, nowMs, longest })).toReversed();
+}
+
+interface Scale {
+  readonly trainingRounds: number;
+  readonly nowMs: number;
+  readonly longest: number;
+}
+
+function toAttemptView(round: RoundDocument, { trainingRounds, nowMs, longest }: Scale): AttemptView {
+  const milliseconds = lengthOf(round, nowMs);
+  const segments = toSegments(round, nowMs);
+  const name = toRoundName(round.round, trainingRounds);
+  const failure = round.failure ? failureWord(round.failure.reason) : undefined;
+  return {
+    key: `${round.round}.${round.attempt}`,
+    round: round.round,
+    attempt: round.attempt,
+    name,
+    state: PHASES[round.phase],
+    startedMs: round.startedMs,
+    milliseconds,
+    length: Math.max(0.02, milliseconds / longest),
+    segments,
+    contributors: round.contributors,
+    leftOut: round.leftOut.map(({ site, what }) => ({ site, why: leftOutWord(what) })),
+    awaited: round.awaited,
+    failure,
+    isOver: isOver(round),
+    spoken: toSpoken(name, round, segments),
+  };
+}
+
+export function isOver({ phase }: Pick<RoundDocument, 'phase'>): boolean {
+  return phase === 'published' || phase === 'failed';
+}
+
+function lengthOf(round: RoundDocument, nowMs: number): number {
+  const [first, last] = [round.phases[0], round.phases.at(-1)];
+  if (!first || !last) return 0;
+  return Math.max(0, (isOver(round) ? last.atMs : Math.max(nowMs, last.atMs)) - first.atMs);
+}
+
+/** Each phase lasts until the next begins. */
+function toSegments(round: RoundDocument, nowMs: number): Segment[] {
+  const whole = Math.max(1, lengthOf(round, nowMs));
+  const { phases } = round;
+  return phases.flatMap(({ phase, atMs }, i): Segment[] => {
+    const next = phases[i + 1]?.atMs ?? (isOver(round) ? undefined : Math.max(nowMs, atMs));
+    if (next === undefined) return [];
+    const milliseconds = Math.max(0, next - atMs);
+    const text = `${PHASES[phase].word}: ${toDuration(milliseconds)}`;
+    return [{ phase, milliseconds, width: milliseconds / whole, text }];
+  });
+}
+
+function toSpoken(name: string, round: RoundDocument, segments: readonly Segment[]): string {
+  const attempt = round.attempt > 1 ? `, attempt ${round.attempt}` : '';
+  const phases = segments.map(({ text }) => text).join(', ');
+  const left = round.leftOut.length > 0 ? `; without ${toList(round.leftOut.map(({ site }) => site))}` : '';
+  return `${name}${attempt}: ${PHASES[round.phase].word}. ${phases}${left}`;
+}
+
+export interface PhaseCost {
+  readonly phase: RoundPhase;
+  readonly word: string;
+  readonly meanMs: number;
+  readonly longestMs: number;
+  /** Of the time of all phases, 0..1. */
+  readonly share: number;
+}
+
+/** What each phase took, over the attempts that ended. */
+export function toPhaseCosts(rounds: readonly RoundDocument[]): PhaseCost[] {
+  const times = new Map<RoundPhase, number[]>();
+  for (const round of rounds.filter(isOver))
+    for (const { phase, milliseconds } of toSegments(round, 0))
+      times.set(phase, [...(times.get(phase) ?? []), milliseconds]);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const whole = Math.max(1, sum([...times.values()].flat()));
+  return [...times].map(([phase, values]) => ({
+    phase,
+    word: PHASES[phase].word,
+    meanMs: sum(values) / values.length,
+    longestMs: Math.max(...values),
+    share: sum(values) / whole,
+  }));
+}

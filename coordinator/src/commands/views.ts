@@ -1,0 +1,240 @@
+// The commands by which an operator looks at things, from the typed client: each prints the API's document, or a table of it.
+import { describeDiagnosis, EXIT, parseJobId, parseSiteId, toDiagnosis } from '@blindsum/proto';
+import type { AdminClient, components } from '@blindsum/admin-client';
+import { examineRunning } from '../doctor/examine-running.ts';
+import { toBytes, toTable, toTime } from '../terminal/table.ts';
+import { describeJob, jobFormat, statusFormat } from './answers.ts';
+import type { Output } from './operator.ts';
+import { answered, connectTyped, type Target } from './target.ts';
+
+type Schemas = components['schemas'];
+
+/** Prints a document as JSON, or the lines that people read. */
+function show<T>(output: Output, document: T, toLines: (document: T) => readonly string[]): void {
+  if (output.json) output.print(JSON.stringify(document));
+  else for (const line of toLines(document)) output.print(line);
+}
+
+export async function showFederation(target: Target, output: Output): Promise<void> {
+  const client = await connectTyped(target);
+  show(output, await answered(client.GET('/v1/federation')), describeFederation);
+}
+
+function describeFederation(federation: Schemas['Federation']): string[] {
+  const { log, roster, limits } = federation;
+  return [
+    `federation    ${federation.federation}, coordinator ${federation.version} since ${toTime(federation.startedMs)}`,
+    `authority     SHA-256 ${federation.authorityFingerprint}`,
+    `log           ${log.origin}, ${log.size} records, ${log.cosignedSize} cosigned${log.stopped === null ? '' : `; STOPPED: ${log.stopped}`}`,
+    `log key       ${log.verifierKey}`,
+    `roster        ${roster ? `version ${roster.version}: ${roster.members.join(', ')}` : 'none adopted yet'}`,
+    `limits        ${limits.maxRunningJobs} jobs run at a time, ${limits.maxOpenJobs} are open, ${limits.maxUploadsAtOnce} uploads at once`,
+  ];
+}
+
+/** Resolves to the exit status: whether something failed. */
+export async function showHealth(target: Target, output: Output): Promise<number> {
+  const client = await connectTyped(target);
+  const status = statusFormat.parse(await answered(client.GET('/v1/status')));
+  const diagnosis = toDiagnosis(examineRunning(status));
+  show(output, diagnosis, describeDiagnosis);
+  return diagnosis.ok ? EXIT.ok : EXIT.failed;
+}
+
+export async function listSites(target: Target, state: string | undefined, output: Output): Promise<void> {
+  const client = await connectTyped(target);
+  const filter = state === undefined ? {} : { state };
+  const sites = await everyItem((cursor) =>
+    answered(client.GET('/v1/sites', { params: { query: { ...filter, ...cursor } } })).then(
+      ({ sites: items, next }) => ({ items, next }),
+    ),
+  );
+  show(output, { sites }, ({ sites: shown }) =>
+    shown.length === 0 ? ['no site was admitted'] : toTable(SITE_COLUMNS, shown.map(toSiteRow)),
+  );
+}
+
+const SITE_COLUMNS = ['site', 'state', 'version', 'doing', 'seen', 'certificate until'].map((head) => ({
+  head,
+}));
+
+function toSiteRow({
+  site,
+  online,
+  revoked,
+  version,
+  backend,
+  activity,
+  lastSeenMs,
+  certificate,
+}: Schemas['Site']) {
+  const state = revoked ? `revoked (${revoked.reason})` : online ? 'online' : 'offline';
+  const doing = [backend, activity].filter((word) => word !== '').join(', ');
+  return [site, state, version || '-', doing || '-', toTime(lastSeenMs), toTime(certificate.expiresMs)];
+}
+
+export async function showSite(target: Target, name: string, output: Output): Promise<void> {
+  const client = await connectTyped(target);
+  const path = { site: parseSiteId(name) };
+  const document = await answered(client.GET('/v1/sites/{site}', { params: { path } }));
+  show(output, document, (site) => [
+    ...toTable(SITE_COLUMNS, [toSiteRow(site)]),
+    `fingerprint ${site.fingerprint}`,
+    ...site.jobs.map(
+      ({ job, state, consented, withdrawn }) =>
+        `job ${job}: ${state}, ${withdrawn ? 'withdrawn' : consented ? 'consented' : 'has not consented'}`,
+    ),
+  ]);
+}
+
+const CONTRIBUTION_COLUMNS = [
+  ...['job', 'round', 'attempt', 'kind', 'outcome', 'began'].map((head) => ({ head })),
+  { head: 'uploaded', align: 'right' as const },
+  { head: 'why' },
+];
+
+export async function listContributions(target: Target, name: string, output: Output): Promise<void> {
+  const client = await connectTyped(target);
+  const path = { site: parseSiteId(name) };
+  const contributions = await everyItem((cursor) =>
+    answered(client.GET('/v1/sites/{site}/contributions', { params: { path, query: cursor } })).then(
+      ({ contributions: items, next }) => ({ items, next }),
+    ),
+  );
+  show(output, { contributions }, ({ contributions: shown }) => {
+    if (shown.length === 0) return [`${path.site} was in no round yet`];
+    const rows = shown.map(({ job, round, attempt, kind, outcome, atMs, ciphertextBytes, why }) => [
+      job,
+      String(round),
+      String(attempt),
+      kind,
+      outcome,
+      toTime(atMs),
+      toBytes(ciphertextBytes),
+      why ?? '',
+    ]);
+    return toTable(CONTRIBUTION_COLUMNS, rows);
+  });
+}
+
+export async function showJob(target: Target, name: string, output: Output): Promise<void> {
+  const client = await connectTyped(target);
+  const path = { job: parseJobId(name) };
+  const document = await answered(client.GET('/v1/jobs/{job}', { params: { path } }));
+  show(output, document, (job) => [
+    describeJob(jobFormat.parse(job)),
+    `description   ${job.description}`,
+    `submitted     ${toTime(job.submittedMs)}, ${job.parameters} parameters, ${toBytes(job.bytesOnDisk)} on disk`,
+    `manifest      ${job.manifestHash}`,
+    `model         ${job.modelHash ?? 'none yet'}`,
+    ...toTable(
+      [{ head: 'member' }, { head: 'consent' }],
+      job.members.map(({ site, consented, withdrawn }) => [
+        site,
+        withdrawn ? 'withdrawn' : consented ? 'yes' : 'not yet',
+      ]),
+    ),
+  ]);
+}
+
+const ROUND_COLUMNS = [
+  ...['round', 'attempt', 'kind', 'phase', 'began'].map((head) => ({ head })),
+  { head: 'in', align: 'right' as const },
+  { head: 'left out, awaited, or why it failed' },
+];
+
+export async function listRounds(
+  target: Target,
+  { job, round }: { readonly job: string; readonly round: number | undefined },
+  output: Output,
+): Promise<void> {
+  const client = await connectTyped(target);
+  const path = { job: parseJobId(job) };
+  if (round !== undefined) {
+    const attempts = { params: { path: { ...path, round } } };
+    const document = await answered(client.GET('/v1/jobs/{job}/rounds/{round}', attempts));
+    return show(output, document, ({ attempts: shown }) => toTable(ROUND_COLUMNS, shown.map(toRoundRow)));
+  }
+  const rounds = await readRounds(client, path);
+  show(output, { rounds }, ({ rounds: shown }) =>
+    shown.length === 0 ? [`${path.job} has no round yet`] : toTable(ROUND_COLUMNS, shown.map(toRoundRow)),
+  );
+}
+
+function readRounds(client: AdminClient, path: { readonly job: string }): Promise<Schemas['Round'][]> {
+  return everyItem((cursor) =>
+    answered(client.GET('/v1/jobs/{job}/rounds', { params: { path, query: cursor } })).then(
+      ({ rounds: items, next }) => ({ items, next }),
+    ),
+  );
+}
+
+function toRoundRow(round: Schemas['Round']): string[] {
+  const { leftOut, awaited, failure, contributors } = round;
+  const named = [...leftOut, ...awaited].map(({ site, what }) => `${site} (${what})`);
+  const why = failure ? [`${failure.reason}: ${failure.detail}`] : [];
+  return [
+    ...[String(round.round), String(round.attempt), round.kind, round.phase, toTime(round.startedMs)],
+    ...[String(contributors.length), [...why, ...named].join(', ')],
+  ];
+}
+
+export async function listModels(target: Target, output: Output): Promise<void> {
+  const client = await connectTyped(target);
+  const models = await everyItem((cursor) =>
+    answered(client.GET('/v1/models', { params: { query: cursor } })).then(({ models: items, next }) => ({
+      items,
+      next,
+    })),
+  );
+  show(output, { models }, ({ models: shown }) =>
+    shown.length === 0
+      ? ['no model is public']
+      : shown.flatMap(({ job, round, fileDigest, files }) => [
+          `${job} round ${round}, SHA-256 ${fileDigest}`,
+          ...files.map((file) => `  ${file}`),
+        ]),
+  );
+}
+
+export async function showStorage(target: Target, output: Output): Promise<void> {
+  const client = await connectTyped(target);
+  show(output, await answered(client.GET('/v1/storage')), describeStorage);
+}
+
+function describeStorage({ disk, limits, retention, totalBytes, jobs }: Schemas['Storage']): string[] {
+  const limit = (bytes: number | null) => (bytes === null ? 'unlimited' : toBytes(bytes));
+  const kept = (count: number | null) => (count === null ? 'all' : String(count));
+  const rows = jobs.map(({ job, totalBytes: all, bytes }) => [
+    job,
+    toBytes(all),
+    Object.entries(bytes)
+      .map(([kind, of]) => `${kind} ${toBytes(of)}`)
+      .join(', '),
+  ]);
+  return [
+    `disk        ${disk.state}, ${toBytes(disk.freeBytes)} free, ${toBytes(disk.reserveBytes)} of it in reserve`,
+    `limits      ${limit(limits.maxUploadBytesPerSite)} for a site and round, ${limit(limits.maxUploadBytesPerRound)} for all sites`,
+    `retention   published rounds: ${kept(retention.publishedRounds)}, failed attempts: ${kept(retention.failedAttempts)}`,
+    `kept        ${toBytes(totalBytes)}`,
+    ...toTable([{ head: 'job' }, { head: 'kept', align: 'right' }, { head: 'of it' }], rows),
+  ];
+}
+
+interface Part<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+/** The items of every page. */
+async function everyItem<T>(
+  read: (query: { readonly limit: number; readonly cursor?: string }) => Promise<Part<T>>,
+): Promise<T[]> {
+  const all: T[] = [];
+  for (let cursor = {}; ;) {
+    const { items, next } = await read({ limit: 200, ...cursor });
+    all.push(...items);
+    if (next === null) return all;
+    cursor = { cursor: next };
+  }
+}

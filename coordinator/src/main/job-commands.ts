@@ -1,0 +1,83 @@
+// Commands about jobs: under `jobs`, and those of every day also by themselves.
+import { InvalidArgumentError, type Command } from 'commander';
+import { MAX_SITES } from '@blindsum/proto';
+import { cancel, jobs, pause, resume } from '../commands/jobs.ts';
+import { validate } from '../commands/validate.ts';
+import { listRounds, showJob } from '../commands/views.ts';
+import { watchJob } from '../commands/watch.ts';
+import { onCoordinator, toOutput, toTarget, type Options } from './command.ts';
+import { addSubmit, parseRound } from './federation-commands.ts';
+
+type ValidateOptions = Pick<Options, 'sites' | 'json'> & { readonly config?: string };
+
+export function addJobGroup(program: Command): void {
+  const group = program.command('jobs').description('jobs: without another word, all of them');
+  onCoordinator(group, 'list', { isDefault: true })
+    .description('show jobs: their rounds, and who waits in the queue')
+    .option('--json', 'print JSON')
+    .action((options: Options) => jobs(toTarget(options), toOutput(options)));
+  onCoordinator(group, 'show <job>')
+    .description('show a job, its members and their consents')
+    .option('--json', 'print JSON')
+    .action((job: string, options: Options) => showJob(toTarget(options), job, toOutput(options)));
+  onCoordinator(group, 'watch <job>')
+    .description('show a job as it goes on, until it ends: bars on a terminal, lines elsewhere')
+    .option('--json', 'print each event as one JSON document to a line')
+    .action(async (job: string, options: Options) => {
+      const screen = {
+        columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+        write: (text: string) => void process.stdout.write(text),
+      };
+      process.exitCode = await watchJob(toTarget(options), job, { output: toOutput(options), screen });
+    });
+  addRounds(group);
+  addSubmit(group);
+  addValidate(group);
+  addJobCommands(group);
+}
+
+export function addRounds(program: Command): void {
+  onCoordinator(program, 'rounds <job>')
+    .description('show the rounds of a job: who contributed, who was left out, and why one failed')
+    .option('--round <n>', 'every attempt of this round', parseRound)
+    .option('--json', 'print JSON')
+    .action((job: string, options: Options & { readonly round?: number }) =>
+      listRounds(toTarget(options), { job, round: options.round }, toOutput(options)),
+    );
+}
+
+export function addValidate(program: Command): void {
+  program
+    .command('validate <job.yaml>')
+    .description('check a job file without submitting it, and say what it costs')
+    .option('--sites <n>', 'size of the roster', parseSites, 3)
+    .option('--config <coordinator.yaml>', 'configuration of a coordinator whose limits the job is to keep')
+    .option('--json', 'print JSON')
+    .action((job: string, { sites, config, ...options }: ValidateOptions) =>
+      validate(job, { sites, configPath: config }, toOutput(options)),
+    );
+}
+
+export function addJobCommands(program: Command): void {
+  onCoordinator(program, 'pause <job>')
+    .description('pause a job once its round has ended')
+    .option('--json', 'print JSON')
+    .action((job: string, options: Options) => pause(toTarget(options), job, toOutput(options)));
+  onCoordinator(program, 'resume <job>')
+    .description('go on with a paused job, once there is a place for it')
+    .option('--json', 'print JSON')
+    .action((job: string, options: Options) => resume(toTarget(options), job, toOutput(options)));
+  onCoordinator(program, 'cancel <job>')
+    .description('end a job for good; a round that goes on fails')
+    .option('--reason <text>', 'why, in one line; sites are told', 'by the operator')
+    .option('--json', 'print JSON')
+    .action((job: string, options: Options) =>
+      cancel(toTarget(options), { job, reason: options.reason }, toOutput(options)),
+    );
+}
+
+function parseSites(text: string): number {
+  const sites = Number(text);
+  if (/^[0-9]+$/.test(text) && sites >= 2 && sites <= MAX_SITES) return sites;
+  throw new InvalidArgumentError(`expected 2 to ${MAX_SITES}`);
+}

@@ -1,0 +1,38 @@
+// Commands about the installation itself.
+import type { Command } from 'commander';
+import { doctor } from '../commands/doctor.ts';
+import { bootstrapKeyFile, init } from '../commands/init.ts';
+import { onConfig, toOutput, type Options } from './command.ts';
+
+interface InitFlags extends Pick<Options, 'json'> {
+  readonly federation: string;
+  readonly dir: string;
+  readonly advertise?: string;
+  readonly listenHttp: string;
+  readonly start?: boolean;
+}
+
+export function addSetupCommands(program: Command): void {
+  program
+    .command('init')
+    .description('write a configuration with every setting, for a federation that is new')
+    .requiredOption('--federation <name>', 'its name, like hospitals.example; it cannot be changed later')
+    .option('--dir <folder>', 'where to; it is made if need be', '.')
+    .option('--advertise <host:port>', 'what sites dial; without it, only sites on this machine can')
+    .option('--listen-http <host:port>', 'for operators and auditors', '127.0.0.1:7480')
+    .option('--start', "start the federation at once; the first operator's API key goes into operator.key")
+    .option('--json', 'print JSON')
+    .action(async ({ dir: folder, start = false, advertise, ...flags }: InitFlags) => {
+      const config = await init({ ...flags, folder, advertise }, toOutput(flags));
+      if (!start) return;
+      const { serve } = await import('../commands/serve.ts');
+      await serve(config, { bootstrapKeyFile: bootstrapKeyFile(folder) });
+    });
+  onConfig(program, 'doctor')
+    .description('check ports, clock, disk, certificates, versions and whom it asks, and say what to do')
+    .option('--clock <url>', 'a web server whose clock is right; those of the configuration unless given')
+    .option('--json', 'print JSON')
+    .action(async ({ config, clock, ...options }: Options & { readonly clock?: string }) => {
+      process.exitCode = await doctor(config, { clock }, toOutput(options));
+    });
+}

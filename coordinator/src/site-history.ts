@@ -1,0 +1,87 @@
+// What operators see of one site: the jobs it belongs to, and what it contributed to their rounds.
+import { Refusal, roundKind, type JobId, type SiteId } from '@blindsum/proto';
+import type { StoredRound } from './ports.ts';
+import { absenceOf, awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
+import { rosterOf, siteStatus, type StatusSource } from './status.ts';
+
+/** Refuses NOT_FOUND. */
+export async function siteDetail(source: StatusSource, site: SiteId) {
+  const member = (await source.members.list()).find((one) => one.site === site);
+  if (!member) throw new Refusal('NOT_FOUND', `no site named ${site}`);
+  const jobs = await Promise.all((await source.jobs.list()).map(({ job }) => jobOfSite(source, job, site)));
+  return {
+    ...siteStatus(member, source.clock.nowMs()),
+    jobs: jobs
+      .filter((job) => job !== undefined)
+      .toSorted((a, b) => b.submittedMs - a.submittedMs)
+      .map(({ submittedMs: _, ...job }) => job),
+  };
+}
+
+async function jobOfSite(source: StatusSource, job: JobId, site: SiteId) {
+  const opened = await source.reader.open(job);
+  const { document } = await rosterOf(source, opened);
+  if (!document.roster.members.some((member) => member.site === site)) return undefined;
+  const { status, submittedMs } = opened.stored;
+  const [consents, withdrawals] = await Promise.all([
+    source.jobs.consents(job),
+    source.jobs.withdrawals(job),
+  ]);
+  const [consented, withdrawn] = [consents.has(site), withdrawals.has(site)];
+  return { job, state: status.state, consented, withdrawn, submittedMs };
+}
+
+/** Attempts of rounds under a roster that the site is in. Refuses NOT_FOUND for an unknown site. */
+export async function contributionsOfSite(source: StatusSource, site: SiteId) {
+  const members = await source.members.list();
+  if (!members.some((one) => one.site === site)) throw new Refusal('NOT_FOUND', `no site named ${site}`);
+  const jobs = await source.jobs.list();
+  const found = await Promise.all(jobs.map(({ job }) => contributionsTo(source, job, site)));
+  return found.flat();
+}
+
+async function contributionsTo(source: StatusSource, job: JobId, site: SiteId) {
+  const { manifest } = (await source.reader.open(job)).document;
+  const kept = new Map(
+    (await source.blobs.list(job))
+      .filter(({ name }) => name.kind === 'ciphertext' && name.owner === site)
+      .map(({ name: { id }, bytes }) => [toKey(id), bytes]),
+  );
+  const found = [];
+  for (const stored of await source.rounds.list(job)) {
+    const { id, round, startedMs } = stored;
+    const document = await source.reader.at(job, round.rules.rosterHash);
+    if (!document.roster.members.some((member) => member.site === site)) continue;
+    found.push({
+      ...id,
+      kind: roundKind(id.round, manifest.rounds),
+      ...outcomeOf(stored, site),
+      ciphertextBytes: kept.get(toKey(id)) ?? 0,
+      atMs: startedMs,
+    });
+  }
+  return found;
+}
+
+function toKey({ round, attempt }: { readonly round: number; readonly attempt: number }): string {
+  return `${round} ${attempt}`;
+}
+
+interface Outcome {
+  readonly outcome: 'contributed' | 'leftOut' | 'awaited';
+  /** Why it was left out, or what is awaited of it. */
+  readonly why: string | null;
+}
+
+function outcomeOf({ round }: StoredRound, site: SiteId): Outcome {
+  if (contributorsOf(round).includes(site)) return { outcome: 'contributed', why: null };
+  const awaited = awaitedIn(round).find((one) => one.site === site);
+  if (awaited && round.phase === 'collecting') return { outcome: 'awaited', why: awaited.what };
+  const { rules } = round;
+  const left = leftOutOf(round, [site]).find((one) => one.site === site)?.what;
+  const why = left ?? (rules.sites.includes(site) ? 'late' : absenceOf(rules, site));
+  return {
+    outcome: 'leftOut',
+    why: round.phase === 'failed' ? `${round.reason}: ${left ?? 'the round failed'}` : why,
+  };
+}

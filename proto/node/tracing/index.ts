@@ -1,0 +1,4 @@
+export * from './round-trace.ts';
+export * from './start-tracing.ts';
+export * from './traced.ts';
+export * from './tracing-config.ts';

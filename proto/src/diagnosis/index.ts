@@ -1,0 +1,3 @@
+export * from './failing-as.ts';
+export * from './finding.ts';
+export * from './judgements.ts';

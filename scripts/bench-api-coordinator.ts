@@ -1,0 +1,71 @@
+// The coordinator that scripts/bench-api.ts measures. Given a number, it makes a state with so many sites, a roster of all of them
+// and a job, and ends; given a folder with such a state, it serves it, with the memory of one that has just started.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { adoptRoster } from '../coordinator/src/adoption.fixture.ts';
+import {
+  admitTestSite,
+  FEDERATION,
+  startTestCoordinator,
+  type TestSite,
+} from '../coordinator/src/federation.fixture.ts';
+import { submitTestJob } from '../coordinator/src/submitted-job.fixture.ts';
+
+export interface Ready {
+  readonly url: string;
+  readonly credential: string;
+  /** PEM. */
+  readonly ca: string;
+}
+
+export interface Report {
+  /** Bytes. */
+  readonly rss: number;
+}
+
+/** Two looks of those that tell events. */
+const TOLD_MS = 1100;
+
+const [, , given = '200'] = process.argv;
+if (/^[0-9]+$/.test(given)) await makeState(Number(given));
+else await serve(given);
+
+async function makeState(count: number): Promise<void> {
+  const coordinator = await startTestCoordinator();
+  const sites: TestSite[] = [];
+  for (let i = 1; i <= count; i++) sites.push(await admitTestSite(coordinator, `site-${i}`));
+  await adoptRoster(coordinator, sites);
+  for (const site of sites) site.close();
+  await submitTestJob(coordinator.admin);
+  await coordinator.running.stop();
+  process.send?.(coordinator.config.stateDirectory);
+}
+
+async function serve(stateDirectory: string): Promise<void> {
+  const log = {
+    origin: FEDERATION,
+    directory: join(stateDirectory, 'log'),
+    mirrors: [],
+    administrationMinutes: 10,
+  };
+  const coordinator = await startTestCoordinator({}, { stateDirectory, log });
+  const { admin, running } = coordinator;
+  const { credential } = (await admin.post('/keys', '{"name":"bench","scope":"operator"}')) as {
+    credential: string;
+  };
+  const ca = await readFile(join(stateDirectory, 'identity/authority.pem'), 'utf8');
+  let isPaused = false;
+  const act = async (isChange: boolean): Promise<Report> => {
+    if (isChange) {
+      await admin.post(`/jobs/test-job/${isPaused ? 'resume' : 'pause'}`, '{}');
+      isPaused = !isPaused;
+      await sleep(TOLD_MS);
+    }
+    globalThis.gc?.();
+    return { rss: process.memoryUsage().rss };
+  };
+  process.on('message', (what) => void act(what === 'change').then((answer) => process.send?.(answer)));
+  process.on('SIGTERM', () => void coordinator.remove().then(() => process.exit(0)));
+  process.send?.({ url: running.httpUrl, credential, ca } satisfies Ready);
+}

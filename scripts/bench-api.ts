@@ -1,0 +1,147 @@
+// Measures the admin API with many sites: node_modules/.bin/node scripts/bench-api.ts [--sites 200] [--streams 500] [--json]. The
+// coordinator is a process of its own; reads are one after the other over TLS and one connection.
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { Agent, get, type RequestOptions } from 'node:https';
+import { parseArgs } from 'node:util';
+import type { Ready, Report } from './bench-api-coordinator.ts';
+
+const WARM_UP = 20;
+const READS = 60;
+const CHANGES = 20;
+const PATHS = [
+  ...[
+    '/v1/status',
+    '/v1/federation',
+    '/v1/sites?limit=200',
+    '/v1/sites/site-7',
+    '/v1/jobs',
+    '/v1/jobs/test-job',
+  ],
+  ...[
+    '/v1/jobs/test-job/rounds',
+    '/v1/jobs/test-job/privacy',
+    '/v1/roster',
+    '/v1/storage',
+    '/v1/audit-trail',
+  ],
+];
+
+interface Measurement {
+  readonly sites: number;
+  /** Of one read, by path. */
+  readonly medianMs: Readonly<Record<string, number>>;
+  readonly streams: number;
+  /** What the coordinator's memory grew by with them, at rest and after events for all of them. */
+  readonly streamsMiB: number;
+  readonly streamsAfterEventsMiB: number;
+  readonly eventsDelivered: number;
+}
+
+async function main(): Promise<void> {
+  const options = {
+    sites: { type: 'string', default: '200' },
+    streams: { type: 'string', default: '500' },
+    json: { type: 'boolean', default: false },
+  } as const;
+  const { values } = parseArgs({ options });
+  const maker = start(values.sites);
+  const coordinator = start(await take<string>(maker));
+  try {
+    const measured = await measure(coordinator, Number(values.sites), Number(values.streams));
+    process.stdout.write(values.json ? `${JSON.stringify(measured)}\n` : describe(measured));
+  } finally {
+    coordinator.kill();
+  }
+}
+
+function start(given: string): ChildProcess {
+  const program = new URL('bench-api-coordinator.ts', import.meta.url);
+  return fork(program, [given], { execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'] });
+}
+
+async function measure(coordinator: ChildProcess, sites: number, streams: number): Promise<Measurement> {
+  const { url, credential, ca } = await take<Ready>(coordinator);
+  const asking = { headers: { authorization: `Bearer ${credential}` }, ca };
+  // Before anything else has made the process grow. One beforehand, so that what the first one begins is not counted for all of them.
+  const readers = [await openStream(`${url}/v1/events`, asking)];
+  const before = await report(coordinator, 'memory');
+  while (readers.length < streams) readers.push(await openStream(`${url}/v1/events`, asking));
+  const open = await report(coordinator, 'memory');
+  for (let i = 0; i < CHANGES; i++) await report(coordinator, 'change');
+  const after = await report(coordinator, 'memory');
+  const eventsDelivered = readers.reduce((sum, { events }) => sum + events(), 0);
+  for (const { close } of readers) close();
+  const medianMs: Record<string, number> = {};
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  for (const path of PATHS) medianMs[path] = await medianOf(url + path, { ...asking, agent });
+  agent.destroy();
+  const grown = ({ rss }: Report) => Math.round((rss - before.rss) / 2 ** 20);
+  return {
+    ...{ sites, medianMs, streams, eventsDelivered },
+    streamsMiB: grown(open),
+    streamsAfterEventsMiB: grown(after),
+  };
+}
+
+async function take<T>(coordinator: ChildProcess): Promise<T> {
+  const [message] = (await once(coordinator, 'message')) as [T];
+  return message;
+}
+
+function report(coordinator: ChildProcess, what: 'memory' | 'change'): Promise<Report> {
+  const answer = take<Report>(coordinator);
+  coordinator.send(what);
+  return answer;
+}
+
+async function medianOf(url: string, options: RequestOptions): Promise<number> {
+  for (let i = 0; i < WARM_UP; i++) await read(url, options);
+  const times: number[] = [];
+  for (let i = 0; i < READS; i++) {
+    const startMs = performance.now();
+    await read(url, options);
+    times.push(performance.now() - startMs);
+  }
+  return times.sort((a, b) => a - b)[READS / 2]!;
+}
+
+function read(url: string, options: RequestOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    get(url, options, (answer) => {
+      if (answer.statusCode !== 200) reject(new Error(`${url}: ${answer.statusCode}`));
+      answer.resume().once('end', resolve);
+    }).once('error', reject);
+  });
+}
+
+/** Resolves once the stream has begun. */
+function openStream(
+  url: string,
+  options: RequestOptions,
+): Promise<{ events: () => number; close: () => void }> {
+  let events = 0;
+  return new Promise((resolve, reject) => {
+    const asked = get(url, { ...options, agent: false }, (answer) => {
+      if (answer.statusCode !== 200) return reject(new Error(`${url}: ${answer.statusCode}`));
+      answer.on('data', (part: Buffer) => {
+        events += part.toString('latin1').match(/^id: /gm)?.length ?? 0;
+        resolve({ events: () => events, close: () => asked.destroy() });
+      });
+    });
+    asked.on('error', reject);
+  });
+}
+
+function describe(measured: Measurement): string {
+  const { sites, medianMs, streams, streamsMiB, streamsAfterEventsMiB, eventsDelivered } = measured;
+  const reads = Object.entries(medianMs).map(([path, ms]) => `  ${path.padEnd(28)} ${ms.toFixed(1)} ms`);
+  return [
+    `admin API with ${sites} sites, over TLS: median of ${READS} reads`,
+    ...reads,
+    `${streams} streams of events: ${streamsMiB} MiB, ${streamsAfterEventsMiB} MiB after ${eventsDelivered} events to all of them`,
+    '',
+  ].join('\n');
+}
+
+await main();
