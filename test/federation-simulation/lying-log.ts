@@ -6,7 +6,7 @@ import type { LogDesk } from './coordinator-services.ts';
 import type { OpenLog, SequencedLog } from './sequenced-log.ts';
 
 export type Lie =
-  /** A tree with another last entry, and what followed after that. */
+  /** A tree that leaves three entries out, has another one instead, and then what followed. */
   | 'forks'
   /** A tree with one entry more, which the others do not have, and what followed after that. */
   | 'splits'
@@ -31,7 +31,7 @@ export interface LyingLog {
 type Service = ReturnType<LogDesk['service']>;
 type Publish = (open: OpenLog) => LogDesk;
 
-const SHORTER: Readonly<Partial<Record<Lie, number>>> = { forks: 1, shrinks: 3 };
+const SHORTER: Readonly<Partial<Record<Lie, number>>> = { forks: 3, shrinks: 3 };
 
 /** Made when the lie begins. */
 export class FalseLog {
