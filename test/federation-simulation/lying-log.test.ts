@@ -45,7 +45,8 @@ for (const [lie, places] of LIES)
       });
       federation.reached.forEach((place) => reached.add(place));
     }
-    for (const place of places) assert.ok(reached.has(place), `never reached: ${place}; ${[...reached].join(', ')}`);
+    for (const place of places)
+      assert.ok(reached.has(place), `never reached: ${place}; ${[...reached].join(', ')}`);
     if (places.includes(ALARM))
       for (const when of ['before', 'after'])
         assert.ok(reached.has(`crash ${when} journal log.raise`), `never reached: crash ${when} log.raise`);

@@ -122,7 +122,8 @@ class Schedule {
     const endMs = agenda.nowMs + milliseconds;
     while (agenda.nowMs < endMs || agenda.count > 0) {
       if (agenda.count > 0) await this.#federation.run();
-      else await this.#federation.wait(Math.max(1, Math.min(agenda.nextMs ?? LONGEST_WAIT_MS, LONGEST_WAIT_MS)));
+      else
+        await this.#federation.wait(Math.max(1, Math.min(agenda.nextMs ?? LONGEST_WAIT_MS, LONGEST_WAIT_MS)));
       await this.#checkIfWritten();
     }
   }
