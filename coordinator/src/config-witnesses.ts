@@ -1,7 +1,13 @@
 // The `witnesses` section of coordinator.yaml: who watches the log besides the members, and how many must have cosigned.
 import { z } from 'zod';
 import { Refusal, toHex } from '@blindsum/proto';
-import { parseCosignerVkey, type NoteKey } from '@blindsum/proto/tlog';
+import {
+  MAX_COSIGNING_MEMBERS,
+  MAX_STAND_ALONE,
+  parseCosignerVkey,
+  WITNESS_NAME,
+  type NoteKey,
+} from '@blindsum/proto/tlog';
 
 const addressSchema = z
   .string()
@@ -23,7 +29,7 @@ const witnessFormat = z.strictObject({
   name: z
     .string()
     .regex(
-      /^(?!member-|members$|stand-alone$|both$|none$)[a-z0-9][a-z0-9.-]{0,62}$/,
+      WITNESS_NAME,
       'expected up to 63 small letters, digits, dots and hyphens, and no name of the policy itself',
     ),
   /** The witness's key, in signed-note form: Ed25519 or ML-DSA-44. */
@@ -37,13 +43,13 @@ const witnessFormat = z.strictObject({
 export const witnessesFormat = z
   .strictObject({
     /** Witnesses that are no members. */
-    standAlone: z.array(witnessFormat).max(16).default([]),
+    standAlone: z.array(witnessFormat).max(MAX_STAND_ALONE).default([]),
     quorum: z
       .strictObject({
         /** Members that must have cosigned; as many as must approve a roster unless given. */
-        members: z.int().min(0).max(83).optional(),
+        members: z.int().min(0).max(MAX_COSIGNING_MEMBERS).optional(),
         /** Stand-alone witnesses that must have. */
-        standAlone: z.int().min(0).max(16).default(0),
+        standAlone: z.int().min(0).max(MAX_STAND_ALONE).default(0),
       })
       .prefault({}),
     /** With nothing to log, stand-alone witnesses are asked again after this time: the log is alive. */

@@ -14,6 +14,7 @@ import {
   SITES,
   withdrawal,
 } from '../../auditor/src/sample-log.fixture.ts';
+import { amendment, BY_BOTH, ruledCharter } from '../../auditor/src/ruled-log.fixture.ts';
 import { buildScript } from '../../page/build/build-page.ts';
 import { PARSERS, readPredicate } from '../../page/build/parsers.fixture.ts';
 import type * as Fixture from '../../page/build/parsers.fixture.ts';
@@ -31,6 +32,8 @@ const DIGEST = 'ab'.repeat(32);
 const member = { member: DIGEST, certificate: DIGEST, notAfter: 1 };
 const records = [
   ...sampleRecords(1),
+  ruledCharter(BY_BOTH),
+  amendment(1, ruledCharter(), BY_BOTH),
   RELEASE,
   ROUND,
   ...incidents(1, 1),
@@ -80,7 +83,7 @@ test('predicates of every kind are accepted and refused as by zod', (t) => {
   }
   t.diagnostic(`${accepted} changes accepted by both, ${refused} refused by both`);
   assert.ok(accepted > 300 && refused > 5_000);
-  assert.deepEqual([...new Set(records.map(({ kind }) => kind))].length, 13);
+  assert.deepEqual([...new Set(records.map(({ kind }) => kind))].length, 14);
 });
 
 /** Every setting is there, so that a change of each is tried. */
