@@ -26,7 +26,7 @@ export function toContributionRows(contributions: readonly Contribution[]): Cont
     job,
     round: `${round}${attempt > 1 ? `, attempt ${attempt}` : ''} (${KINDS[kind].toLowerCase()})`,
     outcome: OUTCOMES[outcome],
-    why: why === undefined ? '' : leftOutWord(why),
+    why: why === null ? '' : leftOutWord(why),
     bytes: ciphertextBytes > 0 ? toBytes(ciphertextBytes) : '–',
   }));
 }

@@ -176,7 +176,8 @@ export interface Contribution {
   readonly attempt: number;
   readonly kind: RoundKind;
   readonly outcome: 'contributed' | 'leftOut' | 'awaited';
-  readonly why?: string;
+  /** Null for a contribution. */
+  readonly why: string | null;
   readonly ciphertextBytes: number;
   readonly atMs: number;
 }
