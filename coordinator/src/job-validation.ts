@@ -5,6 +5,7 @@ import {
   parseJobFile,
   parseManifest,
   payloadLayout,
+  placeholderRoster,
   Refusal,
   roundMinimum,
   roundThreshold,
@@ -14,13 +15,11 @@ import {
   type Manifest,
   type Roster,
   type SignedManifest,
-  type SiteId,
 } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import { verifyRoom, type UploadRoom } from './uploads/upload-demand.ts';
 
 const SIGNING_KEY_DIGITS = 64;
-const SHARING_KEY_DIGITS = 2432;
 const PLACEHOLDER_AUTHOR = { name: 'nobody', key: '0'.repeat(SIGNING_KEY_DIGITS) };
 
 /** The manifest of a job file; refuses CONFIG_INVALID, MANIFEST_INVALID or MODEL_MISMATCH with the place. */
@@ -36,14 +35,9 @@ export function checkSignedManifest(signed: SignedManifest, roster: Roster): Man
   return manifest;
 }
 
-/** Members with keys that differ, and that nobody holds. */
-export function placeholderRoster(sites: number): Roster {
-  const members = Array.from({ length: sites }, (_, i) => ({
-    site: `site-${i + 1}` as SiteId,
-    signingKey: String(i).padStart(SIGNING_KEY_DIGITS, '0'),
-    sharingKey: String(i).padStart(SHARING_KEY_DIGITS, '0'),
-  }));
-  return { federation: 'validation.invalid', version: 1, previous: '', members };
+/** Those that a job is checked for where no roster is adopted. */
+export function assumedRoster(sites: number): Roster {
+  return placeholderRoster(sites, 'validation.invalid');
 }
 
 /** What a job asks of each of so many sites. */

@@ -14,6 +14,7 @@ export * from './identifiers.ts';
 export * from './messages/index.ts';
 export * from './roster.ts';
 export * from './roster-chain.ts';
+export * from './placeholder-roster.ts';
 export * from './round-terms.ts';
 export * from './describe-issues.ts';
 export * from './signed-message.ts';

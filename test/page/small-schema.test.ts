@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { createManifest, encodeManifest, parseBase64, parseJobFile, utf8, type Bytes } from '@blindsum/proto';
+import {
+  createManifest,
+  encodeManifest,
+  parseBase64,
+  parseJobFile,
+  placeholderRoster,
+  utf8,
+  type Bytes,
+} from '@blindsum/proto';
 import { encodeRecord, type LogRecord } from '@blindsum/proto/tlog';
 import {
   lateConsent,
@@ -18,7 +26,6 @@ import { amendment, BY_BOTH, ruledCharter } from '../../auditor/src/ruled-log.fi
 import { buildScript } from '../../page/build/build-page.ts';
 import { PARSERS, readPredicate } from '../../page/build/parsers.fixture.ts';
 import type * as Fixture from '../../page/build/parsers.fixture.ts';
-import { placeholderRoster } from '../../console/src/model/placeholder-roster.ts';
 import { RELEASE, round, ROUND, roundBundle } from './sample-files.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'bs-page-'));
@@ -110,7 +117,10 @@ const JOB = {
   attempts: 3,
   evaluationBins: 8,
 };
-const MANIFEST = createManifest(parseJobFile(JOB), placeholderRoster(3), { name: 'Ada', key: DIGEST });
+const MANIFEST = createManifest(parseJobFile(JOB), placeholderRoster(3, 'federation.example'), {
+  name: 'Ada',
+  key: DIGEST,
+});
 
 const attestation = ROUND.kind === 'round' ? ROUND.predicate.attestations[0]!.payload : '';
 const vote = RELEASE.kind === 'release' ? RELEASE.predicate.votes[0]!.payload : '';

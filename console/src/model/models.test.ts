@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseDocument } from 'yaml';
-import { createManifest, parseJobFile } from '@blindsum/proto';
+import { createManifest, parseJobFile, placeholderRoster } from '@blindsum/proto';
 import { toAttention } from './attention.ts';
 import { toCurveGroups } from './curves.ts';
 import { lineOf, pathAt, type YamlNode } from './document-lines.ts';
@@ -11,7 +11,6 @@ import { checkJobFile, NOBODY } from './job-editor.ts';
 import { parseProblems } from './job-problems.ts';
 import { toLiveEvent } from './live-event.ts';
 import { applyEvent, toLiveState, withRound } from './live-state.ts';
-import { placeholderRoster } from './placeholder-roster.ts';
 import { parseRoute, toJobAddress } from './route.ts';
 import { toTimeline } from './round-timeline.ts';
 import { SETTINGS } from './setting-table.ts';
@@ -160,7 +159,7 @@ test('every setting of a job file is explained, and nothing that is none', () =>
     model: { ...value.model, seed: 'x', parameters: 209 },
     contributors: { ...value.contributors, tolerated: 0, capacity: 4 },
   });
-  const manifest = createManifest(full, placeholderRoster(3), NOBODY);
+  const manifest = createManifest(full, placeholderRoster(3, 'federation.example'), NOBODY);
   const made = new Set(['format', 'federation', 'author', 'parameterSet', 'modelVisibility']);
   const inner = new Set(['model.initialHash', 'contributors.all']);
   const names = [...pathsOf(full), ...pathsOf(manifest)].filter(
@@ -181,13 +180,16 @@ function pathsOf(value: object, before = ''): string[] {
 test('what is wrong with a job is named with its place and its line', () => {
   const text = EXAMPLE_JOB.replace('epochs: 2', 'epochs: -2\n  colour: red');
   const document = parseDocument(text);
-  const checked = checkJobFile(document.toJS(), placeholderRoster(3));
+  const checked = checkJobFile(document.toJS(), placeholderRoster(3, 'federation.example'));
   assert.equal(checked.kind, 'wrong');
   const root = document.contents as YamlNode;
   const places = checked.problems.map(({ path }) => `${path.join('.')}:${lineOf(root, path, text)}`);
   assert.deepEqual(places.toSorted(), ['training.colour:12', 'training.epochs:11']);
   assert.deepEqual(pathAt(root, text.indexOf('epochs') + 2), ['training', 'epochs']);
-  assert.equal(checkJobFile(parseDocument(EXAMPLE_JOB).toJS(), placeholderRoster(3)).kind, 'right');
+  assert.equal(
+    checkJobFile(parseDocument(EXAMPLE_JOB).toJS(), placeholderRoster(3, 'federation.example')).kind,
+    'right',
+  );
   const [problem] = parseProblems({ code: 'CONFIG_INVALID', detail: 'data schema: features.0: min; max' });
   assert.deepEqual([problem?.path, problem?.message], [['data', 'features', '0'], 'min; max']);
 });

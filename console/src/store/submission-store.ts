@@ -1,6 +1,6 @@
 // A job that is being written, signed and submitted. It stays while one looks at other pages, and goes with the tab.
 import { batch, computed, signal } from '@preact/signals';
-import { parseSignedManifest, parseManifest, Refusal, utf8 } from '@blindsum/proto';
+import { parseSignedManifest, parseManifest, placeholderRoster, Refusal, utf8 } from '@blindsum/proto';
 import { parseDocument } from 'yaml';
 import { ask, createIdempotencyKey, Problem } from '../api/api.ts';
 import { openAuthor, type SigningAuthor } from '../api/author-signature.ts';
@@ -8,7 +8,6 @@ import { parseAuthorKey } from '../model/author-key.ts';
 import { lineOf, pathAt } from '../model/document-lines.ts';
 import type { RosterDocument } from '../model/documents.ts';
 import { checkJobFile, toManifest, type Checked } from '../model/job-editor.ts';
-import { placeholderRoster } from '../model/placeholder-roster.ts';
 import { settingAt, settingsUnder } from '../model/setting-table.ts';
 
 /** Members that are assumed while there is no roster. */

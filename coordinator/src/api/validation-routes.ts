@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { parseSignedManifest, Refusal, utf8, type Roster } from '@blindsum/proto';
 import { addAction, type ActionShell } from '../administration/actions.ts';
-import { checkJobFile, checkSignedManifest, placeholderRoster, validateJob } from '../job-validation.ts';
+import { checkJobFile, checkSignedManifest, assumedRoster, validateJob } from '../job-validation.ts';
 import { jobFileBody, validationDocument } from './documents/job.ts';
 import { textIn } from './json-body.ts';
 import { MAX_JOB_BYTES } from './job-routes.ts';
@@ -28,7 +28,7 @@ export function addValidationRoute(app: FastifyInstance, shell: ValidationShell)
 
 async function validate(submission: Submission, body: Record<string, unknown>) {
   const adopted = await rosterIfAny(submission);
-  const roster = adopted ?? placeholderRoster(PLACEHOLDER_SITES);
+  const roster = adopted ?? assumedRoster(PLACEHOLDER_SITES);
   const check = () =>
     body['format'] === 'blindsum-signed-manifest/v1'
       ? checkSignedManifest(parseSignedManifest(utf8(JSON.stringify(body))), roster)

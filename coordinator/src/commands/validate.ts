@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { Refusal } from '@blindsum/proto';
 import { loadConfig } from '../config.ts';
-import { checkJobFile, jobCost, placeholderRoster } from '../job-validation.ts';
+import { checkJobFile, jobCost, assumedRoster } from '../job-validation.ts';
 import { toUploadRoom, verifyRoom } from '../uploads/upload-demand.ts';
 import { loadJobFile, type Output } from './operator.ts';
 
@@ -20,7 +20,7 @@ export async function validate(
   output: Output,
 ): Promise<void> {
   const file = await loadJobFile(path);
-  const manifest = namingFile(path, () => checkJobFile(file, placeholderRoster(sites)));
+  const manifest = namingFile(path, () => checkJobFile(file, assumedRoster(sites)));
   if (configPath !== undefined) {
     const config = await loadConfig(configPath);
     namingFile(path, () => verifyRoom(manifest, sites, toUploadRoom(config)));
