@@ -4,12 +4,14 @@ import { z } from 'zod';
 import { Refusal, refuseUnless, SCOPES, type Scope } from '@blindsum/proto';
 
 const fileSchema = z.string().min(1);
-const issuerSchema = z
-  .string()
-  .regex(/^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/, 'expected https://host, without query or user');
-const originSchema = z
-  .string()
-  .regex(/^https?:\/\/[a-z0-9.:[\]-]+$/, 'expected https://host:port in small letters, without a path');
+const issuerSchema = urlSchema(
+  /^https?:\/\/[^\s/?#@]+(?:\/[^\s?#]*)?$/,
+  'expected https://host, without query or user',
+);
+const originSchema = urlSchema(
+  /^https?:\/\/[a-z0-9.:[\]-]+$/,
+  'expected https://host:port in small letters, without a path',
+);
 
 /** Values of a claim that give a scope. */
 const grantsSchema = z.array(z.string().min(1).max(200)).max(100).default([]);
@@ -101,6 +103,11 @@ export function scopeOf(
 /** Of a host as configurations and URLs write it. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(host);
+}
+
+/** Of the form that is asked for, and one that a browser would take. */
+function urlSchema(form: RegExp, message: string) {
+  return z.string().refine((text) => form.test(text) && URL.canParse(text), message);
 }
 
 /** Without the port; IPv6 addresses keep their brackets. */

@@ -106,6 +106,11 @@ test('each mistake is named with its place', async () => {
       `${base}http: { url: "https://a.example/path" }`,
       /^coordinator\.yaml: http\.url: expected https:\/\/host:port/,
     ],
+    [`${base}http: { url: "https://a:b:c" }`, /^coordinator\.yaml: http\.url: expected https/],
+    [
+      `${base}http: { url: "https://a.example", oidc: { issuer: "https://[id", clientId: c, clientSecretFile: f } }`,
+      /^coordinator\.yaml: http\.oidc\.issuer: expected https/,
+    ],
     [`${base}http: { trustProxy: [proxy] }`, /^coordinator\.yaml: http\.trustProxy\.0: /],
     [`${base}http: { requestsPerMinute: 0 }`, /^coordinator\.yaml: http\.requestsPerMinute: /],
     [

@@ -1,9 +1,19 @@
 // What is wrong with a document, for whoever wrote it.
 import type { z } from 'zod';
 
-/** One line that names the place of each mistake. */
-export function describeIssues(error: z.ZodError): string {
-  return error.issues.map((issue) => `${toPlace(issue.path)}: ${toComplaint(issue)}`).join('; ');
+/** Nobody reads more of them at once, and a stranger may send thousands. */
+const MAX_ISSUES = 20;
+const MAX_ISSUE_CHARACTERS = 300;
+
+/** One line that names the places of the first mistakes, and how many more there are. */
+export function describeIssues({ issues }: z.ZodError): string {
+  const shown = issues.slice(0, MAX_ISSUES).map(describeIssue).join('; ');
+  return issues.length > MAX_ISSUES ? `${shown}; and ${issues.length - MAX_ISSUES} more` : shown;
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const text = `${toPlace(issue.path)}: ${toComplaint(issue)}`;
+  return text.length > MAX_ISSUE_CHARACTERS ? `${text.slice(0, MAX_ISSUE_CHARACTERS)}…` : text;
 }
 
 function toPlace(path: readonly PropertyKey[]): string {

@@ -7,7 +7,8 @@ import { SeededRandom } from '../simulation/seeded-random.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 import { MAX_INPUT_BYTES, mutate } from './mutations.ts';
 
-export const MAX_CPU_MS = 100;
+/** Of a target that sets no other limit. */
+const MAX_CPU_MS = 100;
 export const MAX_ALLOCATED_BYTES = 100 << 20;
 /** An input that takes this long is looked at alone. */
 const SUSPICIOUS_MS = 20;
@@ -36,19 +37,27 @@ export function inputOf({ name, seeds }: FuzzTarget, seed: string, index: number
   return mutate(new SeededRandom(digest.readUInt32BE()), seeds);
 }
 
+export interface FuzzRange {
+  readonly from: number;
+  readonly to: number;
+  /** By how much the limits of processor time are multiplied: 1 unless given, more where machines of any speed run it. */
+  readonly patience?: number;
+}
+
 /** Inputs `from` to `to` - 1. Stops a target after ten findings. */
 export async function fuzz(
   target: FuzzTarget,
   seed: string,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to, patience = 1 }: FuzzRange,
 ): Promise<FuzzOutcome> {
   const codes = new Map<string, number>();
   const findings: Finding[] = [];
+  const maxCpuMs = (target.maxCpuMs ?? MAX_CPU_MS) * patience;
   let refused = 0;
   let index = from;
   for (; index < to && findings.length < 10; index++) {
     const input = inputOf(target, seed, index);
-    const outcome = await tryInput(target, input, index % WEIGH_EVERY === 0);
+    const outcome = await tryInput(target, input, { isWeighed: index % WEIGH_EVERY === 0, maxCpuMs });
     if (outcome.code !== undefined) {
       refused++;
       codes.set(outcome.code, (codes.get(outcome.code) ?? 0) + 1);
@@ -76,13 +85,17 @@ interface Outcome {
   readonly what?: string | undefined;
 }
 
-async function tryInput(target: FuzzTarget, input: Bytes, isWeighed: boolean): Promise<Outcome> {
+async function tryInput(
+  target: FuzzTarget,
+  input: Bytes,
+  { isWeighed, maxCpuMs }: { isWeighed: boolean; maxCpuMs: number },
+): Promise<Outcome> {
   const startMs = performance.now();
   const outcome = await judge(target, input);
   const isSuspicious = performance.now() - startMs > SUSPICIOUS_MS;
   if (outcome.what !== undefined || !(isSuspicious || isWeighed)) return outcome;
   if (isSuspicious) collectGarbage();
-  return { ...outcome, what: await weigh(target, input) };
+  return { ...outcome, what: await weigh(target, input, maxCpuMs) };
 }
 
 async function judge({ parse }: FuzzTarget, input: Bytes): Promise<Outcome> {
@@ -105,9 +118,9 @@ function leak({ detail }: Refusal): string | undefined {
  * Again and alone: processor time, so that a busy machine finds nothing, and the least of three, so that a collection of garbage
  * does not. Memory is what is held more than before, with the garbage of others gone.
  */
-async function weigh(target: FuzzTarget, input: Bytes): Promise<string | undefined> {
+async function weigh(target: FuzzTarget, input: Bytes, maxCpuMs: number): Promise<string | undefined> {
   let [leastMs, mostBytes] = [Infinity, 0];
-  for (let i = 0; i < 3 && leastMs > MAX_CPU_MS; i++) {
+  for (let i = 0; i < 3 && leastMs > maxCpuMs; i++) {
     if (i > 0) collectGarbage();
     const before = { cpu: process.cpuUsage(), bytes: heldBytes() };
     await judge(target, input);
@@ -117,7 +130,7 @@ async function weigh(target: FuzzTarget, input: Bytes): Promise<string | undefin
   }
   const isSmall = input.length <= MAX_INPUT_BYTES;
   if (isSmall && mostBytes > MAX_ALLOCATED_BYTES) return `allocated ${mostBytes} bytes`;
-  return leastMs > MAX_CPU_MS ? `took ${Math.round(leastMs)} ms of processor time` : undefined;
+  return leastMs > maxCpuMs ? `took ${Math.round(leastMs)} ms of processor time` : undefined;
 }
 
 function collectGarbage(): void {

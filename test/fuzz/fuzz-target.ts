@@ -9,6 +9,8 @@ export interface FuzzTarget {
   readonly parse: (input: Bytes) => unknown;
   /** Share of the inputs that this target gets, 1 unless given: less for one that is slow by nature, such as writing a file. */
   readonly weight?: number;
+  /** Processor time an input may take on the machine of a developer, in milliseconds; 100 unless given. */
+  readonly maxCpuMs?: number;
   /** False for what answers hostile text with undefined. */
   readonly refuses?: boolean;
 }

@@ -71,7 +71,7 @@ export const LOG_TARGETS: readonly FuzzTarget[] = [
   ),
   textTarget('verifier-key', [VKEY], parseVkey),
   textTarget('cosigner-key', [vector('w1.vkey'), vector('pq.vkey')], parseCosignerVkey),
-  textTarget('policy', [vector('policy'), POLICY], (text) => parseTlogPolicy(utf8(text))),
+  textTarget('tlog-policy', [vector('policy'), POLICY], (text) => parseTlogPolicy(utf8(text))),
   textTarget('tlog-proof', [vector('five.tlog-proof')], (text) => parseTlogProof(utf8(text))),
   // Each signature that verifies costs milliseconds.
   textTarget(
