@@ -186,7 +186,9 @@ function toServerStreaming(place: Place, handler: ServerStreaming) {
     );
 }
 
-type AnyCall = Parameters<Authenticate>[0] & Pick<ServerSurfaceCall, 'getPeer' | 'metadata'> & EventEmitter;
+type AnyCall = Parameters<Authenticate>[0] &
+  Pick<ServerSurfaceCall, 'cancelled' | 'getPeer' | 'metadata'> &
+  EventEmitter;
 type CallStatus = StatusObject & Error;
 
 /** Authenticates if the rule says so, then handles. Rejects with a status only. */
@@ -226,8 +228,9 @@ async function told<T>(read: Read, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Undefined for a method that anyone may call. */
+/** Undefined for a method that anyone may call. A caller that has gone shows no certificate any more: that is no stranger. */
 async function authenticate({ gate, rule }: Place, call: AnyCall): Promise<SiteId | undefined> {
+  if (call.cancelled) throw new DOMException('the caller has gone', 'AbortError');
   return rule.role === 'site' ? gate.authenticate(call) : undefined;
 }
 
