@@ -81,7 +81,8 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   try {
     const page = await openLocalPage(config, keys, log);
     if (page) open.push(page);
-    open.push(await metrics.serve({ log: site.journal.log, renewal }));
+    const { stateDirectory } = config;
+    open.push(await metrics.serve({ log: site.journal.log, renewal, stateDirectory }));
     void heartbeat.run(site.coordinator, site.clock, stopping.signal);
     void renewal.run(stopping.signal);
     const ended = serve(site, { job, log, recorder, signal: stopping.signal });
