@@ -101,7 +101,7 @@ export class CoordinatorStatus {
 
   /** Seconds until records of jobs and rounds were durable in the log, all together. */
   async logSeconds(): Promise<number> {
-    const text = await (await this.#answer('/metrics')).text();
+    const text = await this.readText('/metrics');
     const [, sum] = /^blindsum_log_append_seconds_sum ([0-9.e-]+)$/m.exec(text) ?? [];
     if (sum === undefined) throw new Error('/metrics: the coordinator does not say how long the log took');
     return Number(sum);
@@ -110,6 +110,11 @@ export class CoordinatorStatus {
   /** Throws an Error unless the answer is one. */
   async read(path: string): Promise<unknown> {
     return (await this.#answer(path)).json();
+  }
+
+  /** Throws an Error unless the answer is one. */
+  async readText(path: string): Promise<string> {
+    return (await this.#answer(path)).text();
   }
 
   async #answer(path: string): Promise<Response> {
