@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerOf } from '@blindsum/admin-client';
 import { adoptRoster } from '../coordinator/src/adoption.fixture.ts';
 import {
   admitTestSite,
@@ -53,14 +54,15 @@ async function serve(stateDirectory: string): Promise<void> {
   };
   const coordinator = await startTestCoordinator({}, { stateDirectory, log });
   const { admin, running } = coordinator;
-  const { credential } = (await admin.post('/keys', '{"name":"bench","scope":"operator"}')) as {
-    credential: string;
-  };
+  const { credential } = await answerOf(
+    admin.POST('/v1/keys', { body: { name: 'bench', scope: 'operator' } }),
+  );
   const ca = await readFile(join(stateDirectory, 'identity/authority.pem'), 'utf8');
   let isPaused = false;
   const act = async (isChange: boolean): Promise<Report> => {
     if (isChange) {
-      await admin.post(`/jobs/test-job/${isPaused ? 'resume' : 'pause'}`, '{}');
+      const what = isPaused ? 'resume' : 'pause';
+      await admin.POST(`/v1/jobs/{job}/${what}`, { params: { path: { job: 'test-job' } } });
       isPaused = !isPaused;
       await sleep(TOLD_MS);
     }
