@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseManifest, toCanonicalBytes, type CanonicalValue, type Manifest } from '@blindsum/proto';
 import { trustAuthorityFile } from '@blindsum/proto/node';
 import { z } from 'zod';
-import { createAdminClient } from '../../coordinator/src/admin/admin-client.ts';
+import { answerOf } from '@blindsum/admin-client';
+import { connectSocket } from '../../coordinator/src/admin/admin-transport.ts';
 import type { RoundOutcome } from './outcome.ts';
 
 const READY_MS = 30_000;
@@ -133,9 +134,9 @@ export class CoordinatorStatus {
   }
 
   async #makeKey(): Promise<string> {
-    const admin = createAdminClient(join(this.#stateDirectory, 'admin.sock'), 'start it');
-    const made = await admin.post('/keys', JSON.stringify({ name: 'status', scope: 'read' }));
-    return z.object({ credential: z.string() }).parse(made).credential;
+    const admin = connectSocket(join(this.#stateDirectory, 'admin.sock'));
+    const made = await answerOf(admin.POST('/v1/keys', { body: { name: 'status', scope: 'read' } }));
+    return made.credential;
   }
 }
 

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { loadYaml } from '@blindsum/proto/node';
-import { createAdminClient } from '../../coordinator/src/admin/admin-client.ts';
+import { answerOf } from '@blindsum/admin-client';
+import { connectSocket } from '../../coordinator/src/admin/admin-transport.ts';
 import { openRealFederation, type RealFederation } from '../fixtures/real-federation.ts';
 import { browserSkip, launchBrowser } from '../page/opened-page.ts';
 import { OpenedConsole } from './opened-console.ts';
@@ -27,9 +28,9 @@ describe('the console', { skip: browserSkip, timeout: TIMEOUT_MS }, () => {
     ]);
     const { coordinator } = federation.layout;
     const config = (await loadYaml(join(coordinator, 'coordinator.yaml'))) as { listen: { http: string } };
-    const admin = createAdminClient(join(coordinator, 'admin.sock'), 'start it');
-    const wish = JSON.stringify({ name: 'Dana', scope: 'operator' });
-    ({ credential: key } = (await admin.post('/keys', wish)) as { credential: string });
+    const admin = connectSocket(join(coordinator, 'admin.sock'));
+    const wish = { name: 'Dana', scope: 'operator' } as const;
+    ({ credential: key } = await answerOf(admin.POST('/v1/keys', { body: wish })));
     opened = await OpenedConsole.open(browser, `https://${config.listen.http}`);
   });
   after(async () => {
