@@ -1,8 +1,9 @@
 // The admin API as typed functions. What can be asked, and what is answered, is generated from the coordinator's routes.
 import createClient, { type Client } from 'openapi-fetch';
+import type { AdminEvent } from './admin-event.ts';
 import { toProblem, toUnanswered, type Unanswered } from './problem.ts';
 import type { paths } from './schema.ts';
-import { watchEvents, type AdminEvent, type WatchOptions } from './watch-events.ts';
+import { watchEvents, type WatchOptions } from './watch-events.ts';
 
 export interface AdminClientOptions {
   /** Scheme, host and port. */

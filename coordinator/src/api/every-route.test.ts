@@ -44,7 +44,9 @@ const description = JSON.parse(await readFile(DESCRIPTION, 'utf8')) as {
 };
 
 /** Over HTTPS alone, and about the browser that asks. */
-const ELSEWHERE = new Set(['getSession', 'signIn', 'signOut', 'getHealth', 'getReadiness']);
+const ELSEWHERE = new Set([
+  ...['getSession', 'signIn', 'signOut', 'getSignInOptions', 'getHealth', 'getReadiness'],
+]);
 const ROUTES: readonly Route[] = Object.entries(description.paths)
   .flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({

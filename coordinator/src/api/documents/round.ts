@@ -1,17 +1,20 @@
 // Rounds and their attempts as operators see them.
 import { z } from 'zod';
 import { pageOf, pageQuery } from './pages.ts';
-import { bytes, count, named, timeMs } from './values.ts';
+import { bytes, count, named, roundKind, roundPhase, timeMs } from './values.ts';
 
-const phase = z.enum(['collecting', 'sealed', 'summed', 'opening', 'published', 'failed']);
+const failureReason = z.enum([
+  ...['TOO_FEW_CONTRIBUTORS', 'TOO_FEW_ACKNOWLEDGEMENTS', 'CHECKSUM_MISSING', 'CHECKSUM_MISMATCH'],
+  ...['TOO_FEW_OPENINGS', 'TOO_FEW_ATTESTATIONS', 'MODEL_DISAGREEMENT', 'CANCELLED'],
+] as const);
 
 export const roundDocument = z
   .object({
     job: z.string(),
     round: count,
     attempt: count,
-    kind: z.enum(['statistics', 'training', 'evaluation']),
-    phase,
+    kind: roundKind,
+    phase: roundPhase,
     startedMs: timeMs,
     deadlineMs: timeMs.nullable(),
     context: z.string(),
@@ -23,8 +26,8 @@ export const roundDocument = z
     setRoot: z.string().nullable(),
     sumRoot: z.string().nullable(),
     modelHash: z.string().nullable(),
-    failure: z.object({ reason: z.string(), detail: z.string() }).nullable(),
-    phases: z.array(z.object({ phase, atMs: timeMs })),
+    failure: z.object({ reason: failureReason, detail: z.string() }).nullable(),
+    phases: z.array(z.object({ phase: roundPhase, atMs: timeMs })),
   })
   .meta({ id: 'Round' });
 
@@ -50,7 +53,7 @@ export const curvesDocument = z
     rounds: z.array(
       z.object({
         round: count,
-        kind: z.enum(['statistics', 'training', 'evaluation']),
+        kind: roundKind,
         publishedMs: timeMs.nullable(),
         contributors: count,
         examples: count.nullable().describe('rows that were trained on, over all contributors'),
