@@ -3,14 +3,13 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Phase } from './phase-times.ts';
 import type { BlobKind, BlobName } from './ports.ts';
-import type { FailureReason } from './round/round.ts';
 import { addSnapshot, type QueueName, type Snapshot } from './snapshot-gauges.ts';
-import { ENDS, LIMITS, startAtZero, UPLOADS } from './start-at-zero.ts';
+import { ENDS, LIMITS, startAtZero, UPLOADS, type RoundEnd } from './start-at-zero.ts';
 import type { LimitName } from './uploads/upload-quota.ts';
 import { VERSION } from './version.ts';
 
 export interface EndedRound {
-  readonly result: 'published' | FailureReason;
+  readonly result: RoundEnd;
   /** In which it ended. */
   readonly phase: Phase;
   /** Sites whose update is in the sum, and members that were asked for one and are not in it; none of a failed attempt. */
