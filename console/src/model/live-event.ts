@@ -2,7 +2,7 @@
 import type { JobDocument, RoundDocument, SiteDocument, UploadProgress } from './documents.ts';
 import type { LiveEvent } from './live-state.ts';
 
-export const EVENT_TYPES = ['job', 'round', 'upload', 'site', 'log', 'reset'] as const;
+export const EVENT_TYPES = ['job', 'round', 'upload', 'site', 'log', 'trail', 'reset'] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
 type Data = Readonly<Record<string, unknown>>;
@@ -29,6 +29,8 @@ export function toLiveEvent(type: EventType, data: string): LiveEvent | undefine
         : undefined;
     case 'log':
       return { type, atMs, log: withoutTime(told) };
+    case 'trail':
+      return typeof told['last'] === 'number' ? { type, atMs, last: told['last'] } : undefined;
     case 'reset':
       return { type, atMs };
   }

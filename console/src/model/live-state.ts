@@ -26,6 +26,8 @@ export type LiveEvent =
     }
   | { readonly type: 'upload'; readonly atMs: number; readonly upload: UploadProgress }
   | { readonly type: 'log'; readonly atMs: number; readonly log: Partial<LogDocument> }
+  /** The audit trail has entries up to this one. */
+  | { readonly type: 'trail'; readonly atMs: number; readonly last: number }
   | { readonly type: 'reset'; readonly atMs: number };
 
 export function toLiveState({ jobs, sites, ...overview }: OverviewDocument): LiveState {
@@ -49,6 +51,7 @@ export function applyEvent(state: LiveState, event: LiveEvent): LiveState {
     }
     case 'round':
     case 'upload':
+    case 'trail':
     case 'reset':
       return state;
   }
