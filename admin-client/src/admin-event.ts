@@ -10,5 +10,6 @@ export type AdminEvent =
   | { readonly id: string; readonly type: 'upload'; readonly data: Schemas['UploadEvent'] }
   | { readonly id: string; readonly type: 'site'; readonly data: Schemas['SiteEvent'] }
   | { readonly id: string; readonly type: 'log'; readonly data: Schemas['LogEvent'] }
+  | { readonly id: string; readonly type: 'trail'; readonly data: Schemas['TrailEvent'] }
   | { readonly id: string; readonly type: 'reset'; readonly data: Schemas['ResetEvent'] };
 export type EventType = Exclude<AdminEvent['type'], 'reset'>;

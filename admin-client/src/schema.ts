@@ -102,7 +102,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * job, round, upload, site and log events, after `Last-Event-ID` if that is given; `reset` says that something was missed
+     * job, round, upload, site, log and trail events, after `Last-Event-ID` if that is given; `reset` says that something was missed
      * @description Needs the scope `read`.
      */
     get: operations['watchEvents'];
@@ -1627,6 +1627,12 @@ export interface components {
       sequence: number;
       subject: string;
     };
+    TrailEvent: {
+      /** @description milliseconds since 1970 */
+      atMs: number;
+      /** @description the number of the latest entry of the audit trail */
+      last: number;
+    };
     UploadEvent: {
       /** @description milliseconds since 1970 */
       atMs: number;
@@ -1822,7 +1828,7 @@ export interface operations {
   watchEvents: {
     parameters: {
       query?: {
-        /** @description expected one or more of job, round, upload, site, log, separated by commas */
+        /** @description expected one or more of job, round, upload, site, log, trail, separated by commas */
         types?: string;
       };
       header?: never;

@@ -4,7 +4,7 @@ import type { AdminEvent, EventType } from './admin-event.ts';
 import { createEventStreamParser, type EventStreamParser, type StreamedEvent } from './event-stream.ts';
 import { Problem, toProblem } from './problem.ts';
 
-const TYPES: ReadonlySet<string> = new Set(['job', 'round', 'upload', 'site', 'log', 'reset']);
+const TYPES: ReadonlySet<string> = new Set(['job', 'round', 'upload', 'site', 'log', 'trail', 'reset']);
 
 export interface WatchOptions {
   readonly signal: AbortSignal;

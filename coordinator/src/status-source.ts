@@ -26,7 +26,7 @@ export function createStatusSource(
   clock: Clock,
   { state, reader, jobRosters, disk, identity, timestamps, witnessing }: Shown,
 ): StatusSource {
-  const { jobs, rounds, checkpoints, members, blobs, log } = state;
+  const { jobs, rounds, checkpoints, members, blobs, trail, log } = state;
   const logStatus = async () => {
     const watched = await witnessing.status();
     const { size, root } = log.latest();
@@ -37,7 +37,7 @@ export function createStatusSource(
     federation: config.federation,
     version: VERSION,
     startedMs: clock.nowMs(),
-    ...{ jobs, reader, jobRosters, rounds, checkpoints, members, blobs },
+    ...{ jobs, reader, jobRosters, rounds, checkpoints, members, blobs, trail },
     ...{ clock, logStatus, timestamps, disk, identity },
   };
 }

@@ -1,5 +1,6 @@
 // What operators see: jobs, rounds and sites as plain values. Names of sites are fine here, and nothing in it is secret.
 import { roundKind, type JobId } from '@blindsum/proto';
+import type { AuditTrail } from './audit-trail.ts';
 import type { DiskWatch } from './disk/disk-watch.ts';
 import { certificateState, type Validity } from './identity/certificate-life.ts';
 import type { ServerIdentity } from './identity/server-identity.ts';
@@ -35,6 +36,7 @@ export interface StatusSource extends JobRosterSource {
   readonly checkpoints: CheckpointStore;
   readonly members: MemberStore;
   readonly blobs: Pick<BlobStore, 'size' | 'list'>;
+  readonly trail: Pick<AuditTrail, 'last'>;
   readonly clock: Clock;
   readonly logStatus: () => Promise<LogStatus>;
   /** Undefined where the log is not stamped. */

@@ -41,3 +41,5 @@ export type UploadProgress = Omit<Told<'UploadEvent'>, 'atMs'>;
 export type SessionDocument = Told<'Session'>;
 export type Scope = SessionDocument['scope'];
 export type SignInOptions = Told<'SignInOptions'>;
+
+export type TrailEntry = Told<'TrailEntry'>;

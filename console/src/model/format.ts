@@ -55,6 +55,11 @@ export function toDateTime(atMs: number): string {
   return `${toDate(atMs)} ${pad(at.getHours())}:${pad(at.getMinutes())}`;
 }
 
+/** The same to the second. */
+export function toDateTimeSeconds(atMs: number): string {
+  return `${toDate(atMs)} ${toClock(atMs)}`;
+}
+
 export function toDate(atMs: number): string {
   const at = new Date(atMs);
   return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())}`;

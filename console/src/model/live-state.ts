@@ -30,6 +30,7 @@ export function applyEvent(state: LiveState, event: LiveEvent): LiveState {
       return { ...state, overview: { ...state.overview, log: event.data.log } };
     case 'round':
     case 'upload':
+    case 'trail':
     case 'reset':
       return state;
   }

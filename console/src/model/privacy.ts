@@ -70,10 +70,16 @@ function toFloorText(minimum: number): string {
   return `A smaller set is never opened. ${known}`;
 }
 
+function toWhen(rounds: PrivacyFlow['rounds']): string {
+  if (rounds.length === 0) return 'At any time';
+  if (rounds.length === Object.keys(KINDS).length) return 'Every round';
+  return rounds.map((kind) => KINDS[kind]).join(', ');
+}
+
 export function toFlowRows({ flows }: PrivacyDocument): FlowRow[] {
   return flows.map(({ what, rounds, form, readers, afterOpening }) => ({
     what,
-    when: rounds.length === 0 ? 'At any time' : rounds.map((kind) => KINDS[kind]).join(', '),
+    when: toWhen(rounds),
     form: FORMS[form],
     readers: READERS[readers],
     afterwards: afterOpening === 'total' ? 'the total over all contributors' : '–',

@@ -9,7 +9,10 @@ export type Route =
   | { readonly page: 'submit' }
   | { readonly page: 'sites' }
   | { readonly page: 'site'; readonly site: string }
+  /** Signing in with the organisation's provider failed: with the coordinator's code. */
+  | { readonly page: 'refused'; readonly code: string }
   | { readonly page: 'audit' }
+  | { readonly page: 'trail' }
   | { readonly page: 'unknown' };
 
 /** The page of an address such as `#/jobs/breast-cancer/privacy`. */
@@ -21,6 +24,8 @@ export function parseRoute(hash: string): Route {
   if (more.length > 0) return { page: 'unknown' };
   if (name === undefined) return parsePage(page);
   if (page === 'jobs' && name !== '' && isTab(tab)) return { page: 'job', job: name, tab: tab ?? 'progress' };
+  if (page === 'audit' && name === 'trail' && tab === undefined) return { page: 'trail' };
+  if (page === 'sign-in' && tab === undefined) return { page: 'refused', code: name };
   if (page === 'sites' && name !== '' && tab === undefined) return { page: 'site', site: name };
   return { page: 'unknown' };
 }

@@ -1,6 +1,7 @@
 // How far each site's upload to the current round has come.
 import type { CurrentRound, RoundDocument, UploadProgress } from './documents.ts';
 import { toBytes } from './format.ts';
+import { awaitedWord, leftOutWord } from './words.ts';
 
 /** The latest ciphertext upload of each site. */
 export type Uploads = ReadonlyMap<string, UploadProgress>;
@@ -45,18 +46,19 @@ export function toSiteProgress(
     const isIn = contributors.includes(site);
     const out = leftOut.find((finding) => finding.site === site);
     const bytes = upload?.bytes ?? 0;
-    if (out && !isIn) return { site, standing: 'out', fraction: 0, text: out.what };
+    if (out && !isIn) return { site, standing: 'out', fraction: 0, text: leftOutWord(out.what) };
     const missing = awaited.find((finding) => finding.site === site);
     if (isIn) {
-      const text = missing && phase !== 'collecting' ? `in; ${missing.what} is awaited` : 'in';
-      return { site, standing: 'in', fraction: 1, text: bytes > 0 ? `${text}, ${toBytes(bytes)}` : text };
+      const size = bytes > 0 ? toBytes(bytes) : '';
+      const text = missing && phase !== 'collecting' ? `${awaitedWord(missing.what)} is awaited` : '';
+      return { site, standing: 'in', fraction: 1, text: [size, text].filter(Boolean).join(' · ') };
     }
     if (bytes > 0)
       return {
         ...{ site, standing: 'uploading', fraction: whole > 0 ? Math.min(1, bytes / whole) : undefined },
         text: whole > bytes ? `${toBytes(bytes)} of ${toBytes(whole)}` : toBytes(bytes),
       };
-    return { site, standing: 'awaited', fraction: 0, text: missing?.what ?? 'no update yet' };
+    return { site, standing: 'awaited', fraction: 0, text: 'no update yet' };
   });
 }
 

@@ -59,6 +59,15 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   revoked: 'its certificate is revoked',
 };
 
+/** What is awaited of a site. */
+const AWAITED: Readonly<Record<string, string>> = {
+  commitment: 'its update',
+  acknowledgement: 'its word that it has the set',
+  checksum: 'its check of the sum',
+  opening: 'its share of the opening',
+  attestation: 'its word on the model',
+};
+
 /** Why a round or a job failed. */
 const FAILURES: Readonly<Record<FailureReason, string>> = {
   TOO_FEW_CONTRIBUTORS: 'Too few updates came in.',
@@ -73,6 +82,10 @@ const FAILURES: Readonly<Record<FailureReason, string>> = {
 
 export function leftOutWord(what: string): string {
   return LEFT_OUT[what] ?? what;
+}
+
+export function awaitedWord(what: string): string {
+  return AWAITED[what] ?? what;
 }
 
 export function failureWord(reason: string): string {

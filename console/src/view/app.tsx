@@ -1,7 +1,6 @@
 // Which page is shown: by the address behind the `#`, once somebody is signed in.
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
 import { parseRoute, type Route } from '../model/route.ts';
 import { useStore } from './context.ts';
 import { JobList } from './job-list.tsx';
@@ -21,7 +20,8 @@ window.addEventListener('hashchange', () => {
 
 export function App(): JSX.Element {
   const { session, problem, live } = useStore();
-  if (session.value === 'nobody') return <SignIn />;
+  if (session.value === 'nobody')
+    return <SignIn refusal={route.value.page === 'refused' ? route.value.code : undefined} />;
   if (session.value === 'unknown' && !problem.value)
     return <p class="starting">Connecting to the coordinator …</p>;
   return (
@@ -33,16 +33,10 @@ export function App(): JSX.Element {
 }
 
 function Shown({ route: shown }: { route: Route }): JSX.Element {
-  const key = keyOf(shown);
-  // Whoever goes to another page hears its heading and begins there.
-  useEffect(() => {
-    const heading = document.getElementById('page-title');
-    if (heading && isMoved) heading.focus({ preventScroll: true });
-    document.title = `${heading?.textContent ?? 'Console'} · Blindsum`;
-    isMoved = true;
-  }, [key]);
   switch (shown.page) {
     case 'overview':
+    // Whoever is signed in by now need not hear of an attempt before.
+    case 'refused':
       return <Overview />;
     case 'jobs':
       return <JobList />;
@@ -56,6 +50,8 @@ function Shown({ route: shown }: { route: Route }): JSX.Element {
       return <Later name="submit" />;
     case 'audit':
       return <Later name="audit" />;
+    case 'trail':
+      return <Later name="trail" />;
     case 'unknown':
       return (
         <Page title="No such page">
@@ -65,10 +61,4 @@ function Shown({ route: shown }: { route: Route }): JSX.Element {
         </Page>
       );
   }
-}
-
-let isMoved = false;
-
-function keyOf(shown: Route): string {
-  return JSON.stringify(shown);
 }

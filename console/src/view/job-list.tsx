@@ -7,6 +7,7 @@ import { inOrder, isOpenJob, toJobView } from '../model/job-view.ts';
 import { toJobAddress } from '../model/route.ts';
 import { useStore } from './context.ts';
 import { Badge, Empty, Page, Panel } from './parts/basics.tsx';
+import { Table, type Column } from './parts/table.tsx';
 
 type Filter = 'all' | 'open' | 'ended';
 const FILTERS: readonly (readonly [Filter, string])[] = [
@@ -52,53 +53,40 @@ export function JobList(): JSX.Element {
   );
 }
 
+const COLUMNS: readonly Column<JobDocument>[] = [
+  { head: 'Job', isName: true, show: (job) => <JobName job={job} /> },
+  {
+    head: 'State',
+    show(job) {
+      const { word, tone, meaning } = toJobView(job).state;
+      return <Badge word={word} tone={tone} title={meaning} />;
+    },
+  },
+  { head: 'Where it is', show: (job) => <Whereabouts job={job} /> },
+  { head: 'Parameters', isNumber: true, show: ({ parameters }) => toNumberText(parameters) },
+  { head: 'On disk', isNumber: true, show: ({ bytesOnDisk }) => toBytes(bytesOnDisk) },
+  { head: 'Submitted', class: 'nowrap', show: ({ submittedMs }) => toDateTime(submittedMs) },
+];
+
 export function JobTable({ jobs, caption }: { jobs: readonly JobDocument[]; caption: string }): JSX.Element {
+  return <Table caption={caption} columns={COLUMNS} rows={jobs} keyOf={({ job }) => job} />;
+}
+
+function JobName({ job: { job, description } }: { job: JobDocument }): JSX.Element {
   return (
-    <div class="scroll">
-      <table>
-        <caption class="spoken">{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">Job</th>
-            <th scope="col">State</th>
-            <th scope="col">Where it is</th>
-            <th scope="col" class="number">
-              Parameters
-            </th>
-            <th scope="col" class="number">
-              On disk
-            </th>
-            <th scope="col">Submitted</th>
-          </tr>
-        </thead>
-        <tbody>
-          {jobs.map((job) => (
-            <JobRow key={job.job} job={job} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <>
+      <a href={toJobAddress(job)}>{job}</a>
+      {description !== '' && <span class="sub">{description}</span>}
+    </>
   );
 }
 
-function JobRow({ job }: { job: JobDocument }): JSX.Element {
-  const view = toJobView(job);
+function Whereabouts({ job }: { job: JobDocument }): JSX.Element {
+  const { isOpen, round, done, of, doing } = toJobView(job);
   return (
-    <tr>
-      <th scope="row">
-        <a href={toJobAddress(job.job)}>{job.job}</a>
-        {view.description !== '' && <span class="sub">{view.description}</span>}
-      </th>
-      <td>
-        <Badge word={view.state.word} tone={view.state.tone} title={view.state.meaning} />
-      </td>
-      <td>
-        {view.isOpen ? view.round : `${view.done} of ${view.of} rounds`}
-        {view.doing !== '' && <span class="sub">{view.doing}</span>}
-      </td>
-      <td class="number">{toNumberText(job.parameters)}</td>
-      <td class="number">{toBytes(job.bytesOnDisk)}</td>
-      <td class="nowrap">{toDateTime(job.submittedMs)}</td>
-    </tr>
+    <span>
+      {isOpen ? round : `${done} of ${of} rounds`}
+      {doing !== '' && <span class="sub">{doing}</span>}
+    </span>
   );
 }

@@ -9,13 +9,14 @@ interface Props {
   readonly tab?: JobTab;
 }
 
-type Name = 'job' | 'submit' | 'audit';
+type Name = 'job' | 'submit' | 'audit' | 'trail';
 type Loaded = ComponentType<{ readonly job?: string; readonly tab?: JobTab }>;
 
 const LOADERS: Readonly<Record<Name, () => Promise<Loaded>>> = {
   job: async () => (await import('./job/job-page.tsx')).JobPage as Loaded,
   submit: async () => (await import('./submit/submit-page.tsx')).SubmitPage,
   audit: async () => (await import('./audit/audit-page.tsx')).AuditPage,
+  trail: async () => (await import('./audit/trail-page.tsx')).TrailPage,
 };
 
 const loaded = signal<Partial<Record<Name, Loaded | 'failed'>>>({});

@@ -25,7 +25,7 @@ export function Overview(): JSX.Element {
   return (
     <Page title="Overview" lead={toSummary(live, open)}>
       <AttentionPanel items={items} />
-      <Panel title="Running">
+      <Panel title="Open jobs">
         {open.length === 0 ? (
           <Empty>No job is under way. {store.may('operator') && <a href="#/submit">Submit a job</a>}</Empty>
         ) : (
@@ -94,7 +94,9 @@ function RunningJob({ job }: { job: JobDocument }): JSX.Element {
         <Badge word={view.state.word} tone={view.state.tone} title={view.state.meaning} />
         <span class="round">{view.round}</span>
       </div>
-      <Meter value={view.done / view.of} label={`${job.job}: training rounds that are published`} />
+      {job.current && (
+        <Meter value={view.done / view.of} label={`${job.job}: training rounds that are published`} />
+      )}
       <p class="doing">{view.doing === '' ? view.state.meaning : view.doing}</p>
       {job.current && job.state === 'running' && <PhaseSteps phase={job.current.phase} />}
     </li>

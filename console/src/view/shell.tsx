@@ -17,7 +17,7 @@ const PLACES: readonly Place[] = [
   { name: 'Jobs', href: '#/jobs', pages: ['jobs', 'job'] },
   { name: 'Sites', href: '#/sites', pages: ['sites', 'site'] },
   { name: 'Submit a job', href: '#/submit', pages: ['submit'] },
-  { name: 'Audit', href: '#/audit', pages: ['audit'] },
+  { name: 'Audit', href: '#/audit', pages: ['audit', 'trail'] },
 ];
 
 export function Shell({ route, children }: { route: Route; children: ComponentChildren }): JSX.Element {

@@ -7,7 +7,16 @@ import { useStore } from './context.ts';
 import { ProblemNote } from './parts/basics.tsx';
 import { Logo } from './shell.tsx';
 
-export function SignIn(): JSX.Element {
+/** Why the organisation's provider was of no use, in words: the address holds a code, and whoever wrote the address is not known. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  NOT_ALLOWED:
+    'Your organisation confirmed who you are, but nothing it says of you gives access here. Ask whoever operates this coordinator to name your group in its configuration (http.oidc.scopes).',
+  UNAUTHENTICATED: 'Your organisation did not confirm this sign-in, or it took too long. Begin again.',
+  UNAVAILABLE: 'The sign-in of your organisation does not answer. Try again later, or use an API key.',
+};
+const OTHER_REFUSAL = 'Signing in with your organisation failed. Begin again, or use an API key.';
+
+export function SignIn({ refusal }: { refusal: string | undefined }): JSX.Element {
   const options = useStore().options.value;
   useEffect(() => {
     document.title = 'Sign in · Blindsum';
@@ -21,16 +30,23 @@ export function SignIn(): JSX.Element {
           <span class="federation">{options?.federation ?? ''}</span>
         </div>
       </div>
-      <h1>Sign in</h1>
-      {options?.openId === true && (
-        <>
-          <a class="button primary wide" href="/v1/sign-in">
-            Sign in with your organisation
-          </a>
-          <p class="or">or with an API key</p>
-        </>
-      )}
-      <KeyForm />
+      <div class="card">
+        <h1>Sign in</h1>
+        {refusal !== undefined && (
+          <p class="note bad" role="alert" data-refusal={refusal}>
+            {(Object.hasOwn(REFUSALS, refusal) && REFUSALS[refusal]) || OTHER_REFUSAL}
+          </p>
+        )}
+        {options?.openId === true && (
+          <>
+            <a class="button primary wide" href="/v1/sign-in">
+              Sign in with your organisation
+            </a>
+            <p class="or">or with an API key</p>
+          </>
+        )}
+        <KeyForm />
+      </div>
     </main>
   );
 }

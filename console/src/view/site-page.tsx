@@ -10,6 +10,7 @@ import { toJobAddress } from '../model/route.ts';
 import { toSiteView } from '../model/site-view.ts';
 import { useStore } from './context.ts';
 import { Badge, Empty, Facts, Page, Panel, ProblemNote } from './parts/basics.tsx';
+import { Table, type Column } from './parts/table.tsx';
 
 export function SitePage({ site: name }: { site: string }): JSX.Element {
   const store = useStore();
@@ -25,7 +26,7 @@ export function SitePage({ site: name }: { site: string }): JSX.Element {
   const view = toSiteView(site, store.nowMs.value);
   return (
     <Page title={name} lead={<Badge word={view.state.word} tone={view.state.tone} />}>
-      <Panel title="What it is">
+      <Panel title="About this site">
         <Facts facts={toFacts(site, view)} />
       </Panel>
       <History site={name} />
@@ -36,7 +37,7 @@ export function SitePage({ site: name }: { site: string }): JSX.Element {
 function toFacts(site: SiteDocument, view: ReturnType<typeof toSiteView>) {
   return [
     ['Last seen', view.seen],
-    ['Does', view.activity === '' ? 'nothing that is known' : view.activity],
+    ['Activity, as it says', view.activity === '' ? 'not reported' : view.activity],
     ['Program, as it says', view.program === '' ? 'not reported' : view.program],
     ['Certificate', <span class={`tone-${view.certificate.tone}`}>{view.certificate.text}</span>],
     ['Admitted', toDateTime(site.admittedMs)],
@@ -86,39 +87,29 @@ function History({ site }: { site: string }): JSX.Element {
   );
 }
 
+const COLUMNS: readonly Column<ContributionRow>[] = [
+  { head: 'When', class: 'nowrap', show: ({ when }) => when },
+  { head: 'Job', show: ({ job }) => <a href={toJobAddress(job)}>{job}</a> },
+  { head: 'Round', show: ({ round }) => round },
+  {
+    head: 'Its update',
+    show: ({ outcome: { word, tone }, why }) => (
+      <span>
+        <Badge word={word} tone={tone} />
+        {why !== '' && <span class="sub">{why}</span>}
+      </span>
+    ),
+  },
+  { head: 'Bytes', isNumber: true, show: ({ bytes }) => bytes },
+];
+
 function HistoryTable({ rows }: { rows: readonly ContributionRow[] }): JSX.Element {
   return (
-    <div class="scroll">
-      <table>
-        <caption class="spoken">Rounds in which the site took part, the latest first</caption>
-        <thead>
-          <tr>
-            <th scope="col">When</th>
-            <th scope="col">Job</th>
-            <th scope="col">Round</th>
-            <th scope="col">Its update</th>
-            <th scope="col" class="number">
-              Bytes
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.key}>
-              <td class="nowrap">{row.when}</td>
-              <td>
-                <a href={toJobAddress(row.job)}>{row.job}</a>
-              </td>
-              <td>{row.round}</td>
-              <td>
-                <Badge word={row.outcome.word} tone={row.outcome.tone} />
-                {row.why !== '' && <span class="sub">{row.why}</span>}
-              </td>
-              <td class="number">{row.bytes}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      caption="Rounds in which the site took part, the latest first"
+      columns={COLUMNS}
+      rows={rows}
+      keyOf={({ key }) => key}
+    />
   );
 }

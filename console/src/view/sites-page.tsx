@@ -3,9 +3,10 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { SiteDocument } from '../model/documents.ts';
 import { toSiteAddress } from '../model/route.ts';
-import { sitesInOrder, toSiteView } from '../model/site-view.ts';
+import { sitesInOrder, toSiteView, type SiteView } from '../model/site-view.ts';
 import { useStore } from './context.ts';
 import { Badge, Empty, Page, Panel } from './parts/basics.tsx';
+import { Table, type Column } from './parts/table.tsx';
 
 export function SitesPage(): JSX.Element {
   const store = useStore();
@@ -31,42 +32,28 @@ export function SitesPage(): JSX.Element {
   );
 }
 
+const COLUMNS: readonly Column<SiteView>[] = [
+  { head: 'Site', isName: true, show: ({ site }) => <a href={toSiteAddress(site)}>{site}</a> },
+  { head: 'State', show: ({ state: { word, tone } }) => <Badge word={word} tone={tone} /> },
+  { head: 'Last seen', class: 'nowrap', show: ({ seen }) => seen },
+  { head: 'Activity', show: ({ activity }) => activity },
+  { head: 'Program', class: 'nowrap', show: ({ program }) => program },
+  {
+    head: 'Certificate',
+    class: 'nowrap',
+    show: ({ certificate: { text, tone } }) => <span class={`tone-${tone}`}>{text}</span>,
+  },
+];
+
 function SiteTable({ sites }: { sites: readonly SiteDocument[] }): JSX.Element {
   const nowMs = useStore().nowMs.value;
+  const rows = sites.map((site) => toSiteView(site, nowMs));
   return (
-    <div class="scroll">
-      <table>
-        <caption class="spoken">Sites, those that are away first</caption>
-        <thead>
-          <tr>
-            <th scope="col">Site</th>
-            <th scope="col">State</th>
-            <th scope="col">Last seen</th>
-            <th scope="col">Does</th>
-            <th scope="col">Program</th>
-            <th scope="col">Certificate</th>
-          </tr>
-        </thead>
-        <tbody>
-          {sites.map((site) => {
-            const view = toSiteView(site, nowMs);
-            return (
-              <tr key={site.site}>
-                <th scope="row">
-                  <a href={toSiteAddress(site.site)}>{site.site}</a>
-                </th>
-                <td>
-                  <Badge word={view.state.word} tone={view.state.tone} />
-                </td>
-                <td class="nowrap">{view.seen}</td>
-                <td>{view.activity}</td>
-                <td>{view.program}</td>
-                <td class={`nowrap tone-${view.certificate.tone}`}>{view.certificate.text}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      caption="Sites, those that are away first"
+      columns={COLUMNS}
+      rows={rows}
+      keyOf={({ site }) => site}
+    />
   );
 }

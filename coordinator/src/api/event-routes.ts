@@ -15,7 +15,7 @@ const DESCRIBED = {
   name: 'watchEvents',
   topic: 'events',
   summary:
-    'job, round, upload, site and log events, after `Last-Event-ID` if that is given; `reset` says that something was missed',
+    'job, round, upload, site, log and trail events, after `Last-Event-ID` if that is given; `reset` says that something was missed',
 } as const;
 
 export function addEventRoute(app: FastifyInstance, { events }: EventShell): void {

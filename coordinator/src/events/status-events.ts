@@ -38,6 +38,7 @@ export class StatusEvents implements EventSource {
     const nobody = { publish: () => {} };
     await this.#lookAtSites(nobody);
     await this.#lookAtLog(nobody);
+    await this.#lookAtTrail(nobody);
     for (const { job } of await this.#source.jobs.open()) await this.#lookAtJob(nobody, job);
   }
 
@@ -53,6 +54,7 @@ export class StatusEvents implements EventSource {
         throw error;
       }
     }
+    await this.#lookAtTrail(ring);
     if (this.#looks++ % SLOW_LOOKS !== 0) return;
     await this.#lookAtSites(ring);
     await this.#lookAtLog(ring);
@@ -75,6 +77,11 @@ export class StatusEvents implements EventSource {
   async #lookAtLog(ring: Pick<EventRing, 'publish'>): Promise<void> {
     const log = await this.#source.logStatus();
     this.#tell(ring, { type: 'log', name: '', compared: log }, { log });
+  }
+
+  async #lookAtTrail(ring: Pick<EventRing, 'publish'>): Promise<void> {
+    const last = await this.#source.trail.last();
+    this.#tell(ring, { type: 'trail', name: '', compared: { last } }, { last });
   }
 
   /** With the round that it is at, and the one before, which has ended meanwhile. */

@@ -36,17 +36,43 @@ const LIMIT = { rateLimit: { max: 10, timeWindow: 60_000 } };
 export function addSignIn(app: FastifyInstance, shell: SignInShell): void {
   const budget = new RefusalBudget(shell.clock);
   addSignInOptions(app, shell);
-  app.get('/v1/sign-in', { config: LIMIT }, async (_request, reply) => {
-    const { location, secret } = await providerOf(shell).begin();
-    setSignInCookie(reply, secret, SIGN_IN_MS);
-    return reply.redirect(location, 303);
-  });
-  app.get('/v1/sign-in/callback', { config: LIMIT }, async (request, reply) => {
-    clearSignInCookie(reply);
-    const person = await recognise(shell, budget, request);
-    await open(shell, { actor: person, from: request.ip }, reply);
-    return reply.redirect(SIGNED_IN, 303);
-  });
+  app.get('/v1/sign-in', { config: LIMIT }, (request, reply) =>
+    orTold({ request, reply }, async () => {
+      const { location, secret } = await providerOf(shell).begin();
+      setSignInCookie(reply, secret, SIGN_IN_MS);
+      return reply.redirect(location, 303);
+    }),
+  );
+  app.get('/v1/sign-in/callback', { config: LIMIT }, (request, reply) =>
+    orTold({ request, reply }, async () => {
+      clearSignInCookie(reply);
+      const person = await recognise(shell, budget, request);
+      await open(shell, { actor: person, from: request.ip }, reply);
+      return reply.redirect(SIGNED_IN, 303);
+    }),
+  );
+}
+
+interface Exchange {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/**
+ * A person in front of a browser cannot do much with a problem document: the console says in words what a refusal means. It is told
+ * the code alone, so that a link to it can put no words into its mouth.
+ */
+async function orTold(
+  { request, reply }: Exchange,
+  answer: () => Promise<FastifyReply>,
+): Promise<FastifyReply> {
+  try {
+    return await answer();
+  } catch (error) {
+    const isPage = request.headers.accept?.includes('text/html') ?? false;
+    if (!isPage || !(error instanceof Refusal)) throw error;
+    return reply.redirect(`${SIGNED_IN}#/sign-in/${error.code}`, 303);
+  }
 }
 
 /** For everybody: what a page that somebody signs in on must know. */

@@ -26,6 +26,7 @@ export function afterEvent(watched: Watched, event: AdminEvent): Watched {
       return event.data.job === job ? withUpload(watched, event.data) : watched;
     case 'site':
     case 'log':
+    case 'trail':
     case 'reset':
       return watched;
   }

@@ -16,6 +16,7 @@ import { toCount, toDateTime } from '../../model/format.ts';
 import type { Tone } from '../../model/words.ts';
 import { useStore } from '../context.ts';
 import { Badge, Facts, Hash, Page, Panel } from '../parts/basics.tsx';
+import { AuditTabs } from './audit-tabs.tsx';
 import { WitnessPanel } from './witness-panel.tsx';
 
 interface Check {
@@ -134,6 +135,7 @@ export function AuditPage(): JSX.Element {
       lead="Every round is in a public log. This page verifies it here, with the code auditors use. A coordinator that lies can also serve a page that lies: auditors use their own copy."
       actions={again}
     >
+      <AuditTabs at="log" />
       <Panel title="Verified in this browser">
         <div aria-live="polite">
           {result.value ? <Checks {...result.value} /> : <p class="empty">Verifying …</p>}

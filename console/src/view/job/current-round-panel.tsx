@@ -51,7 +51,8 @@ export function CurrentRoundPanel({ detail, round, uploads }: Props): JSX.Elemen
               />
               <span class="muted">
                 {text}
-                {isAway && <span class="tone-warn"> · site is offline</span>}
+                {isAway && text !== '' && ' · '}
+                {isAway && <span class="tone-warn">site is offline</span>}
               </span>
             </li>
           );

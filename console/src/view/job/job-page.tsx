@@ -7,6 +7,7 @@ import { toJobAddress, type JobTab } from '../../model/route.ts';
 import { JobStore } from '../../store/job-store.ts';
 import { useStore } from '../context.ts';
 import { Badge, Page, ProblemNote } from '../parts/basics.tsx';
+import { Tabs } from '../parts/tabs.tsx';
 import { JobActions } from './job-actions.tsx';
 import { JobSettings } from './job-settings.tsx';
 import { PrivacyPanel } from './privacy-panel.tsx';
@@ -37,16 +38,14 @@ export function JobPage({ job, tab }: { job: string; tab: JobTab }): JSX.Element
   return (
     <Page title={job} lead={<Lead detail={detail} />} actions={<JobActions detail={detail} />}>
       {problem && <ProblemNote problem={problem} />}
-      <nav class="tabs" aria-label="About this job">
-        {TABS.map(([one, word]) => (
-          <a key={one} href={toJobAddress(job, one)} aria-current={one === tab ? 'page' : undefined}>
-            {word}
-          </a>
-        ))}
-      </nav>
+      <Tabs label="About this job" tabs={toTabs(job)} at={tab} />
       <Shown tab={tab} store={shown} detail={detail} />
     </Page>
   );
+}
+
+function toTabs(job: string) {
+  return TABS.map(([key, word]) => ({ key, word, href: toJobAddress(job, key) }));
 }
 
 function Shown({ tab, store, detail }: { tab: JobTab; store: JobStore; detail: JobDetail }): JSX.Element {

@@ -4,6 +4,9 @@ import { toSettingGroups } from '../../model/shown-settings.ts';
 import type { JobDetail } from '../../model/documents.ts';
 import { Panel } from '../parts/basics.tsx';
 
+/** Characters of a value that gets a line of its own. */
+const LONG = 120;
+
 export function JobSettings({ detail }: { detail: JobDetail }): JSX.Element {
   return (
     <>
@@ -11,7 +14,7 @@ export function JobSettings({ detail }: { detail: JobDetail }): JSX.Element {
         <Panel key={title} title={title}>
           <dl class="settings">
             {settings.map(({ path, value, meaning }) => (
-              <div key={path}>
+              <div key={path} class={value.length > LONG ? 'long' : ''}>
                 <dt>
                   <code>{path}</code>
                 </dt>

@@ -4,8 +4,9 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { answerOf, api, Problem } from '../../api/api.ts';
 import type { JobDetail, PrivacyDocument } from '../../model/documents.ts';
-import { toFlowRows, toStatements } from '../../model/privacy.ts';
+import { toFlowRows, toStatements, type FlowRow } from '../../model/privacy.ts';
 import { Badge, Panel, ProblemNote } from '../parts/basics.tsx';
+import { Table, type Column } from '../parts/table.tsx';
 
 export function PrivacyPanel({ detail: { job } }: { detail: JobDetail }): JSX.Element {
   const privacy = useSignal<PrivacyDocument | undefined>(undefined);
@@ -40,34 +41,22 @@ export function PrivacyPanel({ detail: { job } }: { detail: JobDetail }): JSX.El
   );
 }
 
+const COLUMNS: readonly Column<FlowRow>[] = [
+  { head: 'What', isName: true, show: ({ what }) => what },
+  { head: 'When', show: ({ when }) => when },
+  { head: 'Who can read it', show: ({ readers: { word, tone } }) => <Badge word={word} tone={tone} /> },
+  { head: 'Form', show: ({ form }) => form },
+  { head: 'Once the sum is opened, members learn', show: ({ afterwards }) => afterwards },
+];
+
 function FlowTable({ privacy }: { privacy: PrivacyDocument }): JSX.Element {
   return (
-    <div class="scroll">
-      <table>
-        <caption class="spoken">What leaves a site, in which form, and who can read it</caption>
-        <thead>
-          <tr>
-            <th scope="col">What</th>
-            <th scope="col">When</th>
-            <th scope="col">Who can read it</th>
-            <th scope="col">Form</th>
-            <th scope="col">Once the sum is opened, members learn</th>
-          </tr>
-        </thead>
-        <tbody>
-          {toFlowRows(privacy).map(({ what, when, form, readers, afterwards }) => (
-            <tr key={what}>
-              <th scope="row">{what}</th>
-              <td>{when}</td>
-              <td>
-                <Badge word={readers.word} tone={readers.tone} />
-              </td>
-              <td>{form}</td>
-              <td>{afterwards}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      caption="What leaves a site, in which form, and who can read it"
+      class="sentences"
+      columns={COLUMNS}
+      rows={toFlowRows(privacy)}
+      keyOf={({ what }) => what}
+    />
   );
 }

@@ -8,6 +8,7 @@ import { isUnderWay } from '../../model/uploads.ts';
 import type { JobStore } from '../../store/job-store.ts';
 import { useStore } from '../context.ts';
 import { Empty, Facts, Hash, Panel } from '../parts/basics.tsx';
+import { Table, type Column } from '../parts/table.tsx';
 import { Chart } from './chart.tsx';
 import { CurrentRoundPanel } from './current-round-panel.tsx';
 import { MembersPanel } from './members-panel.tsx';
@@ -35,7 +36,7 @@ export function ProgressTab({ store, detail }: { store: JobStore; detail: JobDet
           </div>
         </Panel>
       )}
-      <Panel title="Rounds" aside={<PhaseLegend />}>
+      <Panel title="Rounds" aside={attempts.length > 0 && <PhaseLegend />}>
         {attempts.length === 0 ? (
           <Empty>The first round has not begun.</Empty>
         ) : (
@@ -64,39 +65,32 @@ export function ProgressTab({ store, detail }: { store: JobStore; detail: JobDet
   );
 }
 
+const COLUMNS: readonly Column<PhaseCost>[] = [
+  { head: 'Phase', isName: true, show: ({ word }) => word },
+  {
+    head: 'Share of the time',
+    class: 'share-cell',
+    show: ({ phase, share }) => (
+      <span class="share-line">
+        <span class="share">
+          <span class={`segment ${phase}`} style={{ width: `${Math.max(1, share * 100)}%` }} />
+        </span>
+        <span class="share-text">{Math.round(share * 100)} %</span>
+      </span>
+    ),
+  },
+  { head: 'Mean', isNumber: true, show: ({ meanMs }) => toDuration(meanMs) },
+  { head: 'Longest', isNumber: true, show: ({ longestMs }) => toDuration(longestMs) },
+];
+
 function CostTable({ costs }: { costs: readonly PhaseCost[] }): JSX.Element {
   return (
-    <div class="scroll">
-      <table class="costs">
-        <caption class="spoken">Time by phase, over all attempts that have ended</caption>
-        <thead>
-          <tr>
-            <th scope="col">Phase</th>
-            <th scope="col">Share of the time</th>
-            <th scope="col" class="number">
-              Mean
-            </th>
-            <th scope="col" class="number">
-              Longest
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {costs.map(({ phase, word, share, meanMs, longestMs }) => (
-            <tr key={phase}>
-              <th scope="row">{word}</th>
-              <td>
-                <span class="share">
-                  <span class={`segment ${phase}`} style={{ width: `${Math.max(1, share * 100)}%` }} />
-                </span>
-                <span class="share-text">{Math.round(share * 100)} %</span>
-              </td>
-              <td class="number">{toDuration(meanMs)}</td>
-              <td class="number">{toDuration(longestMs)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      caption="Time by phase, over all attempts that have ended"
+      class="costs"
+      columns={COLUMNS}
+      rows={costs}
+      keyOf={({ phase }) => phase}
+    />
   );
 }

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { toClock, toDuration, toList } from '../../model/format.ts';
 import type { AttemptView } from '../../model/round-timeline.ts';
-import { PHASES, PHASE_ORDER } from '../../model/words.ts';
+import { awaitedWord, PHASES, PHASE_ORDER } from '../../model/words.ts';
 import { Badge } from '../parts/basics.tsx';
 
 const FIRST = 12;
@@ -74,7 +74,7 @@ function Attempt({ attempt }: { attempt: AttemptView }): JSX.Element {
           <p>
             <span class="muted">Awaited:</span>{' '}
             {toList(
-              awaited.map(({ site, what }) => `${site} (${what})`),
+              awaited.map(({ site, what }) => `${site} (${awaitedWord(what)})`),
               8,
             )}
           </p>

@@ -1,5 +1,6 @@
 // Small things that every page is made of.
 import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Problem } from '../../api/api.ts';
 import type { Tone } from '../../model/words.ts';
 
@@ -31,13 +32,22 @@ interface PageProps {
   readonly children: ComponentChildren;
 }
 
-/** A page with its heading, which gets the focus when the page is opened. */
+/** True once a page was shown: whoever has just come has gone nowhere yet. */
+let isMoved = false;
+
+/** A page with its heading, which gets the focus when one goes to it: whoever does not see the page hears where it begins. */
 export function Page({ title, lead, actions, children }: PageProps): JSX.Element {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · Blindsum`;
+    if (isMoved) heading.current?.focus({ preventScroll: true });
+    isMoved = true;
+  }, [title]);
   return (
     <>
       <header class="page-head">
         <div>
-          <h1 tabIndex={-1} id="page-title">
+          <h1 tabIndex={-1} ref={heading}>
             {title}
           </h1>
           {lead !== undefined && <p class="lead">{lead}</p>}

@@ -13,7 +13,7 @@ export function Editor(): JSX.Element {
   };
   return (
     <Panel title="Job file" aside={<label for="job-text">YAML or JSON</label>}>
-      <div class="editor">
+      <div class="editor" id="job-lines">
         <ol class="lines" aria-hidden="true">
           {Array.from({ length: lines }, (_, i) => (
             <li key={i} class={wrong.has(i + 1) ? 'wrong' : ''} title={wrong.get(i + 1)}>
@@ -44,7 +44,15 @@ export function Editor(): JSX.Element {
   );
 }
 
-/** Puts the cursor at the beginning of a line. */
+/** A text of many lines scrolls in its own frame: what is beside and below it stays in sight. */
+function showLine(area: HTMLTextAreaElement, line: number): void {
+  const frame = document.getElementById('job-lines');
+  const lines = text.value.split('\n').length;
+  if (frame) frame.scrollTop = ((line - 1) / lines) * area.scrollHeight - frame.clientHeight / 3;
+  area.scrollIntoView({ block: 'nearest' });
+}
+
+/** Selects a line, and brings it into sight. */
 export function goToLine(line: number): void {
   const area = document.getElementById('job-text') as HTMLTextAreaElement | null;
   if (!area) return;
@@ -54,7 +62,8 @@ export function goToLine(line: number): void {
       .slice(0, line - 1)
       .join('\n').length + (line > 1 ? 1 : 0);
   const end = start + (text.value.split('\n')[line - 1]?.length ?? 0);
-  area.focus();
+  area.focus({ preventScroll: true });
   area.setSelectionRange(start, end);
+  showLine(area, line);
   cursor.value = start;
 }

@@ -6,7 +6,7 @@ import { roundDocument } from './round.ts';
 import { siteDocument } from './site.ts';
 import { bytes, count, timeMs, wordList } from './values.ts';
 
-export const EVENT_TYPES = ['job', 'round', 'upload', 'site', 'log'] as const;
+export const EVENT_TYPES = ['job', 'round', 'upload', 'site', 'log', 'trail'] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
 const atMs = timeMs;
@@ -15,6 +15,10 @@ export const jobEvent = z.object({ atMs, job: jobDocument }).meta({ id: 'JobEven
 export const roundEvent = z.object({ atMs, round: roundDocument }).meta({ id: 'RoundEvent' });
 export const siteEvent = z.object({ atMs, site: siteDocument }).meta({ id: 'SiteEvent' });
 export const logEvent = z.object({ atMs, log: logDocument }).meta({ id: 'LogEvent' });
+/** It says that there is more, not what: the trail is for auditors, and events are for everybody who reads. */
+export const trailEvent = z
+  .object({ atMs, last: count.describe('the number of the latest entry of the audit trail') })
+  .meta({ id: 'TrailEvent' });
 export const uploadEvent = z
   .object({
     atMs,
