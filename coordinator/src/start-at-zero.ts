@@ -1,12 +1,12 @@
 // The series of the counters that are there before anything has happened.
 import type { Counter } from 'prom-client';
-import type { EndedRound } from './metrics.ts';
 import type { Phase } from './phase-times.ts';
 import type { BlobName } from './ports.ts';
+import type { FailureReason } from './round/round.ts';
 import type { LimitName } from './uploads/upload-quota.ts';
 
 /** What an attempt can end with, and in which phases. */
-export const ENDS: Readonly<Record<EndedRound['result'], readonly Phase[]>> = {
+export const ENDS: Readonly<Record<'published' | FailureReason, readonly Phase[]>> = {
   published: ['opening'],
   TOO_FEW_CONTRIBUTORS: ['collecting', 'sealed'],
   TOO_FEW_ACKNOWLEDGEMENTS: ['sealed'],
