@@ -28,7 +28,7 @@ export async function listTrail(
   const document = await answered(client.GET('/v1/audit-trail', { params: { query } }));
   if (output.json) return output.print(JSON.stringify(document));
   if (document.entries.length === 0) output.print('no such entry');
-  for (const line of toTable(COLUMNS, document.entries.map(toRow))) output.print(line);
+  for (const line of toTable(COLUMNS, document.entries.map(toRow), output.columns)) output.print(line);
   if (document.next !== null) output.print('there are more: --limit, or audit-trail export for all of them');
 }
 
