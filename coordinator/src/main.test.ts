@@ -83,6 +83,16 @@ describe('blindsum-coordinator', { concurrency: true }, () => {
     assert.equal(code, 2);
   });
 
+  test('a command that a group does not have is named, also where the group does something without one', async () => {
+    for (const group of ['jobs', 'sites']) {
+      const { code, err } = await run(group, 'lisst');
+      assert.deepEqual(
+        [code, err.split('\n')[0]],
+        [2, "blindsum-coordinator: USAGE: unknown command 'lisst'"],
+      );
+    }
+  });
+
   test('a job file is checked without a coordinator', async () => {
     const { code, out, err } = await run('validate', 'job.yaml', '--sites', '16', '--json');
     assert.deepEqual([code, err], [0, '']);
@@ -140,7 +150,7 @@ describe('blindsum-coordinator', { concurrency: true }, () => {
     const line = rest === '' ? ((await once(child.stdout!, 'data')) as [Buffer])[0].toString() : rest;
     assert.match(
       line,
-      /^blindsum-coordinator: federation test\.example ready; sites on 127\.0\.0\.1:\d+, status on https:\/\/127\.0\.0\.1:\d+; authority SHA-256 (?:[0-9A-F]{2}:){31}[0-9A-F]{2}\n$/,
+      /^blindsum-coordinator: federation test\.example ready; sites on 127\.0\.0\.1:\d+, console on https:\/\/127\.0\.0\.1:\d+; authority SHA-256 (?:[0-9A-F]{2}:){31}[0-9A-F]{2}\n$/,
     );
     const http = /https:\/\/\S+(?=;)/.exec(line)![0];
     await trustAuthorityFile(join(folder, 's/identity/authority.pem'), 'test');

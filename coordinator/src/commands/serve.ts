@@ -85,7 +85,7 @@ function announce(
   log.info({ event: 'coordinator.ready', ...place });
   if (output.json) return output.print(JSON.stringify({ federation, ...place, firstKey }));
   output.print(
-    `blindsum-coordinator: federation ${federation} ready; sites on ${advertise}, status on ${httpUrl}; ` +
+    `blindsum-coordinator: federation ${federation} ready; sites on ${advertise}, console on ${httpUrl}; ` +
       `authority SHA-256 ${authorityFingerprint}`,
   );
 }

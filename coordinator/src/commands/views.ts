@@ -1,10 +1,11 @@
 // The commands by which an operator looks at things, from the typed client: each prints the API's document, or a table of it.
-import { describeDiagnosis, EXIT, parseJobId, parseSiteId, toDiagnosis } from '@blindsum/proto';
+import { describeDiagnosis, EXIT, toDiagnosis } from '@blindsum/proto';
 import type { AdminClient, components } from '@blindsum/admin-client';
 import { examineRunning } from '../doctor/examine-running.ts';
 import { toBytes, toTable, toTime } from '../terminal/table.ts';
 import { describeJob } from './answers.ts';
 import { everyItem } from './every-item.ts';
+import { jobNamed, siteNamed } from './names.ts';
 import type { Output } from './operator.ts';
 import { answered, connect, type Target } from './target.ts';
 
@@ -78,7 +79,7 @@ function toSiteRow({
 
 export async function showSite(target: Target, name: string, output: Output): Promise<void> {
   const client = await connect(target);
-  const path = { site: parseSiteId(name) };
+  const path = { site: siteNamed(name) };
   const document = await answered(client.GET('/v1/sites/{site}', { params: { path } }));
   show(output, document, (site, width) => [
     ...toTable(SITE_COLUMNS, [toSiteRow(site)], width),
@@ -98,7 +99,7 @@ const CONTRIBUTION_COLUMNS = [
 
 export async function listContributions(target: Target, name: string, output: Output): Promise<void> {
   const client = await connect(target);
-  const path = { site: parseSiteId(name) };
+  const path = { site: siteNamed(name) };
   const contributions = await everyItem('contributions', (query) =>
     client.GET('/v1/sites/{site}/contributions', { params: { path, query } }),
   );
@@ -120,7 +121,7 @@ export async function listContributions(target: Target, name: string, output: Ou
 
 export async function showJob(target: Target, name: string, output: Output): Promise<void> {
   const client = await connect(target);
-  const path = { job: parseJobId(name) };
+  const path = { job: jobNamed(name) };
   const document = await answered(client.GET('/v1/jobs/{job}', { params: { path } }));
   show(output, document, (job, width) => [
     describeJob(job),
@@ -151,7 +152,7 @@ export async function listRounds(
   output: Output,
 ): Promise<void> {
   const client = await connect(target);
-  const path = { job: parseJobId(job) };
+  const path = { job: jobNamed(job) };
   if (round !== undefined) {
     const attempts = { params: { path: { ...path, round } } };
     const document = await answered(client.GET('/v1/jobs/{job}/rounds/{round}', attempts));

@@ -26,7 +26,12 @@ export function addJobGroup(program: Command): void {
   onCoordinator(group, 'list', { isDefault: true })
     .description('show jobs: their rounds, and who waits in the queue')
     .option('--json', 'print JSON')
-    .action((options: Options) => jobs(toTarget(options), toOutput(options)));
+    // What commander hands to it is a command that there is not.
+    .allowExcessArguments()
+    .action((options: Options, { args: [unknown] }: Command) => {
+      if (unknown !== undefined) group.error(`error: unknown command '${unknown}'`);
+      return jobs(toTarget(options), toOutput(options));
+    });
   onCoordinator(group, 'show <job>')
     .description('show a job, its members and their consents')
     .option('--json', 'print JSON')
