@@ -5,17 +5,30 @@ import { parseArgs } from 'node:util';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { BenchedCoordinator } from './benched-coordinator.ts';
 import { CONSOLE_PAGES, measureScripts, type ConsolePage } from './console-scripts.ts';
-import { medianOf, medianTasks, toTasks, type LongTask, type Tasks } from './console-tasks.ts';
+import {
+  medianOf,
+  medianTasks,
+  toTasks,
+  type LongTask,
+  type Tasks,
+  type TraceEvent,
+} from './console-tasks.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const RUNS = 5;
 /** Until what a page does after it is drawn is over, with one of the seconds in which its times go on. */
 const SETTLE_MS = 1500;
 
+const LISTS = [
+  ['jobs', 'Jobs'],
+  ['sites', 'Sites'],
+] as const;
 /** What is drawn, and what is drawn again once a job's event came. */
-const STEPS = ['overview', 'overview, after an event', 'jobs', 'jobs, after an event'] as const;
-const MORE_STEPS = ['sites', 'sites, after an event'] as const;
-type Step = (typeof STEPS)[number] | (typeof MORE_STEPS)[number];
+const STEPS = [
+  ...(['overview', 'overview, after an event', 'jobs', 'jobs, after an event'] as const),
+  ...(['sites', 'sites, after an event'] as const),
+] as const;
+type Step = (typeof STEPS)[number];
 
 interface Measurement {
   readonly sites: number;
@@ -75,9 +88,7 @@ async function measure(
     signInPaints.push(await inContext(browser, undefined, (context) => paintOfSignIn(context, url)));
     runs.push(await inContext(browser, session, (context) => run(context, coordinator)));
   }
-  const steps = [...STEPS, ...MORE_STEPS].map(
-    (step) => [step, medianTasks(runs.map(({ tasks }) => tasks[step]))] as const,
-  );
+  const steps = STEPS.map((step) => [step, medianTasks(runs.map(({ tasks }) => tasks[step]))] as const);
   return {
     signInPaintMs: medianOf(signInPaints),
     overviewPaintMs: medianOf(runs.map(({ paintMs }) => paintMs)),
@@ -155,42 +166,48 @@ function firstPaintOf(page: Page): Promise<number> {
 async function run(context: BrowserContext, coordinator: BenchedCoordinator): Promise<Run> {
   const { url } = coordinator.ready;
   const page = await context.newPage();
-  await page.goto(`${url}/`);
-  await page.locator('[data-connection=live]').waitFor();
-  const tasks: [Step, Tasks][] = [['overview', await takeTasks(page)]];
-  const afterEvent = async (): Promise<Tasks> => {
-    await coordinator.change();
-    return takeTasks(page);
+  const open = async () => {
+    await page.goto(`${url}/`);
+    await page.locator('[data-connection=live]').waitFor();
   };
-  tasks.push(['overview, after an event', await afterEvent()]);
-  for (const [step, heading] of [
-    ['jobs', 'Jobs'],
-    ['sites', 'Sites'],
-  ] as const) {
-    await page.goto(`${url}/#/${step}`);
-    await page.getByRole('heading', { level: 1, name: heading }).waitFor();
-    tasks.push([step, await takeTasks(page)], [`${step}, after an event`, await afterEvent()]);
+  const change = () => coordinator.change();
+  const tasks: [Step, Tasks][] = [
+    ['overview', await tasksDuring(page, open)],
+    ['overview, after an event', await tasksDuring(page, change)],
+  ];
+  for (const [step, name] of LISTS) {
+    const go = async () => {
+      await page.goto(`${url}/#/${step}`);
+      await page.getByRole('heading', { level: 1, name }).waitFor();
+    };
+    tasks.push([step, await tasksDuring(page, go)]);
+    tasks.push([`${step}, after an event`, await tasksDuring(page, change)]);
   }
   const shownMs = await page.evaluate(() => (globalThis as unknown as Noted).noted.shownMs);
   if (shownMs === undefined) throw new Error('the overview was not shown');
   return { paintMs: await firstPaintOf(page), shownMs, tasks: Object.fromEntries(tasks) as Run['tasks'] };
 }
 
-/** What there was since the last time, once the page has come to rest. */
-async function takeTasks(page: Page): Promise<Tasks> {
+/** What the page does until it has come to rest. */
+async function tasksDuring(page: Page, act: () => Promise<unknown>): Promise<Tasks> {
+  const browser = page.context().browser();
+  if (!browser) throw new Error('the browser is gone');
+  await browser.startTracing(page, { categories: ['disabled-by-default-devtools.timeline'] });
+  await act();
   await page.waitForTimeout(SETTLE_MS);
-  return toTasks(await page.evaluate(() => (globalThis as unknown as Noted).noted.tasks.splice(0)));
+  const { traceEvents } = JSON.parse(String(await browser.stopTracing())) as { traceEvents: TraceEvent[] };
+  const long = await page.evaluate(() => (globalThis as unknown as Noted).noted.tasks.splice(0));
+  return toTasks(long, traceEvents);
 }
 
 function describe(measured: Measurement): string {
   const { sites, jobs, signInPaintMs, overviewPaintMs, overviewShownMs, scriptBytes, tasks } = measured;
   const ms = (value: number) => `${value.toFixed(0)} ms`.padStart(7);
   const scripts = CONSOLE_PAGES.map((page) => `${page} ${(scriptBytes[page] / 1000).toFixed(1)} kB`);
-  const drawn = Object.entries(tasks).map(([step, { longestMs, blockingMs }]) =>
-    longestMs === 0
-      ? `  ${step.padEnd(26)} no task of 50 ms`
-      : `  ${step.padEnd(26)} ${ms(longestMs)} the longest task, ${ms(blockingMs)} blocked`,
-  );
+  const drawn = Object.entries(tasks).map(([step, { longestMs, blockingMs, processorMs }]) => {
+    const long = longestMs === 0 ? 'none of 50 ms' : `${ms(longestMs)}, ${ms(blockingMs)} blocked in all`;
+    return `  ${step.padEnd(26)} longest task: ${ms(processorMs)} of processor time; by the clock ${long}`;
+  });
   return [
     `console with ${sites} sites and ${jobs} jobs, in Chromium on loopback: medians of ${RUNS} fresh contexts`,
     `  first paint: sign-in ${ms(signInPaintMs)}, overview ${ms(overviewPaintMs)}, which is whole after ${ms(overviewShownMs)}`,

@@ -46,7 +46,17 @@ function launch(...given: readonly string[]): ChildProcess {
   return fork(PROGRAM, given, { execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'] });
 }
 
+/** What it says next. Throws an Error if it ends instead. */
 async function take<T>(from: ChildProcess): Promise<T> {
-  const [message] = (await once(from, 'message')) as [T];
-  return message;
+  const waiting = new AbortController();
+  const { signal } = waiting;
+  const ended = once(from, 'exit', { signal }).then(() => {
+    throw new Error('the coordinator that is measured has ended');
+  });
+  try {
+    const [message] = (await Promise.race([once(from, 'message', { signal }), ended])) as [T];
+    return message;
+  } finally {
+    waiting.abort();
+  }
 }
