@@ -35,6 +35,9 @@ test('a witness is there once, under one name and one key, and none is asked for
   // The same key bytes under another key name have another key ID.
   assert.equal(isRule({ standAlone: [w1, { name: 'w2', vkey: vkeyOf('w2.example', 1) }] }), false);
   assert.equal(isRule({ standAloneQuorum: 3 }), false);
+  // The key of a log, not of a witness.
+  const ofLog = encodeVkey(createNoteKey('w2.example', new Uint8Array(32).fill(2)));
+  assert.equal(isRule({ standAlone: [w1, { ...w2, vkey: ofLog }] }), false);
 });
 
 test('the rule in words', () => {
