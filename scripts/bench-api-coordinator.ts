@@ -1,5 +1,5 @@
-// The coordinator that scripts/bench-api.ts measures. Given a number, it makes a state with so many sites, a roster of all of them
-// and a job, and ends; given a folder with such a state, it serves it, with the memory of one that has just started.
+// The coordinator that scripts/bench-api.ts measures. Given two numbers, it makes a state with so many sites, a roster of all of
+// them and so many jobs, and ends; given a folder with such a state, it serves it, with the memory of one that has just started.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,17 +30,18 @@ export interface Report {
 /** Two looks of those that tell events. */
 const TOLD_MS = 1100;
 
-const [, , given = '200'] = process.argv;
-if (/^[0-9]+$/.test(given)) await makeState(Number(given));
+const [, , given = '200', jobs = '1'] = process.argv;
+if (/^[0-9]+$/.test(given)) await makeState(Number(given), Number(jobs));
 else await serve(given);
 
-async function makeState(count: number): Promise<void> {
+async function makeState(count: number, jobs: number): Promise<void> {
   const coordinator = await startTestCoordinator();
   const sites: TestSite[] = [];
   for (let i = 1; i <= count; i++) sites.push(await admitTestSite(coordinator, `site-${i}`));
   await adoptRoster(coordinator, sites);
   for (const site of sites) site.close();
   await submitTestJob(coordinator.admin);
+  for (let i = 2; i <= jobs; i++) await submitTestJob(coordinator.admin, { job: `job-${i}` });
   await coordinator.running.stop();
   process.send?.(coordinator.config.stateDirectory);
 }
