@@ -1,4 +1,4 @@
-// Measures the admin API with many sites: node_modules/.bin/node scripts/bench-api.ts [--sites 200] [--streams 500] [--json]. The
+// Measures the admin API with many sites: node_modules/.bin/node scripts/bench-api.ts [--sites 200] [--jobs 50] [--streams 500] [--json]. The
 // coordinator is a process of its own; reads are one after the other over TLS and one connection.
 import { Agent, get, type RequestOptions } from 'node:https';
 import { loadavg } from 'node:os';
@@ -29,6 +29,7 @@ const PATHS = [
 
 interface Measurement {
   readonly sites: number;
+  readonly jobs: number;
   /** By path. */
   readonly reads: Readonly<Record<string, Reads>>;
   readonly streams: number;
@@ -48,13 +49,16 @@ interface Reads {
 async function main(): Promise<void> {
   const options = {
     sites: { type: 'string', default: '200' },
+    jobs: { type: 'string', default: '50' },
     streams: { type: 'string', default: '500' },
     json: { type: 'boolean', default: false },
   } as const;
   const { values } = parseArgs({ options });
-  const coordinator = await BenchedCoordinator.start(Number(values.sites), 1);
+  const coordinator = await BenchedCoordinator.start(Number(values.sites), Number(values.jobs));
   try {
-    const measured = await measure(coordinator, Number(values.sites), Number(values.streams));
+    const measured = await measure(coordinator, {
+      ...{ sites: Number(values.sites), jobs: Number(values.jobs), streams: Number(values.streams) },
+    });
     process.stdout.write(values.json ? `${JSON.stringify(measured)}\n` : describe(measured));
   } finally {
     coordinator.stop();
@@ -63,8 +67,7 @@ async function main(): Promise<void> {
 
 async function measure(
   coordinator: BenchedCoordinator,
-  sites: number,
-  streams: number,
+  { sites, jobs, streams }: Pick<Measurement, 'sites' | 'jobs' | 'streams'>,
 ): Promise<Measurement> {
   const { url, credential, ca } = coordinator.ready;
   const asking = { headers: { authorization: `Bearer ${credential}` }, ca };
@@ -83,7 +86,7 @@ async function measure(
   agent.destroy();
   const grown = ({ rss }: Report) => Math.round((rss - before.rss) / 2 ** 20);
   return {
-    ...{ sites, reads, streams, eventsDelivered },
+    ...{ sites, jobs, reads, streams, eventsDelivered },
     streamsMiB: grown(open),
     streamsAfterEventsMiB: grown(after),
   };
@@ -134,13 +137,13 @@ function openStream(
 }
 
 function describe(measured: Measurement): string {
-  const { sites, streams, streamsMiB, streamsAfterEventsMiB, eventsDelivered } = measured;
+  const { sites, jobs, streams, streamsMiB, streamsAfterEventsMiB, eventsDelivered } = measured;
   const lines = Object.entries(measured.reads).map(
     ([path, { medianMs, cpuMs }]) =>
       `  ${path.padEnd(28)} ${medianMs.toFixed(1)} ms, ${cpuMs.toFixed(1)} ms of a processor`,
   );
   return [
-    `admin API with ${sites} sites, over TLS at a load of ${loadavg()[0]!.toFixed(1)}: median of ${READS} reads`,
+    `admin API with ${sites} sites and ${jobs} jobs, over TLS at a load of ${loadavg()[0]!.toFixed(1)}: median of ${READS} reads`,
     ...lines,
     `${streams} streams of events: ${streamsMiB} MiB, ${streamsAfterEventsMiB} MiB after ${eventsDelivered} events to all of them`,
     '',

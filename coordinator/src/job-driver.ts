@@ -151,10 +151,12 @@ export class JobDriver {
     const present = document.roster.members.filter(({ site }) => !withdrawals.has(site));
     const shortage = describeShortage(present.length, document);
     if (shortage !== undefined) return { state: 'failed', reason: shortage };
+    const signed = await this.#rosters.consented(document, consents);
+    // At every tick of every job that is joining: most of them need not know who was revoked.
+    if (signed.length < leastSites(document)) return undefined;
     // Who is revoked may be admitted again while the job waits.
     const revoked = await this.#world.revocations.revoked();
     const awaited = present.filter(({ site }) => !revoked.includes(site));
-    const signed = await this.#rosters.consented(document, consents);
     const consented = signed.filter((site) => awaited.some((member) => member.site === site));
     const isComplete = consented.length === awaited.length && consented.length >= leastSites(document);
     if (!isComplete && !this.#isReady(stored, document, consented.length)) return undefined;
