@@ -4,12 +4,12 @@ import { Refusal, type JobId } from '@blindsum/proto';
 import type { JobDriver } from './job-driver.ts';
 import { currentRound } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
-import type { JobHead, JobStatus, StoredJob } from './ports.ts';
+import type { JobHead, JobStatus } from './ports.ts';
 import type { RoundDriver } from './round-driver.ts';
 import type { World } from './world.ts';
 
 /** The next status, undefined if the job is there already; refuses WRONG_PHASE for a job that has ended or is about to. */
-type Change = (stored: StoredJob) => JobStatus | undefined;
+type Change = (head: JobHead) => JobStatus | undefined;
 
 export interface Controlled {
   readonly writes: JobWrites;
@@ -30,20 +30,20 @@ export class JobControl {
    * Pauses the job: at once between two rounds, else when its round has ended, for the deadlines of a round protect its
    * sites and cannot be halted. Its place goes to the next job. Refuses NOT_FOUND, or WRONG_PHASE for a job that has ended.
    */
-  pause(job: JobId): Promise<StoredJob> {
+  pause(job: JobId): Promise<JobHead> {
     return this.#change(job, toPaused);
   }
 
   /** Goes on with a paused job, once there is a place for it. Refuses as `pause` does. */
-  async resume(job: JobId): Promise<StoredJob> {
-    await this.#change(job, (stored) => toResumed(stored, this.#world.clock.nowMs()));
+  async resume(job: JobId): Promise<JobHead> {
+    await this.#change(job, (head) => toResumed(head, this.#world.clock.nowMs()));
     return this.#drivers.jobs.progress(job);
   }
 
   /** Ends the job for good; a round that goes on fails. Refuses NOT_FOUND, or WRONG_PHASE for a job that has ended otherwise. */
-  async cancel(job: JobId, reason: string): Promise<StoredJob> {
-    const stored = await this.#change(job, (before) => toCancelled(before, reason));
-    await this.carryOut(stored);
+  async cancel(job: JobId, reason: string): Promise<JobHead> {
+    const head = await this.#change(job, (before) => toCancelled(before, reason));
+    await this.carryOut(head);
     // Nothing but the status as it has become.
     return this.#drivers.writes.change(job, () => undefined);
   }
@@ -54,17 +54,17 @@ export class JobControl {
       await this.#drivers.rounds.submit(status.current, { kind: 'cancel', reason: status.reason });
   }
 
-  async #change(job: JobId, change: Change): Promise<StoredJob> {
+  async #change(job: JobId, change: Change): Promise<JobHead> {
     for (;;) {
-      const stored = await this.#drivers.writes.change(job, change);
+      const head = await this.#drivers.writes.change(job, change);
       // What a start writes to the log is not left half done: the job comes to its round first.
-      if (!isStarting(stored.status)) return stored;
+      if (!isStarting(head.status)) return head;
       await this.#drivers.jobs.progress(job);
     }
   }
 }
 
-function toPaused({ job, status }: StoredJob): JobStatus | undefined {
+function toPaused({ job, status }: JobHead): JobStatus | undefined {
   switch (status.state) {
     case 'joining':
       return { state: 'paused' };
@@ -82,7 +82,7 @@ function toPaused({ job, status }: StoredJob): JobStatus | undefined {
   }
 }
 
-function toResumed({ job, status }: StoredJob, nowMs: number): JobStatus | undefined {
+function toResumed({ job, status }: JobHead, nowMs: number): JobStatus | undefined {
   switch (status.state) {
     case 'paused':
       return status.after ? { state: 'queued', readyMs: nowMs, after: status.after } : { state: 'joining' };
@@ -99,7 +99,7 @@ function toResumed({ job, status }: StoredJob, nowMs: number): JobStatus | undef
   }
 }
 
-function toCancelled({ job, status }: StoredJob, reason: string): JobStatus | undefined {
+function toCancelled({ job, status }: JobHead, reason: string): JobStatus | undefined {
   switch (status.state) {
     case 'joining':
     case 'queued':

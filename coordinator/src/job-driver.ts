@@ -19,7 +19,16 @@ import type { JobQueue } from './job-queue.ts';
 import type { JobRosters } from './job-rosters.ts';
 import { isActive, isEnded, takesConsents } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
-import type { AtRound, JobBytes, JobStatus, Position, RoundId, StoredJob, StoredRound } from './ports.ts';
+import type {
+  AtRound,
+  JobBytes,
+  JobHead,
+  JobStatus,
+  Position,
+  RoundId,
+  StoredJob,
+  StoredRound,
+} from './ports.ts';
 import { createManifestRecord, createResultRecord } from './records.ts';
 import { revokedBefore } from './revocations.ts';
 import { isSameRound } from './round-names.ts';
@@ -28,7 +37,7 @@ import { createRound, toRoundRules, type RulesSource } from './round/create-roun
 import { barredAfter, nextStep, type NextStep } from './round/next-step.ts';
 import type { Failed, Published, RoundRules } from './round/round.ts';
 import { describeShortage, leastSites, logWithdrawals, withdrawnBefore } from './withdrawals.ts';
-import { appendRecord, loadJob, loadRound, type World } from './world.ts';
+import { appendRecord, loadHead, loadRound, type World } from './world.ts';
 
 export interface JobDriverParts {
   readonly writes: JobWrites;
@@ -76,10 +85,10 @@ export class JobDriver {
    * takes the site in with its next round. The same again is a retry; refuses NOT_FOUND, CONFLICTING_SUBMISSION, or
    * WRONG_PHASE for a job that has ended or is being cancelled.
    */
-  async consent(job: JobId, site: SiteId, consent: SignedMessage): Promise<StoredJob> {
-    const stored = await loadJob(this.#world, job);
-    if (!takesConsents(stored.status))
-      return confirm(stored, (await this.#world.jobs.consents(job)).get(site), consent);
+  async consent(job: JobId, site: SiteId, consent: SignedMessage): Promise<JobHead> {
+    const head = await loadHead(this.#world, job);
+    if (!takesConsents(head.status))
+      return confirm(head, (await this.#world.jobs.consents(job)).get(site), consent);
     await this.#world.jobs.addConsent(job, site, consent);
     this.#world.changes.announce(job);
     return this.progress(job);
@@ -90,10 +99,10 @@ export class JobDriver {
    * the job no longer waits for it. The same again is a retry; refuses NOT_FOUND, CONFLICTING_SUBMISSION, or WRONG_PHASE for a job
    * that has ended or a site that has not consented.
    */
-  async withdraw(job: JobId, site: SiteId, withdrawal: SignedMessage): Promise<StoredJob> {
-    const stored = await loadJob(this.#world, job);
+  async withdraw(job: JobId, site: SiteId, withdrawal: SignedMessage): Promise<JobHead> {
+    const head = await loadHead(this.#world, job);
     const { jobs } = this.#world;
-    if (isEnded(stored.status)) return confirm(stored, (await jobs.withdrawals(job)).get(site), withdrawal);
+    if (isEnded(head.status)) return confirm(head, (await jobs.withdrawals(job)).get(site), withdrawal);
     if (!(await jobs.consents(job)).has(site))
       throw new Refusal('WRONG_PHASE', `${site} has not consented to ${job}`);
     await jobs.addWithdrawal(job, site, withdrawal);
@@ -102,10 +111,10 @@ export class JobDriver {
   }
 
   /** Does what a job that is at no round can do: wait for consents, for a place, start its next round. Repeatable. */
-  async progress(job: JobId): Promise<StoredJob> {
-    const { status } = await this.#writes.change(job, (stored) => this.#queueWhenReady(stored));
+  async progress(job: JobId): Promise<JobHead> {
+    const { status } = await this.#writes.change(job, (head) => this.#queueWhenReady(head));
     if (status.state === 'queued') await this.#queue.fill();
-    return this.#writes.change(job, (stored) => this.#start(stored));
+    return this.#writes.change(job, (head) => this.#start(head));
   }
 
   /** What follows the end of a round, if that has not been done: the next one, another attempt, or the end of the job. */
@@ -120,7 +129,7 @@ export class JobDriver {
 
   /** The record of a published round, which the job must be at. */
   async resultRecord(id: RoundId, round: Published) {
-    const { status } = await loadJob(this.#world, id.job);
+    const { status } = await loadHead(this.#world, id.job);
     if (!isActive(status)) throw new Error(`job ${id.job} is not at a round`);
     return this.#resultRecord(status, round);
   }
@@ -140,14 +149,11 @@ export class JobDriver {
     return recordDigest(encodeRecord(await this.#resultRecord(at, round)));
   }
 
-  async #queueWhenReady(stored: StoredJob): Promise<JobStatus | undefined> {
-    if (stored.status.state !== 'joining') return undefined;
-    const { document } = await this.#rosters.toConsent(stored.job);
+  async #queueWhenReady(head: JobHead): Promise<JobStatus | undefined> {
+    if (head.status.state !== 'joining') return undefined;
+    const { document } = await this.#rosters.toConsent(head.job);
     const { jobs } = this.#world;
-    const [consents, withdrawals] = await Promise.all([
-      jobs.consents(stored.job),
-      jobs.withdrawals(stored.job),
-    ]);
+    const [consents, withdrawals] = await Promise.all([jobs.consents(head.job), jobs.withdrawals(head.job)]);
     const present = document.roster.members.filter(({ site }) => !withdrawals.has(site));
     const shortage = describeShortage(present.length, document);
     if (shortage !== undefined) return { state: 'failed', reason: shortage };
@@ -159,19 +165,19 @@ export class JobDriver {
     const awaited = present.filter(({ site }) => !revoked.includes(site));
     const consented = signed.filter((site) => awaited.some((member) => member.site === site));
     const isComplete = consented.length === awaited.length && consented.length >= leastSites(document);
-    if (!isComplete && !this.#isReady(stored, document, consented.length)) return undefined;
+    if (!isComplete && !this.#isReady(head, document, consented.length)) return undefined;
     return { state: 'queued', readyMs: this.#world.clock.nowMs() };
   }
 
   /** Without those that have not consented yet. */
-  #isReady({ submittedMs }: StoredJob, document: JobDocument, consents: number): boolean {
+  #isReady({ submittedMs }: JobHead, document: JobDocument, consents: number): boolean {
     const { joinSeconds } = document.manifest.waits;
     const isOver = this.#world.clock.nowMs() >= submittedMs + joinSeconds * 1000;
     return isOver && consents >= leastSites(document);
   }
 
   /** Creates the round that a place was given for. */
-  async #start({ job, status }: StoredJob): Promise<JobStatus | undefined> {
+  async #start({ job, status }: JobHead): Promise<JobStatus | undefined> {
     if (status.state === 'starting') return this.#startFirst(job, status);
     if (status.state !== 'resuming') return undefined;
     const { round } = await loadRound(this.#world, status.after.last);
@@ -239,11 +245,11 @@ export class JobDriver {
 }
 
 /** The job, if it holds this very message; what came too late is refused. */
-function confirm(stored: StoredJob, held: SignedMessage | undefined, message: SignedMessage): StoredJob {
+function confirm(head: JobHead, held: SignedMessage | undefined, message: SignedMessage): JobHead {
   const isHeld =
     held && isEqualBytes(held.payload, message.payload) && isEqualBytes(held.signature, message.signature);
-  if (!isHeld) throw new Refusal('WRONG_PHASE', `job ${stored.job} is ${stored.status.state}`);
-  return stored;
+  if (!isHeld) throw new Refusal('WRONG_PHASE', `job ${head.job} is ${head.status.state}`);
+  return head;
 }
 
 /** A job between the round that ended and what comes next. */

@@ -4,7 +4,7 @@ import type { JobRosters } from './job-rosters.ts';
 import { holdsPlace, inQueue } from './job-status.ts';
 import type { JobWrites } from './job-writes.ts';
 import { KeyedQueue } from './keyed-queue.ts';
-import type { JobStatus, StoredJob } from './ports.ts';
+import type { JobHead, JobStatus, StoredJob } from './ports.ts';
 import type { World } from './world.ts';
 
 export class JobQueue {
@@ -24,7 +24,7 @@ export class JobQueue {
   admit(job: JobId, create: () => Promise<StoredJob>): Promise<StoredJob> {
     return this.#places.run('', async () => {
       const { maxOpenJobs } = this.#world.limits;
-      const isKnown = (await this.#world.jobs.load(job)) !== undefined;
+      const isKnown = (await this.#world.jobs.head(job)) !== undefined;
       refuseUnless(
         isKnown || (await this.#world.jobs.open()).length < maxOpenJobs,
         'QUOTA_EXCEEDED',
@@ -43,7 +43,7 @@ export class JobQueue {
     });
   }
 
-  #give(job: JobId): Promise<StoredJob> {
+  #give(job: JobId): Promise<JobHead> {
     return this.#writes.change(job, async ({ status }): Promise<JobStatus | undefined> => {
       if (status.state !== 'queued') return undefined;
       if (status.after) return { state: 'resuming', after: status.after };

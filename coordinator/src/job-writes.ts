@@ -1,11 +1,11 @@
 // The only place where the status of a job changes: one change after another, each decided on what is stored.
 import type { JobId } from '@blindsum/proto';
 import { KeyedQueue } from './keyed-queue.ts';
-import type { JobStatus, StoredJob } from './ports.ts';
-import { loadJob, type World } from './world.ts';
+import type { JobHead, JobStatus } from './ports.ts';
+import { loadHead, type World } from './world.ts';
 
 /** The next status, or undefined to leave it. What it does besides must bear repeating. */
-export type Decide = (stored: StoredJob) => Promise<JobStatus | undefined> | JobStatus | undefined;
+export type Decide = (stored: JobHead) => Promise<JobStatus | undefined> | JobStatus | undefined;
 
 /** Writes that other processes may win before we give up. */
 const MAX_CONFLICTS = 100;
@@ -22,10 +22,10 @@ export class JobWrites {
    * Compare-and-swap until it succeeds; resolves to the job as it is then. Changes of one job wait for each other, so that a
    * decision must not ask for another change of a job. Refuses NOT_FOUND and as `decide` does.
    */
-  change(job: JobId, decide: Decide): Promise<StoredJob> {
+  change(job: JobId, decide: Decide): Promise<JobHead> {
     return this.#queue.run(job, async () => {
       for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts++) {
-        const before = await loadJob(this.#world, job);
+        const before = await loadHead(this.#world, job);
         const status = await decide(before);
         if (!status) return before;
         const after = await this.#world.jobs.replace(before, status);

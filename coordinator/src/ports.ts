@@ -128,7 +128,7 @@ export interface JobStore {
    */
   create(job: Omit<StoredJob, 'version'>): Promise<StoredJob>;
   /** Stores the next version, or writes nothing and returns undefined if `before` is no longer the latest. */
-  replace(before: JobHead, status: JobStatus): Promise<StoredJob | undefined>;
+  replace(before: JobHead, status: JobStatus): Promise<JobHead | undefined>;
   /** The same consent again is a retry; another one of the site is refused (CONFLICTING_SUBMISSION); NOT_FOUND without the job. */
   addConsent(job: JobId, site: SiteId, consent: SignedMessage): Promise<void>;
   consents(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>>;

@@ -11,6 +11,7 @@ import type {
   Aggregator,
   CheckpointStore,
   Clock,
+  JobHead,
   JobStore,
   RecordLog,
   RoundId,
@@ -70,6 +71,13 @@ export async function loadRound({ rounds }: World, id: RoundId): Promise<StoredR
   const stored = await rounds.load(id);
   if (!stored) throw new Refusal('NOT_FOUND', `no round ${toRoundKey(id)}`);
   return stored;
+}
+
+/** The job without its documents, or NOT_FOUND. */
+export async function loadHead({ jobs }: World, job: JobId): Promise<JobHead> {
+  const head = await jobs.head(job);
+  if (!head) throw new Refusal('NOT_FOUND', `no job named ${job}`);
+  return head;
 }
 
 /** The job, or NOT_FOUND. */

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { parseSignedManifest, utf8 } from '@blindsum/proto';
 import { addAction, type ActionShell } from '../administration/actions.ts';
 import type { JobControl } from '../job-control.ts';
-import type { JobHead, StoredJob } from '../ports.ts';
+import type { JobHead } from '../ports.ts';
 import { jobStatus, jobSummaries, jobSummary, type StatusSource } from '../status.ts';
 import * as documents from './documents/job.ts';
 import { jobParams } from './documents/values.ts';
@@ -92,7 +92,7 @@ function addJobControl(app: FastifyInstance, shell: JobShell): void {
 function changed(
   { log, status }: JobShell,
   line: { readonly event: string },
-  { job, status: { state } }: StoredJob,
+  { job, status: { state } }: JobHead,
 ) {
   log.info({ ...line, job, state });
   return jobSummary(status, job);

@@ -54,11 +54,11 @@ export class MemoryJobStore implements JobStore {
     return row.latest;
   }
 
-  async replace(before: JobHead, status: JobStatus): Promise<StoredJob | undefined> {
+  async replace(before: JobHead, status: JobStatus): Promise<JobHead | undefined> {
     const row = this.#rows.get(before.job);
     if (row?.latest.version !== before.version) return undefined;
     row.latest = copyJob({ ...row.latest, status, version: before.version + 1 });
-    return row.latest;
+    return toHead(row);
   }
 
   async addConsent(job: JobId, site: SiteId, consent: SignedMessage): Promise<void> {

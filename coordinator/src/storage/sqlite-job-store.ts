@@ -45,12 +45,10 @@ async function listOpenJobs(database: Database): Promise<JobHead[]> {
   return (await selectHeads(database).where('state', 'in', OPEN_STATES).execute()).map(toJobHead);
 }
 
+const HEAD_COLUMNS = ['job', 'version', 'status', 'submitted_ms'] as const;
+
 function selectHeads(database: Database) {
-  return database
-    .selectFrom('jobs')
-    .select(['job', 'version', 'status', 'submitted_ms'])
-    .orderBy('submitted_ms')
-    .orderBy('job');
+  return database.selectFrom('jobs').select(HEAD_COLUMNS).orderBy('submitted_ms').orderBy('job');
 }
 
 async function createJob(database: Database, job: Omit<StoredJob, 'version'>): Promise<StoredJob> {
@@ -76,14 +74,14 @@ async function replaceJob(
   database: Database,
   before: JobHead,
   status: JobStatus,
-): Promise<StoredJob | undefined> {
+): Promise<JobHead | undefined> {
   const row = await database
     .updateTable('jobs')
     .set({ ...toStatusColumns(status), version: BigInt(before.version + 1) })
     .where((where) => where.and({ job: before.job, version: BigInt(before.version) }))
-    .returningAll()
+    .returning(HEAD_COLUMNS)
     .executeTakeFirst();
-  return row && toStoredJob(row);
+  return row && toJobHead(row);
 }
 
 type SiteMessages = 'consents' | 'withdrawals';
