@@ -25,6 +25,11 @@ export const roundDocument = z
     modelHash: z.string().nullable(),
     failure: z.object({ reason: z.string(), detail: z.string() }).nullable(),
     phases: z.array(z.object({ phase, atMs: timeMs })),
+    traffic: z
+      .array(z.object({ phase, receivedBytes: bytes, sentBytes: bytes }))
+      .describe(
+        'bytes of uploads, downloads and signed messages that the coordinator received and sent in each phase, those that were sent again among them and without what the transport adds; a crash loses those of its last five seconds',
+      ),
   })
   .meta({ id: 'Round' });
 
