@@ -1,6 +1,7 @@
 // Compiles only while the documents that the console reads are those of the admin API's schema. It has no code, and is in no bundle.
 import type { components } from '@blindsum/admin-client';
 import type * as shown from './documents.ts';
+import type { TrailEntry } from './trail.ts';
 
 type Told = components['schemas'];
 
@@ -22,4 +23,5 @@ export type Agreed = [
   Reads<Omit<shown.SessionDocument, 'actor'>, Told['Session']>,
   Reads<shown.Contribution, Told['Contribution']>,
   Reads<shown.RosterDocument, Told['Roster']>,
+  Reads<TrailEntry, Told['TrailEntry']>,
 ];

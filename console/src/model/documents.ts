@@ -84,6 +84,13 @@ export interface PhaseStart {
   readonly atMs: number;
 }
 
+/** Bytes that the coordinator received and sent while a round was in a phase. */
+export interface PhaseTraffic {
+  readonly phase: RoundPhase;
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
+}
+
 export interface RoundDocument {
   readonly round: number;
   readonly attempt: number;
@@ -100,6 +107,7 @@ export interface RoundDocument {
   readonly modelHash: string | null;
   readonly failure: { readonly reason: string; readonly detail: string } | null;
   readonly phases: readonly PhaseStart[];
+  readonly traffic: readonly PhaseTraffic[];
 }
 
 export interface UploadDocument {

@@ -65,6 +65,7 @@ const round = (changes: Partial<RoundDocument> = {}): RoundDocument => ({
   ...{ round: 1, attempt: 1, kind: 'training', phase: 'published', startedMs: NOW, deadlineMs: null },
   ...{ contributors: ['hospital-a'], leftOut: [], awaited: [], isCarried: false },
   ...{ setRoot: null, sumRoot: null, modelHash: null, failure: null },
+  traffic: [],
   phases: [
     { phase: 'collecting', atMs: NOW },
     { phase: 'opening', atMs: NOW + 3000 },

@@ -1,9 +1,28 @@
 // The audit trail as rows: an action that began and what came of it are one, and codes are words.
-import type { components } from '@blindsum/admin-client';
 import { toDateTimeSeconds } from './format.ts';
 import type { Tone } from './words.ts';
 
-export type TrailEntry = components['schemas']['TrailEntry'];
+export interface TrailEntry {
+  readonly sequence: number;
+  readonly atMs: number;
+  readonly actor: {
+    readonly kind: 'local' | 'key' | 'person' | 'stranger' | 'coordinator';
+    readonly user?: string | undefined;
+    /** Nobody has checked the user's name. */
+    readonly claimed?: true | undefined;
+    readonly name?: string | undefined;
+    readonly subject?: string | undefined;
+    readonly scope?: string | undefined;
+  };
+  readonly from: string;
+  readonly action: string;
+  readonly subject: string;
+  readonly detail: string;
+  readonly outcome: 'begun' | 'done' | 'refused' | 'failed' | 'unknown';
+  readonly code: string;
+  /** The entry `begun` that this one completes; 0 for none. */
+  readonly completes: number;
+}
 
 /** One page of the coordinator's answer. */
 export interface TrailPage {
@@ -128,16 +147,19 @@ function toWho(actor: TrailEntry['actor']): Pick<TrailRow, 'who' | 'whoKind'> {
   }
 }
 
-/** What a page asks for, as the query of an address. */
-export function toTrailQuery(filter: TrailFilter, { nowMs, cursor, limit }: TrailAsked): string {
+/** What a page asks for, by the names of the query. */
+export function toTrailQuery(
+  filter: TrailFilter,
+  { nowMs, cursor, limit }: TrailAsked,
+): Readonly<Record<string, string>> {
   const { action, actor, withinMs } = filter;
-  return new URLSearchParams({
+  return {
     limit: String(limit),
     ...(action !== '' && { action }),
     ...(actor.trim() !== '' && { actor: actor.trim() }),
     ...(withinMs > 0 && { since: String(Math.max(0, nowMs - withinMs)) }),
     ...(cursor !== null && { cursor }),
-  }).toString();
+  };
 }
 
 interface TrailAsked {

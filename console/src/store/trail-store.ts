@@ -65,7 +65,8 @@ export class TrailStore {
     apply: (known: TrailPage | undefined, answer: TrailPage) => TrailPage,
   ): Promise<void> {
     const asked = this.#asked;
-    const query = toTrailQuery(this.#filter.value, { nowMs: this.#nowMs(), cursor, limit: PAGE });
+    const wanted = toTrailQuery(this.#filter.value, { nowMs: this.#nowMs(), cursor, limit: PAGE });
+    const query = new URLSearchParams(wanted).toString();
     try {
       const answer = await ask<TrailPage>(`/v1/audit-trail?${query}`);
       if (asked !== this.#asked) return;
