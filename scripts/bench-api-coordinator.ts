@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { answerOf } from '@blindsum/admin-client';
 import { adoptRoster } from '../coordinator/src/adoption.fixture.ts';
 import {
   admitTestSite,
@@ -22,6 +23,8 @@ export interface Ready {
 export interface Report {
   /** Bytes. */
   readonly rss: number;
+  /** Of the processors, since it started. */
+  readonly cpuMs: number;
 }
 
 /** Two looks of those that tell events. */
@@ -51,19 +54,22 @@ async function serve(stateDirectory: string): Promise<void> {
   };
   const coordinator = await startTestCoordinator({}, { stateDirectory, log });
   const { admin, running } = coordinator;
-  const { credential } = (await admin.post('/keys', '{"name":"bench","scope":"operator"}')) as {
-    credential: string;
-  };
+  const { credential } = await answerOf(
+    admin.POST('/v1/keys', { body: { name: 'bench', scope: 'operator' } }),
+  );
   const ca = await readFile(join(stateDirectory, 'identity/authority.pem'), 'utf8');
   let isPaused = false;
   const act = async (isChange: boolean): Promise<Report> => {
     if (isChange) {
-      await admin.post(`/jobs/test-job/${isPaused ? 'resume' : 'pause'}`, '{}');
+      const what = isPaused ? 'resume' : 'pause';
+      await admin.POST(`/v1/jobs/{job}/${what}`, { params: { path: { job: 'test-job' } } });
       isPaused = !isPaused;
       await sleep(TOLD_MS);
     }
+    // Before the collection, which no read asks for.
+    const { user, system } = process.cpuUsage();
     globalThis.gc?.();
-    return { rss: process.memoryUsage().rss };
+    return { rss: process.memoryUsage().rss, cpuMs: (user + system) / 1000 };
   };
   process.on('message', (what) => void act(what === 'change').then((answer) => process.send?.(answer)));
   process.on('SIGTERM', () => void coordinator.remove().then(() => process.exit(0)));

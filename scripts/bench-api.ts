@@ -3,6 +3,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, get, type RequestOptions } from 'node:https';
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Ready, Report } from './bench-api-coordinator.ts';
 
@@ -29,13 +30,20 @@ const PATHS = [
 
 interface Measurement {
   readonly sites: number;
-  /** Of one read, by path. */
-  readonly medianMs: Readonly<Record<string, number>>;
+  /** By path. */
+  readonly reads: Readonly<Record<string, Reads>>;
   readonly streams: number;
   /** What the coordinator's memory grew by with them, at rest and after events for all of them. */
   readonly streamsMiB: number;
   readonly streamsAfterEventsMiB: number;
   readonly eventsDelivered: number;
+}
+
+/** Of one read. */
+interface Reads {
+  readonly medianMs: number;
+  /** What it costs the coordinator: the same whatever else the machine does. */
+  readonly cpuMs: number;
 }
 
 async function main(): Promise<void> {
@@ -72,13 +80,13 @@ async function measure(coordinator: ChildProcess, sites: number, streams: number
   const after = await report(coordinator, 'memory');
   const eventsDelivered = readers.reduce((sum, { events }) => sum + events(), 0);
   for (const { close } of readers) close();
-  const medianMs: Record<string, number> = {};
+  const reads: Record<string, Reads> = {};
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  for (const path of PATHS) medianMs[path] = await medianOf(url + path, { ...asking, agent });
+  for (const path of PATHS) reads[path] = await measureReads(coordinator, url + path, { ...asking, agent });
   agent.destroy();
   const grown = ({ rss }: Report) => Math.round((rss - before.rss) / 2 ** 20);
   return {
-    ...{ sites, medianMs, streams, eventsDelivered },
+    ...{ sites, reads, streams, eventsDelivered },
     streamsMiB: grown(open),
     streamsAfterEventsMiB: grown(after),
   };
@@ -95,15 +103,17 @@ function report(coordinator: ChildProcess, what: 'memory' | 'change'): Promise<R
   return answer;
 }
 
-async function medianOf(url: string, options: RequestOptions): Promise<number> {
+async function measureReads(coordinator: ChildProcess, url: string, options: RequestOptions): Promise<Reads> {
   for (let i = 0; i < WARM_UP; i++) await read(url, options);
+  const { cpuMs } = await report(coordinator, 'memory');
   const times: number[] = [];
   for (let i = 0; i < READS; i++) {
     const startMs = performance.now();
     await read(url, options);
     times.push(performance.now() - startMs);
   }
-  return times.sort((a, b) => a - b)[READS / 2]!;
+  const spentMs = (await report(coordinator, 'memory')).cpuMs - cpuMs;
+  return { medianMs: times.sort((a, b) => a - b)[READS / 2]!, cpuMs: spentMs / READS };
 }
 
 function read(url: string, options: RequestOptions): Promise<void> {
@@ -134,11 +144,14 @@ function openStream(
 }
 
 function describe(measured: Measurement): string {
-  const { sites, medianMs, streams, streamsMiB, streamsAfterEventsMiB, eventsDelivered } = measured;
-  const reads = Object.entries(medianMs).map(([path, ms]) => `  ${path.padEnd(28)} ${ms.toFixed(1)} ms`);
+  const { sites, streams, streamsMiB, streamsAfterEventsMiB, eventsDelivered } = measured;
+  const lines = Object.entries(measured.reads).map(
+    ([path, { medianMs, cpuMs }]) =>
+      `  ${path.padEnd(28)} ${medianMs.toFixed(1)} ms, ${cpuMs.toFixed(1)} ms of a processor`,
+  );
   return [
-    `admin API with ${sites} sites, over TLS: median of ${READS} reads`,
-    ...reads,
+    `admin API with ${sites} sites, over TLS at a load of ${loadavg()[0]!.toFixed(1)}: median of ${READS} reads`,
+    ...lines,
     `${streams} streams of events: ${streamsMiB} MiB, ${streamsAfterEventsMiB} MiB after ${eventsDelivered} events to all of them`,
     '',
   ].join('\n');

@@ -21,7 +21,8 @@ import {
   utf8,
   type JobId,
 } from '@blindsum/proto';
-import { createAdminClient } from '../coordinator/src/admin/admin-client.ts';
+import { answerOf } from '@blindsum/admin-client';
+import { connectSocket } from '../coordinator/src/admin/admin-transport.ts';
 import {
   createSiteRequest,
   FEDERATION,
@@ -157,18 +158,19 @@ async function start({ config, processes, status }: Bench): Promise<Running> {
 type Admitted = TlsIdentity & { readonly name: string; readonly sign: Sign; readonly member: Member };
 
 async function admit(bench: Bench, count: number): Promise<Admitted[]> {
-  const admin = createAdminClient(join(bench.folder, 'state/admin.sock'), 'start it');
+  const admin = connectSocket(join(bench.folder, 'state/admin.sock'));
   const admitted: Admitted[] = [];
   for (let i = 0; i < count; i++) {
     const { request, sign, tlsKey } = await createSiteRequest(`site-${i}`);
-    const grant = parseSiteGrant(utf8(JSON.stringify(await admin.post('/sites', JSON.stringify(request)))));
+    const answer = await answerOf(admin.POST('/v1/sites', { body: request }));
+    const grant = parseSiteGrant(utf8(JSON.stringify(answer)));
     const { caCertificate, certificate } = grant;
     admitted.push({
       ...{ name: request.site, sign, member: request },
       ...{ caCertificate, certificate, privateKey: tlsKey },
     });
   }
-  await admin.post('/roster', '{}');
+  await admin.POST('/v1/roster', { body: { replace: false } });
   for (const identity of admitted) await approve(bench, identity);
   const model = { ...TEST_JOB.model, hidden: HIDDEN };
   await submitTestJob(admin, { job: JOB, model, waits: { collectSeconds: 3600 } });

@@ -8,8 +8,9 @@ import { after, before, test } from 'node:test';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { webcrypto, X509Certificate } from 'node:crypto';
-import { parseInvitation, parseSiteGrant, type SiteId } from '@blindsum/proto';
+import { parseInvitation, parseSiteGrant } from '@blindsum/proto';
 import { FederationService, RoundService } from '@blindsum/proto/rpc';
+import { answerOf } from '@blindsum/admin-client';
 import {
   admitTestSite,
   FEDERATION,
@@ -49,7 +50,7 @@ after(async () => {
 
 async function invite(site: string, { admin } = coordinator): Promise<string> {
   const wish = { site, lifetimeMs: DAY_MS, replaces: false };
-  return ((await admin.post('/invitations', JSON.stringify(wish))) as { token: string }).token;
+  return (await answerOf(admin.POST('/v1/invitations', { body: wish }))).token;
 }
 
 async function writeConfig(site: string, more = ''): Promise<string> {
@@ -208,9 +209,7 @@ test('a call under way ends on the connection that it began on, and the next one
   await heartbeat('heartbeat', { version: '9.9.9', backend: '', activity: 'idle', permille: 0 });
   assert.equal((await held).version, version);
   assert.equal((await bulk).version, version);
-  const { sites: shown } = (await started.admin.get('/status')) as {
-    sites: { site: SiteId; version: string }[];
-  };
+  const { sites: shown } = await answerOf(started.admin.GET('/v1/status'));
   assert.equal(shown.find(({ site }) => site === 'south')!.version, '9.9.9');
   assert.equal(shown.find(({ site }) => site === 'north')!.version, '');
   channels.close();
@@ -238,9 +237,7 @@ test('an agent whose certificate is due renews it when it starts, and is a membe
     if (log.includes('certificate.renewed')) break;
   }
   assert.match(log, /certificate\.renewed/);
-  const { sites } = (await started.admin.get('/status')) as {
-    sites: { certificate: { expiresMs: number } }[];
-  };
+  const { sites } = await answerOf(started.admin.GET('/v1/status'));
   const renewed = await readGrant('east');
   assert.notEqual(renewed.certificate, before.certificate);
   assert.equal(

@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { encodeInvitation, Invitation, parseInvitation } from '@blindsum/proto';
 import { readKeyFile } from '@blindsum/proto/node';
 import { parseSkey } from '@blindsum/proto/tlog';
+import { answerOf } from '@blindsum/admin-client';
 import {
   FEDERATION,
   startTestCoordinator,
@@ -43,8 +44,8 @@ const addText = (name: string, text: string): void => {
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const scalarOf = (pem: string) =>
   hexOf(Buffer.from(createPrivateKey(pem).export({ format: 'jwk' }).d!, 'base64url'));
-const post = async (path: string, value: object) =>
-  (await coordinator.admin.post(path, JSON.stringify(value))) as Record<string, string>;
+const issueKey = () =>
+  answerOf(coordinator.admin.POST('/v1/keys', { body: { name: 'console', scope: 'operator' } }));
 
 before(async () => {
   await writeFile(at('words'), words.coordinator, { mode: 0o600 });
@@ -71,13 +72,16 @@ after(async () => {
 /** API keys and a session: made, used, used wrongly, changed and ended. */
 async function useCredentials(): Promise<void> {
   add('bootstrap key', coordinator.running.bootstrapKey!.slice(-64));
-  const made = await post('/keys', { name: 'console', scope: 'operator' });
-  const rotated = await post(`/keys/${made['key']!}/rotate`, { overlapMs: 60_000 });
-  publics.set('name of the API key', Buffer.from(made['key']!));
+  const made = await issueKey();
+  const params = { path: { key: made.key } };
+  const rotated = await answerOf(
+    coordinator.admin.POST('/v1/keys/{key}/rotate', { params, body: { overlapMs: 60_000 } }),
+  );
+  publics.set('name of the API key', Buffer.from(made.key));
   for (const [name, { credential }] of Object.entries({ made, rotated }))
-    add(`API key, ${name}`, credential!.slice(-64));
+    add(`API key, ${name}`, credential.slice(-64));
   const bearer = (credential: string) => ({ authorization: `Bearer ${credential}` });
-  const good = rotated['credential']!;
+  const good = rotated.credential;
   const opened = await coordinator.get('/v1/session', { method: 'POST', headers: bearer(good) });
   const cookie = opened.headers.get('set-cookie')!.split(';', 1)[0]!;
   add('session', cookie.slice(-64));
@@ -85,25 +89,25 @@ async function useCredentials(): Promise<void> {
   const wrong = [{ cookie: `${cookie}0` }, bearer(`${good}0`), bearer(good.replace('bsk_', ''))];
   for (const init of [
     { headers },
-    { headers: bearer(made['credential']!) },
+    { headers: bearer(made.credential) },
     ...wrong.map((one) => ({ headers: one })),
   ])
     said += await (await coordinator.get('/v1/status', init)).text();
-  for (const path of ['/keys', '/audit-trail'])
-    said += JSON.stringify(await coordinator.admin.get(path).catch((error: unknown) => String(error)));
-  await post(`/keys/${made['key']!}/revoke`, {});
+  for (const path of ['/v1/keys', '/v1/audit-trail'] as const)
+    said += JSON.stringify(await answerOf(coordinator.admin.GET(path, {})).catch(String));
+  await coordinator.admin.POST('/v1/keys/{key}/revoke', { params });
   said += await (await coordinator.get('/v1/session', { method: 'DELETE', headers })).text();
 }
 
 /** With the right token, with one that is made up, and with one for another site; its keys under a passphrase. */
 async function enrolSite(): Promise<void> {
   const wish = { site: 'hospital-a', lifetimeMs: 60_000, replaces: false };
-  const { token } = await post('/invitations', wish);
-  const { terms, secret } = parseInvitation(token!);
+  const { token } = await answerOf(coordinator.admin.POST('/v1/invitations', { body: wish }));
+  const { terms, secret } = parseInvitation(token);
   const madeUp = randomBytes(32);
   add('secret of the token', hexOf(secret));
   add('secret of a token that is made up', hexOf(madeUp));
-  addText('token', token!);
+  addText('token', token);
   await writeFile(at('site-words'), words.site, { mode: 0o600 });
   await writeFile(
     at('site.yaml'),
@@ -114,7 +118,7 @@ async function enrolSite(): Promise<void> {
   const config = await loadConfig(at('site.yaml'));
   await loadPolicy(config.policy!);
   const print = (_value: unknown, text: string) => void (said += text);
-  for (const one of [encodeInvitation(new Invitation(terms, madeUp)), token!])
+  for (const one of [encodeInvitation(new Invitation(terms, madeUp)), token])
     await enroll(config, { token: one }, print).catch((error: unknown) => void (said += String(error)));
   publics.set('site', Buffer.from('hospital-a'));
 }

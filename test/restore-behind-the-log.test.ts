@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FederationService } from '@blindsum/proto/rpc';
+import { answerOf } from '@blindsum/admin-client';
 import { adoptRoster } from '../coordinator/src/adoption.fixture.ts';
 import { createBackup } from '../coordinator/src/backup/create-backup.ts';
 import { restoreBackup } from '../coordinator/src/backup/restore-backup.ts';
@@ -51,7 +52,7 @@ test('a site that was revoked after a backup stays revoked when it is restored',
   const { coordinator, job, elsewhere, restore } = await openBackedUp('revoked');
   const { site } = job.sites[1]!;
   const reason = 'key-compromise';
-  await coordinator.admin.post(`/sites/${site}/revoke`, JSON.stringify({ reason }));
+  await coordinator.admin.POST('/v1/sites/{site}/revoke', { params: { path: { site } }, body: { reason } });
   await coordinator.running.stop();
   assert.deepEqual((await restore()).ended, [job.job]);
   const again = await elsewhere.start();
@@ -60,9 +61,7 @@ test('a site that was revoked after a backup stays revoked when it is restored',
   const [kept, revoked] = job.sites;
   await kept!.call(FederationService, 'getFederation', {});
   await assert.rejects(revoked!.call(FederationService, 'getFederation', {}), { code: 'UNAUTHENTICATED' });
-  const { sites } = (await again.admin.get('/status')) as {
-    sites: { site: string; revoked: object | null }[];
-  };
+  const { sites } = await answerOf(again.admin.GET('/v1/status'));
   assert.deepEqual(
     sites.filter((one) => one.revoked !== null).map((one) => one.site),
     [site],

@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import { createServer, type Server } from 'node:tls';
 import type { AddressInfo } from 'node:net';
 import { EXIT, parseInvitation, type Diagnosis } from '@blindsum/proto';
+import { answerOf } from '@blindsum/admin-client';
 import {
   FEDERATION,
   startTestCoordinator,
@@ -81,7 +82,7 @@ test('before it has enrolled, a site is told to', async () => {
 
 test('a site that has enrolled is well, and the coordinator says its version and time', async () => {
   const wish = { site: SITE, lifetimeMs: 60_000, replaces: false };
-  const { token } = (await coordinator.admin.post('/invitations', JSON.stringify(wish))) as { token: string };
+  const { token } = await answerOf(coordinator.admin.POST('/v1/invitations', { body: wish }));
   assert.ok(parseInvitation(token));
   await enroll(await loadConfig(path), { token }, () => undefined);
   const seen = await look();
@@ -141,7 +142,8 @@ test('a log that contradicted itself fails until a person has looked', async () 
 });
 
 test('a site that was revoked is told whom to ask', async () => {
-  await coordinator.admin.post(`/sites/${SITE}/revoke`, JSON.stringify({ reason: 'unspecified' }));
+  const params = { path: { site: SITE } };
+  await coordinator.admin.POST('/v1/sites/{site}/revoke', { params, body: { reason: 'unspecified' } });
   const seen = await look();
   assert.match(foundOf(seen, 'coordinator'), /^UNAUTHENTICATED: /);
   assert.match(seen.text, /ask the operator whether this site was revoked/);

@@ -15,6 +15,7 @@ import {
   type JobId,
 } from '@blindsum/proto';
 import { JobService } from '@blindsum/proto/rpc';
+import { answerOf } from '@blindsum/admin-client';
 import { adoptRoster } from '../coordinator/src/adoption.fixture.ts';
 import {
   admitTestSite,
@@ -53,7 +54,7 @@ before(async () => {
   await setPolicy({ authors: [] });
   config = await loadConfig(join(folder, 'site.yaml'));
   const wish = { site: 'hospital-a', lifetimeMs: 60_000, replaces: false };
-  const { token } = (await coordinator.admin.post('/invitations', JSON.stringify(wish))) as { token: string };
+  const { token } = await answerOf(coordinator.admin.POST('/v1/invitations', { body: wish }));
   await enroll(config, { token }, () => {});
   own = await ownSite();
   sites = [

@@ -10,6 +10,7 @@ import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkSignature } from '@blindsum/proto/node';
 import { claimCosignedCheckpoint, parseTlogPolicy } from '@blindsum/proto/tlog';
+import { answerOf } from '@blindsum/admin-client';
 import { openFolderLogReader } from '../auditor/src/folder-log-reader.ts';
 import { fsck } from '../auditor/src/fsck.ts';
 import type { LogReader } from '../auditor/src/log-reader.ts';
@@ -57,7 +58,7 @@ interface LogStatus {
 }
 
 async function logOf({ admin }: TestCoordinator): Promise<LogStatus> {
-  return ((await admin.get('/status')) as { log: LogStatus }).log;
+  return (await answerOf(admin.GET('/v1/status'))).log;
 }
 
 async function until(coordinator: TestCoordinator, isSo: (log: LogStatus) => boolean): Promise<LogStatus> {
@@ -71,7 +72,7 @@ async function until(coordinator: TestCoordinator, isSo: (log: LogStatus) => boo
 /** Admits a site, which the log is told. */
 async function grow(coordinator: TestCoordinator, site: string): Promise<LogStatus> {
   const { size } = await logOf(coordinator);
-  await coordinator.admin.post('/sites', JSON.stringify((await createSiteRequest(site)).request));
+  await coordinator.admin.POST('/v1/sites', { body: (await createSiteRequest(site)).request });
   return until(coordinator, (log) => log.size > size);
 }
 
@@ -142,8 +143,8 @@ test('a witness cosigns what is logged, and a backup that it has outlived is not
     [readiness.status, ((await readiness.json()) as { code: string }).code],
     [503, 'LOG_STOPPED'],
   );
-  const request = JSON.stringify((await createSiteRequest('site-b')).request);
-  await old.admin.post('/sites', request).catch(() => {});
+  const { request } = await createSiteRequest('site-b');
+  await old.admin.POST('/v1/sites', { body: request }).catch(() => {});
   await sleep(3000);
   assert.deepEqual([(await logOf(old)).size, old.crashes], [stopped.size, []]);
   await old.running.stop();

@@ -1,8 +1,9 @@
 // The admin API as typed functions. What can be asked, and what is answered, is generated from the coordinator's routes.
 import createClient, { type Client } from 'openapi-fetch';
-import { toProblem, toUnanswered } from './problem.ts';
+import type { AdminEvent } from './admin-event.ts';
+import { toProblem, toUnanswered, type Unanswered } from './problem.ts';
 import type { paths } from './schema.ts';
-import { watchEvents, type AdminEvent, type WatchOptions } from './watch-events.ts';
+import { watchEvents, type WatchOptions } from './watch-events.ts';
 
 export interface AdminClientOptions {
   /** Scheme, host and port. */
@@ -11,6 +12,8 @@ export interface AdminClientOptions {
   readonly fetch?: (request: Request) => Promise<Response>;
   /** An API key. Without one a browser sends its session. */
   readonly credential?: string;
+  /** What is said of a request that nobody answers, in place of a general word; it gets why not. */
+  readonly whenSilent?: (cause: unknown) => Unanswered;
   /** Sent with every request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -26,6 +29,7 @@ export function createAdminClient({
   fetch: given = (request) => fetch(request),
   credential,
   headers = {},
+  whenSilent,
 }: AdminClientOptions): AdminClient {
   const bearer = credential === undefined ? {} : { authorization: `Bearer ${credential}` };
   const always = { ...headers, ...bearer };
@@ -34,7 +38,7 @@ export function createAdminClient({
       return await given(request);
     } catch (cause) {
       if (request.signal.aborted) throw cause;
-      throw toUnanswered(baseUrl, cause);
+      throw toUnanswered(baseUrl, cause, whenSilent);
     }
   };
   const client = createClient<paths>({ baseUrl, fetch: answered, headers: always });
@@ -42,6 +46,12 @@ export function createAdminClient({
     async onResponse({ response }) {
       // 304: what the caller has is still right.
       if (!response.ok && response.status !== 304) throw await toProblem(response);
+      if (response.body === null) return response;
+      // Read to its end here: an answer that breaks off is none.
+      const body = await response.arrayBuffer().catch((cause: unknown) => {
+        throw toUnanswered(baseUrl, cause, whenSilent);
+      });
+      return new Response(body, { status: response.status, headers: response.headers });
     },
   });
   const { GET, POST, DELETE } = client;

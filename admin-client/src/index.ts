@@ -1,5 +1,5 @@
 // The typed client of the admin API, for browsers and for Node.
 export * from './admin-client.ts';
 export * from './problem.ts';
-export type * from './schema.ts';
-export { type AdminEvent, type EventType, type WatchOptions } from './watch-events.ts';
+export type * from './documents.ts';
+export { type WatchOptions } from './watch-events.ts';

@@ -47,14 +47,16 @@ async function readDocument(response: Response): Promise<ProblemDocument | undef
   }
 }
 
+export type Unanswered = Pick<ProblemDocument, 'detail' | 'hint'>;
+
 /** Of a request that got no answer. */
-export function toUnanswered(baseUrl: string, cause: unknown): Problem {
-  return new Problem(
-    {
-      ...{ code: 'UNAVAILABLE', status: 0 },
-      detail: `no coordinator answers at ${baseUrl}`,
-      hint: 'Check that it runs, its address, and the network between.',
-    },
-    { cause },
-  );
+export function toUnanswered(
+  baseUrl: string,
+  cause: unknown,
+  describe: (cause: unknown) => Unanswered = () => ({
+    detail: `no coordinator answers at ${baseUrl}`,
+    hint: 'Check that it runs, its address, and the network between.',
+  }),
+): Problem {
+  return new Problem({ code: 'UNAVAILABLE', status: 0, ...describe(cause) }, { cause });
 }

@@ -618,6 +618,23 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/sign-in/options': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** How one may sign in, and whether the browser already brings a session */
+    get: operations['getSignInOptions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/sites': {
     parameters: {
       query?: never;
@@ -904,7 +921,8 @@ export interface components {
           what: string;
         }[];
         isCarried: boolean;
-        phase: string;
+        /** @enum {string} */
+        phase: 'collecting' | 'sealed' | 'summed' | 'opening' | 'published' | 'failed';
         round: number;
         sitesIn: number;
       } | null;
@@ -958,7 +976,8 @@ export interface components {
           what: string;
         }[];
         isCarried: boolean;
-        phase: string;
+        /** @enum {string} */
+        phase: 'collecting' | 'sealed' | 'summed' | 'opening' | 'published' | 'failed';
         round: number;
         sitesIn: number;
       } | null;
@@ -1288,7 +1307,16 @@ export interface components {
       deadlineMs: number | null;
       failure: {
         detail: string;
-        reason: string;
+        /** @enum {string} */
+        reason:
+          | 'TOO_FEW_CONTRIBUTORS'
+          | 'TOO_FEW_ACKNOWLEDGEMENTS'
+          | 'CHECKSUM_MISSING'
+          | 'CHECKSUM_MISMATCH'
+          | 'TOO_FEW_OPENINGS'
+          | 'TOO_FEW_ATTESTATIONS'
+          | 'MODEL_DISAGREEMENT'
+          | 'CANCELLED';
       } | null;
       /** @description shares were opened, and the sites that could end it are away */
       isCarried: boolean;
@@ -1337,7 +1365,16 @@ export interface components {
       deadlineMs: number | null;
       failure: {
         detail: string;
-        reason: string;
+        /** @enum {string} */
+        reason:
+          | 'TOO_FEW_CONTRIBUTORS'
+          | 'TOO_FEW_ACKNOWLEDGEMENTS'
+          | 'CHECKSUM_MISSING'
+          | 'CHECKSUM_MISMATCH'
+          | 'TOO_FEW_OPENINGS'
+          | 'TOO_FEW_ATTESTATIONS'
+          | 'MODEL_DISAGREEMENT'
+          | 'CANCELLED';
       } | null;
       /** @description shares were opened, and the sites that could end it are away */
       isCarried: boolean;
@@ -1387,16 +1424,23 @@ export interface components {
       round: components['schemas']['Round'];
     };
     Session: {
-      actor: {
-        issuer?: string;
-        key?: string;
-        /** @enum {string} */
-        kind: 'key' | 'person';
-        name?: string;
-        /** @enum {string} */
-        scope: 'operator' | 'auditor' | 'read';
-        subject?: string;
-      };
+      actor:
+        | {
+            key: string;
+            /** @constant */
+            kind: 'key';
+            name: string;
+            /** @enum {string} */
+            scope: 'operator' | 'auditor' | 'read';
+          }
+        | {
+            issuer: string;
+            /** @constant */
+            kind: 'person';
+            /** @enum {string} */
+            scope: 'operator' | 'auditor' | 'read';
+            subject: string;
+          };
       /** @description null for an API key without a session */
       endsMs: number | null;
       /** @enum {string} */
@@ -1408,6 +1452,13 @@ export interface components {
       /** @description base64 */
       manifest: string;
       signature: string;
+    };
+    SignInOptions: {
+      /** @description whether this browser sends a session, good or not */
+      bringsSession: boolean;
+      federation: string;
+      /** @description whether there is an OpenID provider to sign in with */
+      openId: boolean;
     };
     Site: {
       activity: string;
@@ -1449,7 +1500,19 @@ export interface components {
       jobs: {
         consented: boolean;
         job: string;
-        state: string;
+        /** @enum {string} */
+        state:
+          | 'joining'
+          | 'queued'
+          | 'paused'
+          | 'starting'
+          | 'resuming'
+          | 'running'
+          | 'pausing'
+          | 'cancelling'
+          | 'finished'
+          | 'failed'
+          | 'cancelled';
         withdrawn: boolean;
       }[];
       lastSeenMs: number | null;
@@ -2834,6 +2897,35 @@ export interface operations {
           'application/json': {
             signedOut: boolean;
           };
+        };
+      };
+      /** @description why nothing was done, and what to do */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getSignInOptions: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Default Response */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['SignInOptions'];
         };
       };
       /** @description why nothing was done, and what to do */

@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test, type TestContext } from 'node:test';
 import { createAdminClient } from './admin-client.ts';
-import type { AdminEvent } from './watch-events.ts';
+import type { AdminEvent } from './admin-event.ts';
 
 async function serve(context: TestContext, answer: RequestListener) {
   const server = createServer(answer);

@@ -1,21 +1,8 @@
 // The coordinator's events. A connection that ends is made again, and goes on after the last event that came: nothing is missed
 // in between, or the coordinator says `reset`.
+import type { AdminEvent, EventType } from './admin-event.ts';
 import { createEventStreamParser, type EventStreamParser, type StreamedEvent } from './event-stream.ts';
 import { Problem, toProblem } from './problem.ts';
-import type { components } from './schema.ts';
-
-type Schemas = components['schemas'];
-
-/** `reset`: what was missed cannot be told again, so that everything must be read anew. */
-export type AdminEvent =
-  | { readonly id: string; readonly type: 'job'; readonly data: Schemas['JobEvent'] }
-  | { readonly id: string; readonly type: 'round'; readonly data: Schemas['RoundEvent'] }
-  | { readonly id: string; readonly type: 'upload'; readonly data: Schemas['UploadEvent'] }
-  | { readonly id: string; readonly type: 'site'; readonly data: Schemas['SiteEvent'] }
-  | { readonly id: string; readonly type: 'log'; readonly data: Schemas['LogEvent'] }
-  | { readonly id: string; readonly type: 'trail'; readonly data: Schemas['TrailEvent'] }
-  | { readonly id: string; readonly type: 'reset'; readonly data: Schemas['ResetEvent'] };
-export type EventType = Exclude<AdminEvent['type'], 'reset'>;
 
 const TYPES: ReadonlySet<string> = new Set(['job', 'round', 'upload', 'site', 'log', 'trail', 'reset']);
 

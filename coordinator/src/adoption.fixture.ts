@@ -5,7 +5,7 @@ import type { TestCoordinator, TestSite } from './federation.fixture.ts';
 
 /** Proposes the admitted sites, and has `sites` approve. */
 export async function adoptRoster(coordinator: TestCoordinator, sites: readonly TestSite[]): Promise<void> {
-  await coordinator.admin.post('/roster', '{}');
+  await coordinator.admin.POST('/v1/roster', { body: { replace: false } });
   for (const site of sites) await approveProposal(site);
 }
 

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { parseSiteGrant, Q, toHex, utf8, type Sign, type SiteId, type SiteRequest } from '@blindsum/proto';
 import { createEd25519Signer } from '@blindsum/proto/node';
-import { createAdminClient, type AdminClient } from './admin/admin-client.ts';
+import { answerOf, type AdminClient } from '@blindsum/admin-client';
+import { connectSocket } from './admin/admin-transport.ts';
 import type { Config } from './config.ts';
 import { startCoordinator, type Coordinator } from './coordinator.ts';
 import { createReader } from './reader.fixture.ts';
@@ -85,7 +86,7 @@ async function startIn(config: Config, offsetMs = 0): Promise<TestCoordinator> {
     log: pino({ level: config.logging.level }, { write: (line) => void lines.push(line) }),
     crash: (error) => crashes.push(error),
   });
-  const admin = createAdminClient(join(config.stateDirectory, 'admin.sock'), 'start it');
+  const admin = connectSocket(join(config.stateDirectory, 'admin.sock'));
   return {
     config,
     running,
@@ -140,7 +141,7 @@ export async function createSiteRequest(
 
 export async function admitTestSite({ admin }: TestCoordinator, name: string): Promise<TestSite> {
   const { request, sign, tlsKey } = await createSiteRequest(name);
-  const answer = await admin.post('/sites', JSON.stringify(request));
+  const answer = await answerOf(admin.POST('/v1/sites', { body: request }));
   return new TestSite(parseSiteGrant(utf8(JSON.stringify(answer))), { request, sign, tlsKey });
 }
 

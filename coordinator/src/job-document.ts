@@ -17,7 +17,7 @@ import {
   type Manifest,
   type Roster,
 } from '@blindsum/proto';
-import type { JobBytes, JobStore, StoredJob } from './ports.ts';
+import type { JobBytes, JobHead, JobStore } from './ports.ts';
 import { rosterByHash, type RosterReader } from './roster-reader.ts';
 
 export interface JobDocument {
@@ -33,7 +33,7 @@ export interface JobDocument {
 }
 
 export interface OpenJob {
-  readonly stored: StoredJob;
+  readonly stored: JobHead;
   readonly document: JobDocument;
 }
 
@@ -44,12 +44,16 @@ export interface JobReader {
   at(job: JobId, rosterHash: Digest): Promise<JobDocument>;
 }
 
-export function createJobReader(jobs: Pick<JobStore, 'load'>, rosters: RosterReader): JobReader {
+export function createJobReader(jobs: Pick<JobStore, 'load' | 'head'>, rosters: RosterReader): JobReader {
   const parsed = new Map<string, JobDocument>();
   const open = async (job: JobId): Promise<OpenJob> => {
+    const known = parsed.get(job);
+    // The bytes of its documents are only read to be parsed.
+    const head = known && (await jobs.head(job));
+    if (known && head) return { stored: head, document: known };
     const stored = await jobs.load(job);
     if (!stored) throw new Refusal('NOT_FOUND', `no job named ${job}`);
-    const document = parsed.get(job) ?? parseJobDocument(stored);
+    const document = parseJobDocument(stored);
     parsed.set(job, document);
     return { stored, document };
   };

@@ -8,6 +8,7 @@ import type { JobStore } from './ports.ts';
 function racing(jobs: JobStore, before: () => Promise<unknown>): JobStore {
   return {
     load: (job) => jobs.load(job),
+    head: (job) => jobs.head(job),
     list: () => jobs.list(),
     open: () => jobs.open(),
     create: (job) => jobs.create(job),

@@ -34,6 +34,19 @@ test('what is there is told at each scrape', async () => {
     assert.ok(text.split('\n').includes(line), line);
 });
 
+test('what has not happened yet is counted as 0: Prometheus sees no increase in what was not there', async () => {
+  const lines = (await createMetrics(async () => SNAPSHOT).registry.metrics()).split('\n');
+  for (const series of [
+    'rounds_total{phase="opening",result="MODEL_DISAGREEMENT"}',
+    'rounds_total{phase="summed",result="CHECKSUM_MISMATCH"}',
+    'contributors_total{result="left_out"}',
+    'upload_resumes_total{kind="checkpoint"}',
+    'uploads_refused_total{limit="disk"}',
+    'timestamps_total{result="failed"}',
+  ])
+    assert.ok(lines.includes(`blindsum_${series} 0`), series);
+});
+
 test('a site that is gone is not told of any more', async () => {
   let sites = SNAPSHOT.certificates.sites;
   const { registry } = createMetrics(async () => ({

@@ -3,13 +3,13 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Phase } from './phase-times.ts';
 import type { BlobKind, BlobName } from './ports.ts';
-import type { FailureReason } from './round/round.ts';
 import { addSnapshot, type QueueName, type Snapshot } from './snapshot-gauges.ts';
+import { ENDS, LIMITS, startAtZero, UPLOADS, type RoundEnd } from './start-at-zero.ts';
 import type { LimitName } from './uploads/upload-quota.ts';
 import { VERSION } from './version.ts';
 
 export interface EndedRound {
-  readonly result: 'published' | FailureReason;
+  readonly result: RoundEnd;
   /** In which it ended. */
   readonly phase: Phase;
   /** Sites whose update is in the sum, and members that were asked for one and are not in it; none of a failed attempt. */
@@ -48,6 +48,9 @@ const CLIPPED_SHARES = [0, 0.0001, 0.001, 0.01, 0.1, 0.5];
 export function createMetrics(snapshot: () => Promise<Snapshot>): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  // Gauges that are named like counters; the same is there by type.
+  for (const what of ['handles', 'requests', 'resources'])
+    registry.removeSingleMetric(`nodejs_active_${what}_total`);
   const depths: Record<QueueName, number> = { sums: 0, log: 0, uploads: 0 };
   addSnapshot(registry, snapshot, depths);
   return {
@@ -74,6 +77,11 @@ function countRounds(registry: Registry): Pick<Metrics, 'roundEnded' | 'phaseEnd
     labelNames: ['result'],
     registers,
   });
+  startAtZero(
+    rounds,
+    Object.entries(ENDS).flatMap(([result, all]) => all.map((phase) => ({ phase, result }))),
+  );
+  startAtZero(contributors, [{ result: 'counted' }, { result: 'left_out' }]);
   const phases = new Histogram({
     name: 'blindsum_phase_seconds',
     help: 'How long each phase of a round took.',
@@ -126,6 +134,15 @@ function countTransfers(
     labelNames: ['limit'],
     registers,
   });
+  for (const counter of [uploads, resumes])
+    startAtZero(
+      counter,
+      UPLOADS.map((kind) => ({ kind })),
+    );
+  startAtZero(
+    refused,
+    LIMITS.map((limit) => ({ limit })),
+  );
   const calls = new Counter({
     name: 'blindsum_rpc_calls_total',
     help: 'Calls by sites, by method and by refusal code; OK for those that succeeded.',
@@ -166,6 +183,7 @@ function measureWork(registry: Registry): Pick<Metrics, 'summed' | 'timestamped'
     labelNames: ['result'],
     registers,
   });
+  startAtZero(attempts, [{ result: 'ok' }, { result: 'failed' }]);
   const appends = new Histogram({
     name: 'blindsum_log_append_seconds',
     help: 'How long a record of a job or a round took to be durable in the log.',

@@ -116,8 +116,11 @@ export interface StoredJob extends JobHead, JobBytes {}
 /** Jobs, consents and withdrawals, with the same promises as RoundStore. */
 export interface JobStore {
   load(job: JobId): Promise<StoredJob | undefined>;
-  list(): Promise<readonly StoredJob[]>;
-  /** The jobs that have not ended, in the order in which they were submitted. */
+  /** Without the documents, which are of the size of the roster. */
+  head(job: JobId): Promise<JobHead | undefined>;
+  /** In the order in which they were submitted. */
+  list(): Promise<readonly JobHead[]>;
+  /** Those that have not ended, in the same order. */
   open(): Promise<readonly JobHead[]>;
   /**
    * Refuses CONFLICTING_SUBMISSION for another manifest or roster under the same name; the same again returns what is there,

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { trustAuthorities } from '@blindsum/proto/node';
-import type { AdminClient } from './admin/admin-client.ts';
+import { answerOf, type AdminClient } from '@blindsum/admin-client';
 import type { Config } from './config.ts';
 import type { Coordinator } from './coordinator.ts';
 
@@ -15,12 +15,12 @@ export function createReader(
   const authority =
     identity.authority === 'own' ? join(stateDirectory, 'identity/authority.pem') : identity.trustFile;
   const trusted = readFile(authority, 'utf8').then(trustAuthorities);
-  let key: Promise<unknown> | undefined;
+  let key: Promise<{ readonly credential: string }> | undefined;
   return async (path, init) => {
     await trusted;
     if (init) return fetch(httpUrl + path, init);
-    key ??= admin.post('/keys', JSON.stringify({ name: 'tests', scope: 'read' }));
-    const { credential } = (await key) as { credential: string };
+    key ??= answerOf(admin.POST('/v1/keys', { body: { name: 'tests', scope: 'read' } }));
+    const { credential } = await key;
     return fetch(httpUrl + path, { headers: { authorization: `Bearer ${credential}` } });
   };
 }

@@ -1,4 +1,6 @@
-// The chain of rosters as operators see it: the latest version, and what the next one changes and waits for.
+// The chain of rosters as operators see it: the latest version, and what the next one changes and waits for. Fingerprints and
+// signatures of hundreds of members take long, and neither an adopted roster nor a revision of a proposal ever changes: what is
+// shown of one is kept for as long as it is.
 import {
   memberFingerprint,
   rosterChanges,
@@ -8,7 +10,7 @@ import {
 } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import { missingFor, openedApprovals, toStep } from './roster-proposal.ts';
-import { latestRoster, type RosterChain } from './roster-reader.ts';
+import { latestRoster, type AdoptedRoster, type RosterChain } from './roster-reader.ts';
 import type { StoredRoster } from './roster-store.ts';
 
 export type RosterStatus = ReturnType<typeof rosterStatus>;
@@ -17,15 +19,39 @@ export function rosterStatus(chain: RosterChain) {
   const latest = latestRoster(chain);
   return {
     adopted: latest ? adoptedStatus(latest) : null,
-    proposed: chain.proposed ? proposedStatus(chain.proposed, toStep(latest, chain.proposed)) : null,
+    proposed: chain.proposed ? proposedStatus(chain.proposed, latest) : null,
   };
 }
 
-function adoptedStatus({ roster, hash }: ChainedRoster) {
+const shownAdopted = new WeakMap<AdoptedRoster, ReturnType<typeof describeAdopted>>();
+
+function adoptedStatus(latest: AdoptedRoster) {
+  const shown = shownAdopted.get(latest) ?? describeAdopted(latest);
+  shownAdopted.set(latest, shown);
+  return shown;
+}
+
+function describeAdopted({ roster, hash }: ChainedRoster) {
   return { version: roster.version, hash, members: roster.members.map(toShown) };
 }
 
-function proposedStatus(stored: StoredRoster, step: RosterStep) {
+interface ShownProposal {
+  /** What the proposal was compared with. */
+  readonly latest: AdoptedRoster | undefined;
+  readonly shown: ReturnType<typeof describeProposed>;
+}
+
+const shownProposals = new WeakMap<StoredRoster, ShownProposal>();
+
+function proposedStatus(stored: StoredRoster, latest: AdoptedRoster | undefined) {
+  const known = shownProposals.get(stored);
+  if (known && known.latest === latest) return known.shown;
+  const shown = describeProposed(stored, toStep(latest, stored));
+  shownProposals.set(stored, { latest, shown });
+  return shown;
+}
+
+function describeProposed(stored: StoredRoster, step: RosterStep) {
   const { joins, leaves, changes } = rosterChanges(step);
   const { quorum, owners } = missingFor(stored, step, verifyEd25519);
   const approved = openedApprovals(stored, step, verifyEd25519).map(({ site }) => site);

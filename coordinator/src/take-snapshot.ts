@@ -3,7 +3,7 @@ import type { SiteId } from '@blindsum/proto';
 import type { ServerIdentity } from './identity/server-identity.ts';
 import { isActive, JOB_STATUS_STATES } from './job-status.ts';
 import type { MemberStore } from './member-store.ts';
-import type { Clock, StoredJob } from './ports.ts';
+import type { Clock, JobHead } from './ports.ts';
 import { invited } from './round/held.ts';
 import type { Round } from './round/round.ts';
 import type { Snapshot } from './snapshot-gauges.ts';
@@ -35,10 +35,7 @@ export async function takeSnapshot(
   };
 }
 
-async function currentRounds(
-  { rounds }: Pick<State, 'rounds'>,
-  jobs: readonly StoredJob[],
-): Promise<Round[]> {
+async function currentRounds({ rounds }: Pick<State, 'rounds'>, jobs: readonly JobHead[]): Promise<Round[]> {
   const active = jobs.map(({ status }) => status).filter(isActive);
   const loaded = await Promise.all(active.map(({ current }) => rounds.load(current)));
   return loaded.filter((stored) => stored !== undefined).map(({ round }) => round);

@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { memberFingerprint, summariseLogits, type JobId, type SiteId } from '@blindsum/proto';
+import {
+  EXIT,
+  memberFingerprint,
+  Refusal,
+  summariseLogits,
+  toExitStatus,
+  type JobId,
+  type SiteId,
+} from '@blindsum/proto';
 import { createAcceptedRosters } from '../../test/fixtures/accepted-rosters.ts';
 import { createBelievedLog } from '../../test/fixtures/believed-log.ts';
 import { createTestFederation, createTestManifest } from '../../test/fixtures/federation.ts';
@@ -222,4 +230,20 @@ test('an error of one job ends the agent, and is not lost', async () => {
   await assert.rejects(running[0]!, /the disk is gone/);
   stop.abort();
   await Promise.allSettled(running.slice(1));
+});
+
+test('a coordinator that answers with a code of its choice ends the agent with that code, whatever the log says', async () => {
+  const unused: Site['openTrainer'] = () => assert.fail('nothing is trained');
+  const { site } = await openAgent('switched-off', 0, new TwoJobs(), unused);
+  const listJobs = () => Promise.reject(new Refusal('LOG_FORKED', 'the coordinator refuses listJobs'));
+  const agent = runAllJobs(
+    { ...site, coordinator: { ...site.coordinator, listJobs } },
+    {
+      ...{ giveUpAfterMs: 60_000, random: () => 0, signal: new AbortController().signal },
+      onJobEnd: () => assert.fail('no job ends'),
+    },
+  );
+  await assert.rejects(agent, { code: 'LOG_FORKED' });
+  // Which is no evidence, and so no reason for its supervisor not to start it again (deploy/systemd).
+  assert.equal(toExitStatus('LOG_FORKED'), EXIT.evidence);
 });

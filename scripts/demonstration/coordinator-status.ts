@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseManifest, toCanonicalBytes, type CanonicalValue, type Manifest } from '@blindsum/proto';
 import { trustAuthorityFile } from '@blindsum/proto/node';
 import { z } from 'zod';
-import { createAdminClient } from '../../coordinator/src/admin/admin-client.ts';
+import { answerOf } from '@blindsum/admin-client';
+import { connectSocket } from '../../coordinator/src/admin/admin-transport.ts';
 import type { RoundOutcome } from './outcome.ts';
 
 const READY_MS = 30_000;
@@ -101,7 +102,7 @@ export class CoordinatorStatus {
 
   /** Seconds until records of jobs and rounds were durable in the log, all together. */
   async logSeconds(): Promise<number> {
-    const text = await (await this.#answer('/metrics')).text();
+    const text = await this.readText('/metrics');
     const [, sum] = /^blindsum_log_append_seconds_sum ([0-9.e-]+)$/m.exec(text) ?? [];
     if (sum === undefined) throw new Error('/metrics: the coordinator does not say how long the log took');
     return Number(sum);
@@ -110,6 +111,11 @@ export class CoordinatorStatus {
   /** Throws an Error unless the answer is one. */
   async read(path: string): Promise<unknown> {
     return (await this.#answer(path)).json();
+  }
+
+  /** Throws an Error unless the answer is one. */
+  async readText(path: string): Promise<string> {
+    return (await this.#answer(path)).text();
   }
 
   async #answer(path: string): Promise<Response> {
@@ -128,9 +134,9 @@ export class CoordinatorStatus {
   }
 
   async #makeKey(): Promise<string> {
-    const admin = createAdminClient(join(this.#stateDirectory, 'admin.sock'), 'start it');
-    const made = await admin.post('/keys', JSON.stringify({ name: 'status', scope: 'read' }));
-    return z.object({ credential: z.string() }).parse(made).credential;
+    const admin = connectSocket(join(this.#stateDirectory, 'admin.sock'));
+    const made = await answerOf(admin.POST('/v1/keys', { body: { name: 'status', scope: 'read' } }));
+    return made.credential;
   }
 }
 

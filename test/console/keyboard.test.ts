@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { answerOf } from '@blindsum/admin-client';
 import { adoptRoster } from '../../coordinator/src/adoption.fixture.ts';
 import {
   admitTestSite,
@@ -53,8 +54,8 @@ describe('the console by keyboard alone', { skip: browserSkip, timeout: TIMEOUT_
 
   before(async () => {
     [browser, coordinator] = await Promise.all([launchBrowser(), startTestCoordinator()]);
-    const wish = JSON.stringify({ name: 'Dana', scope: 'operator' });
-    ({ credential: key } = (await coordinator.admin.post('/keys', wish)) as { credential: string });
+    const wish = { name: 'Dana', scope: 'operator' } as const;
+    ({ credential: key } = await answerOf(coordinator.admin.POST('/v1/keys', { body: wish })));
     const sites = [await admitTestSite(coordinator, 'site-a'), await admitTestSite(coordinator, 'site-b')];
     sites.push(await admitTestSite(coordinator, 'site-c'));
     await adoptRoster(coordinator, sites);

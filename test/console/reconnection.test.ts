@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
+import { answerOf } from '@blindsum/admin-client';
 import { admitTestSite, startTestCoordinator } from '../../coordinator/src/federation.fixture.ts';
 import { findFreePorts } from '../../scripts/demonstration/free-ports.ts';
 import { browserSkip, launchBrowser } from '../page/opened-page.ts';
@@ -19,8 +20,8 @@ describe('a console that is open', { skip: browserSkip, timeout: TIMEOUT_MS }, (
     const listen = { grpc: '127.0.0.1:0', http: `127.0.0.1:${http}` };
     let coordinator = await startTestCoordinator({}, { listen });
     try {
-      const wish = JSON.stringify({ name: 'Dana', scope: 'operator' });
-      const { credential } = (await coordinator.admin.post('/keys', wish)) as { credential: string };
+      const wish = { name: 'Dana', scope: 'operator' } as const;
+      const { credential } = await answerOf(coordinator.admin.POST('/v1/keys', { body: wish }));
       await admitTestSite(coordinator, 'site-a');
       const opened = await OpenedConsole.open(browser, coordinator.running.httpUrl);
       const { page } = opened;

@@ -3,8 +3,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { answerOf, type AdminClient } from '@blindsum/admin-client';
 import { loadYaml } from '@blindsum/proto/node';
-import { createAdminClient, type AdminClient } from '../../coordinator/src/admin/admin-client.ts';
+import { connectSocket } from '../../coordinator/src/admin/admin-transport.ts';
 import { createSiteRequest } from '../../coordinator/src/federation.fixture.ts';
 import { Hospital, inRound } from '../fixtures/hospital.ts';
 import { openRealFederation, type RealFederation } from '../fixtures/real-federation.ts';
@@ -43,9 +44,9 @@ export async function openShownFederation(rounds: number): Promise<ShownFederati
   const federation = await openRealFederation({ hospitals: 3, rounds, policy });
   const { coordinator } = federation.layout;
   const config = (await loadYaml(join(coordinator, 'coordinator.yaml'))) as { listen: { http: string } };
-  const admin = createAdminClient(join(coordinator, 'admin.sock'), 'start it');
-  const wish = JSON.stringify({ name: 'Dana', scope: 'operator' });
-  const { credential: key } = (await admin.post('/keys', wish)) as { credential: string };
+  const admin = connectSocket(join(coordinator, 'admin.sock'));
+  const wish = { name: 'Dana', scope: 'operator' } as const;
+  const { credential: key } = await answerOf(admin.POST('/v1/keys', { body: wish }));
   return { url: `https://${config.listen.http}`, key, admin, federation };
 }
 
@@ -59,25 +60,28 @@ export async function finishFirstJob({ federation: { hospitals } }: ShownFederat
 export async function fillFederation({ federation, admin }: ShownFederation): Promise<Hospital> {
   await admitOthers(admin);
   await submit(federation, SHOWN_JOBS.cancelled);
-  const reason = JSON.stringify({ reason: 'the letter changed again' });
-  await admin.post(`/jobs/${SHOWN_JOBS.cancelled}/cancel`, reason);
+  const path = { job: SHOWN_JOBS.cancelled };
+  const body = { reason: 'the letter changed again' };
+  await answerOf(admin.POST('/v1/jobs/{job}/cancel', { params: { path }, body }));
   await fail(federation);
   await submit(federation, SHOWN_JOBS.running, { rounds: 3 });
   const away = await leaveRunning(federation);
   await submit(federation, SHOWN_JOBS.joining);
   await submit(federation, SHOWN_JOBS.paused);
-  await admin.post(`/jobs/${SHOWN_JOBS.paused}/pause`, '{}');
+  const waiting = { params: { path: { job: SHOWN_JOBS.paused } } };
+  await answerOf(admin.POST('/v1/jobs/{job}/pause', waiting));
   return away;
 }
 
 /** Sites that no roster lists: one was never heard of, one is revoked. */
 async function admitOthers(admin: AdminClient): Promise<void> {
-  const { federation } = (await admin.get('/federation')) as { federation: string };
+  const { federation } = await answerOf(admin.GET('/v1/federation'));
   for (const site of [LONG_NAME, 'clinic-north']) {
     const { request } = await createSiteRequest(site);
-    await admin.post('/sites', JSON.stringify({ ...request, federation }));
+    await answerOf(admin.POST('/v1/sites', { body: { ...request, federation } }));
   }
-  await admin.post('/sites/clinic-north/revoke', JSON.stringify({ reason: 'key-compromise' }));
+  const revoked = { params: { path: { site: 'clinic-north' } }, body: { reason: 'key-compromise' } } as const;
+  await answerOf(admin.POST('/v1/sites/{site}/revoke', revoked));
 }
 
 function hospitalsOf({ hospitals, layout, processes }: RealFederation, job: string): Hospital[] {

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { test } from 'node:test';
+import { EXIT } from '@blindsum/proto';
 import { loadConfig as loadCoordinatorConfig } from '../../coordinator/src/config.ts';
 import { loadConfig as loadSiteConfig } from '../../participant/src/config.ts';
 import { programOf, readDeployed, ROOT } from './files.ts';
@@ -15,7 +16,6 @@ const NAMES = ['coordinator', 'site'] as const;
 
 const REQUIRED = {
   Restart: 'on-failure',
-  RestartPreventExitStatus: '2',
   StateDirectoryMode: '0700',
   NoNewPrivileges: 'yes',
   ProtectSystem: 'strict',
@@ -24,6 +24,9 @@ const REQUIRED = {
   LimitCORE: '0',
   CapabilityBoundingSet: '',
 };
+
+/** After which nothing is started again: what only a person can mend, and nobody else can bring about. */
+const FINAL = { coordinator: [EXIT.usage, EXIT.evidence], site: [EXIT.usage] };
 
 /** Sections with their settings; throws for a line that is none, and for a setting that is there twice. */
 function parseUnit(text: string): Map<string, Map<string, string>> {
@@ -52,6 +55,7 @@ for (const name of NAMES) {
     const service = unit.get('Service')!;
     for (const [setting, value] of Object.entries(REQUIRED))
       assert.equal(service.get(setting), value, setting);
+    assert.equal(service.get('RestartPreventExitStatus'), FINAL[name].join(' '));
     assert.ok(service.has('User'));
     // V8 compiles to memory that it then executes.
     assert.ok(!service.has('MemoryDenyWriteExecute'));

@@ -1,87 +1,36 @@
-// The coordinator's admin API as the console asks it: same origin, with the session's cookie.
+// The coordinator's admin API as the console asks it: the generated client, at the same origin and with the session's cookie.
+import { answerOf, createAdminClient, everyPage } from '@blindsum/admin-client';
 
-/** What the coordinator answers instead (RFC 9457). */
-export class Problem extends Error {
-  override readonly name = 'Problem';
-  readonly status: number;
-  readonly code: string;
-  /** What to do about it. */
-  readonly hint: string | undefined;
+export { answerOf, Problem } from '@blindsum/admin-client';
 
-  constructor(status: number, code: string, detail: string, hint?: string) {
-    super(detail);
-    this.status = status;
-    this.code = code;
-    this.hint = hint;
-  }
+/** Calls throw a Problem for any answer but a good one, and for none. */
+export const api = createAdminClient({
+  baseUrl: location.origin,
+  // The API redirects nobody: whatever does is not the coordinator.
+  fetch: (request) => fetch(request, { credentials: 'same-origin', redirect: 'error' }),
+});
+
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string;
 }
 
-export interface Asked {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
-  /** Sent as JSON. */
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
-}
-
-/** Asks for one document; throws a Problem for any answer but a good one, and for none. */
-export async function ask<T>(
-  path: string,
-  { method = 'GET', body, headers, signal }: Asked = {},
-): Promise<T> {
-  const isWrite = method !== 'GET';
-  const answer = await reach(path, {
-    method,
-    headers: {
-      accept: 'application/json',
-      ...(isWrite && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(isWrite && { body: JSON.stringify(body ?? {}) }),
-    ...(signal && { signal }),
-  });
-  if (!answer.ok) throw await toProblem(answer);
-  return (await answer.json()) as T;
-}
-
-async function reach(path: string, init: RequestInit): Promise<Response> {
-  try {
-    return await fetch(path, { ...init, credentials: 'same-origin', redirect: 'error' });
-  } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new Problem(0, 'UNREACHABLE', 'The coordinator does not answer.', 'Wait, or look whether it runs.');
-  }
-}
-
-async function toProblem(answer: Response): Promise<Problem> {
-  const document = (await answer.json().catch(() => ({}))) as Record<string, unknown>;
-  const text = (name: string) => (typeof document[name] === 'string' ? document[name] : undefined);
-  const detail = text('detail') ?? text('title') ?? `The coordinator answers ${answer.status}.`;
-  return new Problem(answer.status, text('code') ?? 'UNKNOWN', detail, text('hint'));
-}
-
+/** The most that the coordinator gives. */
 const PAGE = 200;
-/** Far more pages than a federation has. */
-const MOST_PAGES = 500;
 
 /** Every item of a list that comes in pages. */
-export async function askAll<T>(path: string, name: string, signal?: AbortSignal): Promise<T[]> {
-  const items: T[] = [];
-  let cursor: string | null = null;
-  for (let page = 0; page < MOST_PAGES; page++) {
-    const query = new URLSearchParams({ limit: String(PAGE), ...(cursor !== null && { cursor }) });
-    const answer: Record<string, unknown> = await ask(
-      `${path}?${query.toString()}`,
-      signal ? { signal } : {},
-    );
-    items.push(...((answer[name] ?? []) as T[]));
-    cursor = (answer['next'] as string | null | undefined) ?? null;
-    if (cursor === null) break;
-  }
+export async function everyItem<Page extends { readonly next: string | null }, Item>(
+  read: (query: PageQuery) => Promise<{ readonly data?: Page }>,
+  itemsOf: (page: Page) => readonly Item[],
+): Promise<Item[]> {
+  const items: Item[] = [];
+  const readPage = (cursor?: string) =>
+    answerOf(read({ limit: PAGE, ...(cursor !== undefined && { cursor }) }));
+  for await (const page of everyPage(readPage)) items.push(...itemsOf(page));
   return items;
 }
 
-/** A write is done once, also when its answer is lost and it is asked for again. */
-export function createIdempotencyKey(): string {
-  return crypto.randomUUID();
+/** The header of a write that is done once, also when its answer is lost and it is asked for again. */
+export function onceOnly() {
+  return { 'idempotency-key': crypto.randomUUID() };
 }

@@ -1,7 +1,7 @@
-// Server-sent events of the coordinator. The browser connects again by itself and names the last event that it saw; where it gives up
-// (an answer that is no stream), this begins anew after a while.
-import { EVENT_TYPES, toLiveEvent } from '../model/live-event.ts';
+// The coordinator's events by the generated client: its own reader of streams rather than the browser's EventSource, which tells of no
+// status (so that a session that has ended looks like a coordinator that is gone), and notices no connection that has died silently.
 import type { LiveEvent } from '../model/live-state.ts';
+import { api } from './api.ts';
 
 export type Connection = 'connecting' | 'live' | 'lost';
 
@@ -10,51 +10,8 @@ export interface Listener {
   readonly onConnection: (connection: Connection) => void;
 }
 
-const FIRST_WAIT_MS = 1000;
-const LONGEST_WAIT_MS = 15_000;
-
-export class EventStream {
-  readonly #url: string;
-  readonly #listener: Listener;
-  #source: EventSource | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #waitMs = FIRST_WAIT_MS;
-
-  constructor(url: string, listener: Listener) {
-    this.#url = url;
-    this.#listener = listener;
-  }
-
-  open(): void {
-    this.close();
-    const source = new EventSource(this.#url);
-    this.#source = source;
-    source.addEventListener('open', () => {
-      this.#waitMs = FIRST_WAIT_MS;
-      this.#listener.onConnection('live');
-    });
-    source.addEventListener('error', () => this.#fail(source));
-    for (const type of EVENT_TYPES)
-      source.addEventListener(type, (message: MessageEvent<string>) => this.#hear(type, message.data));
-  }
-
-  close(): void {
-    clearTimeout(this.#timer);
-    this.#source?.close();
-    this.#source = undefined;
-  }
-
-  #hear(type: (typeof EVENT_TYPES)[number], data: string): void {
-    const event = toLiveEvent(type, data);
-    if (event) this.#listener.onEvent(event);
-  }
-
-  #fail(source: EventSource): void {
-    if (source !== this.#source) return;
-    this.#listener.onConnection('lost');
-    if (source.readyState !== EventSource.CLOSED) return;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.open(), this.#waitMs);
-    this.#waitMs = Math.min(2 * this.#waitMs, LONGEST_WAIT_MS);
-  }
+/** Follows until the signal is aborted, and goes on after the last event. Throws a Problem that another attempt does not mend. */
+export async function followEvents(signal: AbortSignal, { onEvent, onConnection }: Listener): Promise<void> {
+  const onState = (state: 'open' | 'waiting') => onConnection(state === 'open' ? 'live' : 'lost');
+  for await (const event of api.watch({ signal, onState })) onEvent(event);
 }

@@ -1,8 +1,10 @@
 // Curves over the rounds: losses and metrics that were opened and recorded. Each measure is a line; rounds without it have a gap.
 import type { CurvePoint } from './documents.ts';
 
+type Measure = 'loss' | 'accuracy' | 'auc';
+
 export interface Curve {
-  readonly measure: string;
+  readonly measure: Measure;
   readonly label: string;
   /** One for each round of `rounds`; null where there is none. */
   readonly values: readonly (number | null)[];
@@ -15,63 +17,31 @@ export interface CurveGroup {
   readonly curves: readonly Curve[];
 }
 
-const LABELS: Readonly<Record<string, string>> = {
-  trainLoss: 'Training loss',
+const LABELS: Readonly<Record<Measure, string>> = {
   loss: 'Validation loss',
-  validationLoss: 'Validation loss',
   accuracy: 'Accuracy',
   auc: 'AUC',
 };
-/** Known, and no measure of how good the model is. */
-const OTHER: ReadonlySet<string> = new Set([
-  ...['round', 'kind', 'publishedMs', 'examples', 'attempt', 'contributors', 'clipped', 'evaluated'],
-]);
 
-export function measureLabel(measure: string): string {
-  return LABELS[measure] ?? measure.replace(/([A-Z])/g, ' $1').replace(/^./, (first) => first.toUpperCase());
-}
+/** Losses and other measures apart: they have scales of their own. */
+const GROUPS: readonly (readonly [string, readonly Measure[]])[] = [
+  ['Loss', ['loss']],
+  ['Metrics', ['accuracy', 'auc']],
+];
 
-/** Losses and other measures apart: they have scales of their own. Groups without a value are left out. */
+/** Measures and groups without a value are left out. */
 export function toCurveGroups(points: readonly CurvePoint[]): CurveGroup[] {
-  const flat = points.map(withInner);
-  const measures = [
-    ...new Set(flat.flatMap((point) => Object.keys(point).filter((key) => isMeasure(key, point)))),
-  ];
-  const rounds = flat.map(({ round }) => round);
-  const toCurve = (measure: string): Curve => {
-    const values = flat.map((point) => toValue(point[measure]));
-    const last = values.findLast((value) => value !== null) ?? null;
-    return { measure, label: measureLabel(measure), values, last };
-  };
-  const isLoss = (measure: string) => /loss/i.test(measure);
-  return [
-    { title: 'Loss', rounds, curves: measures.filter(isLoss).map(toCurve) },
-    { title: 'Metrics', rounds, curves: measures.filter((measure) => !isLoss(measure)).map(toCurve) },
-  ].filter(({ curves }) => curves.length > 0);
+  const rounds = points.map(({ round }) => round);
+  return GROUPS.map(([title, measures]) => {
+    const curves = measures.map((measure) => toCurve(measure, points)).filter(({ last }) => last !== null);
+    return { title, rounds, curves };
+  }).filter(({ curves }) => curves.length > 0);
 }
 
-/** Measures may stand in the point, or in objects of it such as `validation`. */
-function withInner(point: CurvePoint): CurvePoint {
-  const inner = Object.entries(point).flatMap(([name, value]) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(value).map(
-          ([key, one]) => [isTaken(point, key) ? `${name} ${key}` : key, one] as const,
-        )
-      : [],
-  );
-  return { ...Object.fromEntries(inner), ...point };
-}
-
-function isTaken(point: CurvePoint, key: string): boolean {
-  return Object.hasOwn(point, key);
-}
-
-function isMeasure(key: string, point: CurvePoint): boolean {
-  return !OTHER.has(key) && toValue(point[key]) !== null;
-}
-
-function toValue(value: unknown): number | null {
-  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+function toCurve(measure: Measure, points: readonly CurvePoint[]): Curve {
+  const values = points.map((point) => point[measure]);
+  const last = values.findLast((value) => value !== null) ?? null;
+  return { measure, label: LABELS[measure], values, last };
 }
 
 /** A measure with as many digits as say something. */

@@ -1,12 +1,6 @@
 // What the console knows of the federation, and how each event changes it: pure, so that what is shown after any events can be told.
-import type {
-  JobDocument,
-  LogDocument,
-  OverviewDocument,
-  RoundDocument,
-  SiteDocument,
-  UploadProgress,
-} from './documents.ts';
+import type { AdminEvent } from '@blindsum/admin-client/documents';
+import type { JobDocument, OverviewDocument, RoundDocument, SiteDocument } from './documents.ts';
 
 export interface LiveState {
   readonly overview: Omit<OverviewDocument, 'jobs' | 'sites'>;
@@ -15,20 +9,7 @@ export interface LiveState {
   readonly sites: ReadonlyMap<string, SiteDocument>;
 }
 
-/** Events as the coordinator tells them; what is in none of these is left to whoever reads newer ones. */
-export type LiveEvent =
-  | { readonly type: 'job'; readonly atMs: number; readonly job: JobDocument }
-  | { readonly type: 'site'; readonly atMs: number; readonly site: SiteDocument }
-  | {
-      readonly type: 'round';
-      readonly atMs: number;
-      readonly round: RoundDocument & { readonly job: string };
-    }
-  | { readonly type: 'upload'; readonly atMs: number; readonly upload: UploadProgress }
-  | { readonly type: 'log'; readonly atMs: number; readonly log: Partial<LogDocument> }
-  /** The audit trail has entries up to this one. */
-  | { readonly type: 'trail'; readonly atMs: number; readonly last: number }
-  | { readonly type: 'reset'; readonly atMs: number };
+export type LiveEvent = AdminEvent;
 
 export function toLiveState({ jobs, sites, ...overview }: OverviewDocument): LiveState {
   return {
@@ -42,19 +23,21 @@ export function toLiveState({ jobs, sites, ...overview }: OverviewDocument): Liv
 export function applyEvent(state: LiveState, event: LiveEvent): LiveState {
   switch (event.type) {
     case 'job':
-      return { ...state, jobs: new Map(state.jobs).set(event.job.job, event.job) };
+      return { ...state, jobs: withEntry(state.jobs, event.data.job.job, event.data.job) };
     case 'site':
-      return { ...state, sites: new Map(state.sites).set(event.site.site, event.site) };
-    case 'log': {
-      const log = { ...state.overview.log, ...event.log };
-      return { ...state, overview: { ...state.overview, log } };
-    }
+      return { ...state, sites: withEntry(state.sites, event.data.site.site, event.data.site) };
+    case 'log':
+      return { ...state, overview: { ...state.overview, log: event.data.log } };
     case 'round':
     case 'upload':
     case 'trail':
     case 'reset':
       return state;
   }
+}
+
+function withEntry<T>(map: ReadonlyMap<string, T>, name: string, value: T): ReadonlyMap<string, T> {
+  return new Map(map).set(name, value);
 }
 
 /** The rounds of one job with this one in its place: by round, then by attempt. */

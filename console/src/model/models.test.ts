@@ -9,12 +9,11 @@ import type { JobDocument, OverviewDocument, RoundDocument, SiteDocument } from 
 import { EXAMPLE_JOB } from './example-job.ts';
 import { checkJobFile, NOBODY } from './job-editor.ts';
 import { parseProblems } from './job-problems.ts';
-import { toLiveEvent } from './live-event.ts';
 import { applyEvent, toLiveState, withRound } from './live-state.ts';
 import { parseRoute, toJobAddress } from './route.ts';
 import { toTimeline } from './round-timeline.ts';
 import { SETTINGS } from './setting-table.ts';
-import { toSiteProgress, withProgress } from './uploads.ts';
+import { toSiteProgress, withProgress, type Uploads } from './uploads.ts';
 
 const NOW = 1_000_000_000_000;
 const site = (name: string, changes: Partial<SiteDocument> = {}): SiteDocument => ({
@@ -52,6 +51,7 @@ const overview = (changes: Partial<OverviewDocument> = {}): OverviewDocument => 
   version: '0.1.0',
   startedMs: NOW,
   certificate: { expiresMs: NOW + 1e9, state: 'valid' },
+  timestamps: null,
   disk: { state: 'ok', freeBytes: 1, reserveBytes: 0 },
   log: {
     ...{ origin: 'test.example', size: 1, root: '', verifierKey: '', stopped: null },
@@ -62,7 +62,8 @@ const overview = (changes: Partial<OverviewDocument> = {}): OverviewDocument => 
   ...changes,
 });
 const round = (changes: Partial<RoundDocument> = {}): RoundDocument => ({
-  ...{ round: 1, attempt: 1, kind: 'training', phase: 'published', startedMs: NOW, deadlineMs: null },
+  ...{ job: 'a-job', round: 1, attempt: 1, kind: 'training', phase: 'published', startedMs: NOW },
+  ...{ deadlineMs: null, context: '', baseModelHash: '' },
   ...{ contributors: ['hospital-a'], leftOut: [], awaited: [], isCarried: false },
   ...{ setRoot: null, sumRoot: null, modelHash: null, failure: null },
   traffic: [],
@@ -89,15 +90,16 @@ test('nothing needs a person while all is well; a stopped log comes before a sit
   assert.deepEqual(more, []);
 });
 
-test('each event replaces what it tells of, and one that is not understood is left out', () => {
+test('each event replaces what it tells of, and nothing else', () => {
   const state = toLiveState(overview());
-  const told = toLiveEvent('site', JSON.stringify({ atMs: 5, site: site('hospital-a', { online: false }) }));
-  const after = applyEvent(state, told!);
+  const away = { atMs: 5, site: { ...site('hospital-a'), online: false } };
+  const after = applyEvent(state, { id: '1', type: 'site', data: away });
   assert.equal(after.sites.get('hospital-a')?.online, false);
   assert.equal(state.sites.get('hospital-a')?.online, true);
-  const log = applyEvent(state, toLiveEvent('log', '{"atMs":1,"log":{"size":9}}')!).overview.log;
-  assert.deepEqual([log.size, log.origin], [9, 'test.example']);
-  for (const data of ['', '[]', '{"atMs":1}']) assert.equal(toLiveEvent('job', data), undefined);
+  const log = { ...overview().log, size: 9, quorum: [], witnesses: [] };
+  const grown = applyEvent(state, { id: '2', type: 'log', data: { atMs: 5, log } });
+  assert.deepEqual(grown, { ...state, overview: { ...state.overview, log } });
+  assert.equal(applyEvent(state, { id: '3', type: 'reset', data: { atMs: 5 } }), state);
   assert.deepEqual(
     withRound([round(), round({ round: 2 })], round({ attempt: 2 })).map((one) => [one.round, one.attempt]),
     [
@@ -120,12 +122,12 @@ test('a round is a bar of phases whose widths add up, with who is not in and why
 });
 
 test('an upload grows, and what an earlier round says changes nothing', () => {
-  const progress = { job: 'a-job', round: 2, attempt: 1, site: 'hospital-b', kind: 'ciphertext' };
+  const progress = { job: 'a-job', round: 2, attempt: 1, site: 'hospital-b', kind: 'ciphertext' as const };
   const uploads = [
     { ...progress, bytes: 50, ofBytes: 200 },
     { ...progress, bytes: 100, ofBytes: 200 },
     { ...progress, round: 1, bytes: 7, ofBytes: 7 },
-  ].reduce(withProgress, new Map());
+  ].reduce(withProgress, new Map() as Uploads);
   const shown = round({ round: 2, phase: 'collecting' });
   const sites = ['hospital-a', 'hospital-b'];
   assert.deepEqual(
@@ -138,7 +140,8 @@ test('an upload grows, and what an earlier round says changes nothing', () => {
 });
 
 test('losses and metrics are curves apart, and counts are none', () => {
-  const point = { kind: 'training', publishedMs: NOW, contributors: 3, examples: 9 } as const;
+  const counts = { contributors: 3, examples: 9, clipped: 0.1, evaluated: 9 };
+  const point = { kind: 'training', publishedMs: NOW, accuracy: null, ...counts } as const;
   const groups = toCurveGroups([
     { ...point, round: 0, loss: null, auc: null },
     { ...point, round: 1, loss: 0.5, auc: 0.9 },

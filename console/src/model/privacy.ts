@@ -1,28 +1,7 @@
 // Who can read what in a job, in words: made from the document of the coordinator, sentence by sentence.
+import type { PrivacyDocument, PrivacyFlow } from './documents.ts';
 import { toCount, toList } from './format.ts';
 import { KINDS, type Tone } from './words.ts';
-import type { RoundKind } from './documents.ts';
-
-export interface PrivacyDocument {
-  readonly job: string;
-  readonly members: readonly string[];
-  readonly threshold: number;
-  readonly minimumContributors: number;
-  readonly allowTwoSites: boolean;
-  readonly clipNorm: string;
-  readonly noise: null;
-  readonly modelReaders: 'members' | 'everybody';
-  readonly flows: readonly PrivacyFlow[];
-}
-
-export interface PrivacyFlow {
-  readonly what: string;
-  /** Empty: at any time. */
-  readonly rounds: readonly RoundKind[];
-  readonly form: 'encrypted' | 'sealed' | 'signed' | 'clear';
-  readonly readers: 'nobody' | 'members' | 'operators' | 'everybody';
-  readonly afterOpening: 'total' | 'nothing';
-}
 
 export interface Statement {
   readonly title: string;

@@ -4,6 +4,7 @@ import type { RoundDocument } from './documents.ts';
 import { toPhaseCosts } from './round-timeline.ts';
 
 const ROUND: RoundDocument = {
+  ...{ job: 'a-job', context: '', baseModelHash: '' },
   ...{ round: 1, attempt: 1, kind: 'training', phase: 'published', startedMs: 0, deadlineMs: null },
   ...{ contributors: ['hospital-a'], leftOut: [], awaited: [], isCarried: false },
   ...{ setRoot: null, sumRoot: null, modelHash: null, failure: null },

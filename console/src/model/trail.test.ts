@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NO_FILTER, toTrailQuery, toTrailRows, withNewest, type TrailEntry } from './trail.ts';
+import type { TrailEntry } from './documents.ts';
+import { NO_FILTER, toTrailQuery, toTrailRows, withNewest } from './trail.ts';
 
 function entry(sequence: number, changes: Partial<TrailEntry> = {}): TrailEntry {
   return {
@@ -47,9 +48,9 @@ test('newer entries come before those that are known, and where some lie between
 
 test('a filter asks for what it names, and an empty one for everything', () => {
   const asked = { nowMs: 10_000, cursor: null, limit: 50 };
-  assert.deepEqual(toTrailQuery(NO_FILTER, asked), { limit: '50' });
+  assert.deepEqual(toTrailQuery(NO_FILTER, asked), { limit: 50 });
   const filter = { action: 'job', actor: ' Dana ', withinMs: 4000 };
   assert.deepEqual(toTrailQuery(filter, { ...asked, cursor: 'NQ' }), {
-    ...{ limit: '50', action: 'job', actor: 'Dana', since: '6000', cursor: 'NQ' },
+    ...{ limit: 50, action: 'job', actor: 'Dana', since: 6000, cursor: 'NQ' },
   });
 });

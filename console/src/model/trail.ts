@@ -1,28 +1,7 @@
 // The audit trail as rows: an action that began and what came of it are one, and codes are words.
+import type { TrailEntry } from './documents.ts';
 import { toDateTimeSeconds } from './format.ts';
 import type { Tone } from './words.ts';
-
-export interface TrailEntry {
-  readonly sequence: number;
-  readonly atMs: number;
-  readonly actor: {
-    readonly kind: 'local' | 'key' | 'person' | 'stranger' | 'coordinator';
-    readonly user?: string | undefined;
-    /** Nobody has checked the user's name. */
-    readonly claimed?: true | undefined;
-    readonly name?: string | undefined;
-    readonly subject?: string | undefined;
-    readonly scope?: string | undefined;
-  };
-  readonly from: string;
-  readonly action: string;
-  readonly subject: string;
-  readonly detail: string;
-  readonly outcome: 'begun' | 'done' | 'refused' | 'failed' | 'unknown';
-  readonly code: string;
-  /** The entry `begun` that this one completes; 0 for none. */
-  readonly completes: number;
-}
 
 /** One page of the coordinator's answer. */
 export interface TrailPage {
@@ -148,18 +127,24 @@ function toWho(actor: TrailEntry['actor']): Pick<TrailRow, 'who' | 'whoKind'> {
 }
 
 /** What a page asks for, by the names of the query. */
-export function toTrailQuery(
-  filter: TrailFilter,
-  { nowMs, cursor, limit }: TrailAsked,
-): Readonly<Record<string, string>> {
+export function toTrailQuery(filter: TrailFilter, { nowMs, cursor, limit }: TrailAsked): TrailQuery {
   const { action, actor, withinMs } = filter;
   return {
-    limit: String(limit),
+    limit,
     ...(action !== '' && { action }),
     ...(actor.trim() !== '' && { actor: actor.trim() }),
-    ...(withinMs > 0 && { since: String(Math.max(0, nowMs - withinMs)) }),
+    ...(withinMs > 0 && { since: Math.max(0, nowMs - withinMs) }),
     ...(cursor !== null && { cursor }),
   };
+}
+
+export interface TrailQuery {
+  readonly limit: number;
+  readonly action?: string;
+  readonly actor?: string;
+  /** Milliseconds since 1970. */
+  readonly since?: number;
+  readonly cursor?: string;
 }
 
 interface TrailAsked {

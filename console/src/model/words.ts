@@ -1,5 +1,5 @@
 // The words for what the coordinator says in codes. One table each, complete by type, so that a new state does not go unworded.
-import type { JobState, RoundKind, RoundPhase } from './documents.ts';
+import type { FailureReason, JobState, RoundKind, RoundPhase } from './documents.ts';
 
 /** How much attention something deserves; colours and marks follow from it, and a word always stands beside them. */
 export type Tone = 'good' | 'busy' | 'wait' | 'warn' | 'bad' | 'quiet';
@@ -69,7 +69,7 @@ const AWAITED: Readonly<Record<string, string>> = {
 };
 
 /** Why a round or a job failed. */
-const FAILURES: Readonly<Record<string, string>> = {
+const FAILURES: Readonly<Record<FailureReason, string>> = {
   TOO_FEW_CONTRIBUTORS: 'Too few updates came in.',
   TOO_FEW_ACKNOWLEDGEMENTS: 'Too few sites acknowledged the set.',
   CHECKSUM_MISSING: 'A site did not say whether the sum is right.',
@@ -90,7 +90,11 @@ export function awaitedWord(what: string): string {
 
 export function failureWord(reason: string): string {
   const code = /^[A-Z_]+/.exec(reason)?.[0] ?? '';
-  return FAILURES[code] ?? reason;
+  return isFailure(code) ? FAILURES[code] : reason;
+}
+
+function isFailure(code: string): code is FailureReason {
+  return Object.hasOwn(FAILURES, code);
 }
 
 /** What a site says it does. */

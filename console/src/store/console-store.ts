@@ -1,8 +1,8 @@
 // What all pages share: who is signed in, what is known of the federation, and whether it still comes in.
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
-import { ask, Problem } from '../api/api.ts';
-import { EventStream, type Connection } from '../api/event-stream.ts';
-import type { OverviewDocument, Scope, SessionDocument, SignInOptions } from '../model/documents.ts';
+import { answerOf, api, Problem } from '../api/api.ts';
+import { followEvents, type Connection } from '../api/event-stream.ts';
+import type { Scope, SessionDocument, SignInOptions } from '../model/documents.ts';
 import { applyEvent, toLiveState, type LiveEvent, type LiveState } from '../model/live-state.ts';
 
 /** `unknown` until the coordinator has said. */
@@ -20,17 +20,14 @@ export class ConsoleStore {
   readonly #options = signal<SignInOptions | undefined>(undefined);
   readonly #problem = signal<Problem | undefined>(undefined);
   readonly #hearers = new Set<Hears>();
-  readonly #stream: EventStream;
+  /** Ends the following of events. */
+  #following: AbortController | undefined;
   /** Events that came while everything was read anew. */
   #waiting: LiveEvent[] | undefined;
   /** The coordinator's clock less this one. */
   #aheadMs = 0;
 
   constructor() {
-    this.#stream = new EventStream('/v1/events', {
-      onEvent: (event) => this.#hear(event),
-      onConnection: (connection) => this.#connected(connection),
-    });
     setInterval(() => (this.#nowMs.value = Date.now() + this.#aheadMs), TICK_MS);
   }
 
@@ -71,11 +68,11 @@ export class ConsoleStore {
   /** Finds out who is signed in, and begins to listen. */
   async start(): Promise<void> {
     try {
-      const options = await ask<SignInOptions>('/v1/sign-in/options');
+      const options = await answerOf(api.GET('/v1/sign-in/options'));
       this.#options.value = options;
       if (!options.bringsSession) return this.#leave();
-      this.#session.value = await ask<SessionDocument>('/v1/session');
-      this.#stream.open();
+      this.#session.value = await answerOf(api.GET('/v1/session'));
+      void this.#follow();
       await this.read();
     } catch (error) {
       this.#fail(error);
@@ -84,12 +81,12 @@ export class ConsoleStore {
 
   /** Trades an API key for a session; throws a Problem for a wrong one. */
   async signIn(key: string): Promise<void> {
-    await ask('/v1/session', { method: 'POST', headers: { authorization: `Bearer ${key}` } });
+    await api.POST('/v1/session', { headers: { authorization: `Bearer ${key}` } });
     await this.start();
   }
 
   async signOut(): Promise<void> {
-    await ask('/v1/session', { method: 'DELETE' }).catch((error: unknown) => this.#fail(error));
+    await api.DELETE('/v1/session').catch((error: unknown) => this.#fail(error));
     this.#leave();
   }
 
@@ -103,7 +100,7 @@ export class ConsoleStore {
   async read(): Promise<void> {
     this.#waiting = [];
     try {
-      const overview = await ask<OverviewDocument>('/v1/status');
+      const overview = await answerOf(api.GET('/v1/status'));
       const events = this.#waiting;
       batch(() => {
         this.#live.value = events.reduce(applyEvent, toLiveState(overview));
@@ -116,15 +113,29 @@ export class ConsoleStore {
     }
   }
 
+  async #follow(): Promise<void> {
+    this.#following?.abort();
+    const { signal } = (this.#following = new AbortController());
+    try {
+      await followEvents(signal, {
+        onEvent: (event) => this.#hear(event),
+        onConnection: (connection) => this.#connected(connection),
+      });
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #connected(connection: Connection): void {
     const wasLost = this.#connection.value === 'lost';
     this.#connection.value = connection;
     // The stream may have begun anew, without what happened in between.
-    if (connection === 'live' && wasLost) this.#hear({ type: 'reset', atMs: 0 });
+    if (connection === 'live' && wasLost) this.#hear({ id: '', type: 'reset', data: { atMs: 0 } });
   }
 
   #hear(event: LiveEvent): void {
-    if (event.atMs > 0) this.#aheadMs = event.atMs - Date.now();
+    const { atMs } = event.data;
+    if (atMs > 0) this.#aheadMs = atMs - Date.now();
     if (event.type === 'reset') void this.read();
     else if (this.#waiting) this.#waiting.push(event);
     else if (this.#live.value) this.#live.value = applyEvent(this.#live.value, event);
@@ -138,7 +149,7 @@ export class ConsoleStore {
   }
 
   #leave(): void {
-    this.#stream.close();
+    this.#following?.abort();
     batch(() => {
       this.#session.value = 'nobody';
       this.#live.value = undefined;

@@ -1,7 +1,7 @@
 // What the page of one job shows besides what all pages share: its rounds, what has been uploaded, and its curves.
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
-import { ask, askAll, Problem } from '../api/api.ts';
-import type { CurvePoint, JobDetail, RoundDetail, RoundDocument } from '../model/documents.ts';
+import { answerOf, api, everyItem, Problem } from '../api/api.ts';
+import type { CurvePoint, JobDetail, RoundDocument } from '../model/documents.ts';
 import { withRound, type LiveEvent } from '../model/live-state.ts';
 import { withProgress, type Uploads } from '../model/uploads.ts';
 
@@ -37,15 +37,15 @@ export class JobStore {
     return this.#problem;
   }
 
-  get #path(): string {
-    return `/v1/jobs/${encodeURIComponent(this.job)}`;
-  }
-
   async read(): Promise<void> {
+    const path = { job: this.job };
     try {
       const [detail, rounds] = await Promise.all([
-        ask<JobDetail>(this.#path),
-        askAll<RoundDocument>(`${this.#path}/rounds`, 'rounds'),
+        answerOf(api.GET('/v1/jobs/{job}', { params: { path } })),
+        everyItem(
+          (query) => api.GET('/v1/jobs/{job}/rounds', { params: { path, query } }),
+          (page) => page.rounds,
+        ),
       ]);
       batch(() => {
         this.#detail.value = detail;
@@ -65,15 +65,14 @@ export class JobStore {
         void this.read();
         return;
       case 'round':
-        if (event.round.job === this.job) this.#hearRound(event.round);
+        if (event.data.round.job === this.job) this.#hearRound(event.data.round);
         return;
       case 'upload':
-        if (event.upload.job === this.job)
-          this.#uploads.value = withProgress(this.#uploads.value, event.upload);
+        if (event.data.job === this.job) this.#uploads.value = withProgress(this.#uploads.value, event.data);
         return;
       case 'job':
-        if (event.job.job === this.job && this.#detail.value)
-          this.#detail.value = { ...this.#detail.value, ...event.job };
+        if (event.data.job.job === this.job && this.#detail.value)
+          this.#detail.value = { ...this.#detail.value, ...event.data.job };
         return;
       default:
         return;
@@ -87,7 +86,9 @@ export class JobStore {
 
   /** Curves are a thing to look at: the page is whole without them. */
   async #readCurves(): Promise<void> {
-    const answer = await ask<{ rounds: CurvePoint[] }>(`${this.#path}/curves`).catch(() => undefined);
+    const path = { job: this.job };
+    const call = api.GET('/v1/jobs/{job}/curves', { params: { path } });
+    const answer = await answerOf(call).catch(() => undefined);
     if (answer) this.#curves.value = answer.rounds;
   }
 
@@ -95,14 +96,15 @@ export class JobStore {
   async #readUploads(): Promise<void> {
     const last = this.#rounds.value.at(-1);
     if (!last) return;
-    const path = `${this.#path}/rounds/${last.round}`;
-    const answer = await ask<{ attempts: RoundDetail[] }>(path).catch(() => undefined);
-    const detail = answer?.attempts.find(({ attempt }) => attempt === last.attempt);
+    const { round, attempt } = last;
+    const call = api.GET('/v1/jobs/{job}/rounds/{round}', { params: { path: { job: this.job, round } } });
+    const answer = await answerOf(call).catch(() => undefined);
+    const detail = answer?.attempts.find((one) => one.attempt === attempt);
     if (!detail) return;
     this.#uploads.value = detail.uploads
       .map(({ site, ciphertextBytes }) => ({
-        ...{ job: this.job, round: last.round, attempt: last.attempt, site },
-        ...{ kind: 'ciphertext', bytes: ciphertextBytes, ofBytes: 0 },
+        ...{ job: this.job, round, attempt, site },
+        ...{ kind: 'ciphertext' as const, bytes: ciphertextBytes, ofBytes: 0 },
       }))
       .reduce(withProgress, this.#uploads.value);
   }

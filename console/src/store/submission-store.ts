@@ -1,8 +1,9 @@
 // A job that is being written, signed and submitted. It stays while one looks at other pages, and goes with the tab.
+import type { components } from '@blindsum/admin-client';
 import { batch, computed, signal } from '@preact/signals';
 import { parseSignedManifest, parseManifest, placeholderRoster, Refusal, utf8 } from '@blindsum/proto';
 import { parseDocument } from 'yaml';
-import { ask, createIdempotencyKey, Problem } from '../api/api.ts';
+import { answerOf, api, onceOnly, Problem } from '../api/api.ts';
 import { openAuthor, type SigningAuthor } from '../api/author-signature.ts';
 import { parseAuthorKey } from '../model/author-key.ts';
 import { lineOf, pathAt } from '../model/document-lines.ts';
@@ -78,7 +79,7 @@ export const explained = computed(() => {
 
 export async function readRoster(): Promise<void> {
   try {
-    roster.value = await ask<RosterDocument>('/v1/roster');
+    roster.value = await answerOf(api.GET('/v1/roster'));
   } catch (error) {
     note(error);
   }
@@ -129,9 +130,9 @@ export async function sign(): Promise<string | undefined> {
 export async function submit(file: string): Promise<string | undefined> {
   problem.value = undefined;
   try {
-    const body: unknown = JSON.parse(file);
-    const headers = { 'idempotency-key': createIdempotencyKey() };
-    const { job } = await ask<{ job: string }>('/v1/jobs', { method: 'POST', body, headers });
+    // It was parsed when it was opened, or made here; the coordinator parses it again.
+    const body = JSON.parse(file) as components['schemas']['SignedManifest'];
+    const { job } = await answerOf(api.POST('/v1/jobs', { body, params: { header: onceOnly() } }));
     batch(() => {
       text.value = '';
       signedFile.value = undefined;

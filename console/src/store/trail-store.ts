@@ -1,6 +1,6 @@
 // What the page of the audit trail shows: the newest entries that were asked for, kept current, and earlier ones on demand.
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { ask, Problem } from '../api/api.ts';
+import { answerOf, api, Problem } from '../api/api.ts';
 import type { LiveEvent } from '../model/live-state.ts';
 import { NO_FILTER, toTrailQuery, withNewest, type TrailFilter, type TrailPage } from '../model/trail.ts';
 
@@ -65,10 +65,9 @@ export class TrailStore {
     apply: (known: TrailPage | undefined, answer: TrailPage) => TrailPage,
   ): Promise<void> {
     const asked = this.#asked;
-    const wanted = toTrailQuery(this.#filter.value, { nowMs: this.#nowMs(), cursor, limit: PAGE });
-    const query = new URLSearchParams(wanted).toString();
+    const query = toTrailQuery(this.#filter.value, { nowMs: this.#nowMs(), cursor, limit: PAGE });
     try {
-      const answer = await ask<TrailPage>(`/v1/audit-trail?${query}`);
+      const answer = await answerOf(api.GET('/v1/audit-trail', { params: { query } }));
       if (asked !== this.#asked) return;
       this.#page.value = apply(this.#page.value, answer);
       this.#problem.value = undefined;

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { askAll, Problem } from '../api/api.ts';
+import { api, everyItem, Problem } from '../api/api.ts';
 import { toContributionRows, type ContributionRow } from '../model/contributions.ts';
 import type { Contribution, SiteDocument } from '../model/documents.ts';
 import { toDateTime } from '../model/format.ts';
@@ -53,20 +53,29 @@ function History({ site }: { site: string }): JSX.Element {
   const contributions = useSignal<readonly Contribution[] | undefined>(undefined);
   const problem = useSignal<Problem | undefined>(undefined);
   useEffect(() => {
+    const ending = new AbortController();
+    const { signal } = ending;
     const read = async () => {
       try {
-        const path = `/v1/sites/${encodeURIComponent(site)}/contributions`;
-        contributions.value = await askAll<Contribution>(path, 'contributions');
+        contributions.value = await everyItem(
+          (query) => api.GET('/v1/sites/{site}/contributions', { params: { path: { site }, query }, signal }),
+          (page) => page.contributions,
+        );
       } catch (error) {
+        if (signal.aborted) return;
         if (!(error instanceof Problem)) throw error;
         problem.value = error;
       }
     };
     void read();
-    return store.listen((event) => {
-      const isOver = event.type === 'round' && ['published', 'failed'].includes(event.round.phase);
+    const leave = store.listen((event) => {
+      const isOver = event.type === 'round' && ['published', 'failed'].includes(event.data.round.phase);
       if (isOver || event.type === 'reset') void read();
     });
+    return () => {
+      leave();
+      ending.abort();
+    };
   }, [site]);
   const rows = toContributionRows(contributions.value ?? []);
   return (

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { answerOf } from '@blindsum/admin-client';
 import { socketFetch } from '@blindsum/admin-client/node';
 import { createManifest, encodeSignedManifest, parseJobFile, type Roster } from '@blindsum/proto';
 import {
@@ -43,7 +44,9 @@ const description = JSON.parse(await readFile(DESCRIPTION, 'utf8')) as {
 };
 
 /** Over HTTPS alone, and about the browser that asks. */
-const ELSEWHERE = new Set(['getSession', 'signIn', 'signOut', 'getHealth', 'getReadiness']);
+const ELSEWHERE = new Set([
+  ...['getSession', 'signIn', 'signOut', 'getSignInOptions', 'getHealth', 'getReadiness'],
+]);
 const ROUTES: readonly Route[] = Object.entries(description.paths)
   .flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
@@ -113,9 +116,14 @@ const PATH = {
   record: '0'.repeat(64),
 };
 
-async function firstOf(path: string, list: string, name: string): Promise<string> {
-  const answer = (await coordinator.admin.list(path, list)) as Record<string, string>[];
-  return answer.at(-1)![name]!;
+const ALL = { params: { query: { limit: 200 } } };
+
+async function lastKey(): Promise<string> {
+  return (await answerOf(coordinator.admin.GET('/v1/keys', ALL))).keys.at(-1)!.key;
+}
+
+async function lastInvitation(): Promise<string> {
+  return (await answerOf(coordinator.admin.GET('/v1/invitations', ALL))).invitations.at(-1)!.id;
 }
 
 /** What is asked of each route, so that it has something to answer. */
@@ -133,17 +141,18 @@ async function validRequest({ operation: { operationId } }: Route): Promise<Sent
     announceBackup: async () => ({ folder: '/backup' }),
     redactRecord: async () => ({ reason: 'a test' }),
   };
-  const key = await firstOf('/keys', 'keys', 'key');
+  const key = await lastKey();
   if (operationId === 'revokeInvitation')
-    await coordinator.admin.post('/invitations', '{"site":"hospital-z"}');
-  const invitation =
-    operationId === 'revokeInvitation' ? await firstOf('/invitations', 'invitations', 'id') : '';
+    await coordinator.admin.POST('/v1/invitations', {
+      body: { site: 'hospital-z', lifetimeMs: 60_000, replaces: false },
+    });
+  const invitation = operationId === 'revokeInvitation' ? await lastInvitation() : '';
   const body = bodies[operationId];
   return { path: { ...PATH, key, invitation }, ...(body && { body: JSON.stringify(await body()) }) };
 }
 
 async function signedJob(): Promise<unknown> {
-  const roster = (await coordinator.admin.get('/roster/next')) as Roster;
+  const roster = (await answerOf(coordinator.admin.GET('/v1/roster/next'))) as Roster;
   const file = parseJobFile({ ...TEST_JOB, job: 'submitted-job' });
   const manifest = createManifest(file, roster, TEST_AUTHOR);
   return JSON.parse(encodeSignedManifest(signTestManifest(manifest)));
@@ -219,7 +228,7 @@ test('a parameter, a path or a key that no format allows is refused, and so is o
 });
 
 test('a body that no format allows is refused, nothing is changed by it, and the trail says so', async () => {
-  const before = await coordinator.admin.get('/jobs');
+  const before = await answerOf(coordinator.admin.GET('/v1/jobs', {}));
   for (const route of ROUTES.filter(({ method }) => method !== 'GET')) {
     const { path } = await validRequest(route);
     for (const body of BAD_BODIES) {
@@ -230,9 +239,8 @@ test('a body that no format allows is refused, nothing is changed by it, and the
       await assertMalformed(route, { ...(path && { path }), body }, `body ${body.slice(0, 20)}`);
     }
   }
-  assert.deepEqual(await coordinator.admin.get('/jobs'), before);
-  const { entries } = (await coordinator.admin.get('/audit-trail?action=job.submit&limit=3')) as {
-    entries: { outcome: string; code: string }[];
-  };
+  assert.deepEqual(await answerOf(coordinator.admin.GET('/v1/jobs', {})), before);
+  const query = { action: 'job.submit', limit: 3 };
+  const { entries } = await answerOf(coordinator.admin.GET('/v1/audit-trail', { params: { query } }));
   assert.deepEqual([entries[0]?.outcome, entries[0]?.code], ['refused', 'MALFORMED']);
 });

@@ -22,13 +22,15 @@ export async function readTrailPage(
   query: TrailQuery,
 ): Promise<{ readonly entries: readonly TrailEntry[]; readonly next: string | null }> {
   const end = Math.min(await trail.last(), (query.before ?? Infinity) - 1);
+  // Without a filter, every entry that is read is one of the page.
+  const window = query.action === undefined && query.actor === undefined ? query.limit : WINDOW;
   const found: TrailEntry[] = [];
   let to = end;
   while (to > 0 && end - to < MAX_READ) {
-    const from = Math.max(0, to - WINDOW);
-    // Newest first; `read` gives what comes after `from`, also what came in since.
-    const read = (await trail.read(from, WINDOW)).map((bytes) => parseTrailEntry(bytes)).toReversed();
-    for (const entry of read) {
+    const from = Math.max(0, to - window);
+    // Newest first, each parsed once it is its turn; `read` gives what comes after `from`, also what came in since.
+    for (const bytes of (await trail.read(from, window)).toReversed()) {
+      const entry = parseTrailEntry(bytes);
       if (entry.sequence > to) continue;
       if (entry.atMs < (query.since ?? 0)) return { entries: found, next: null };
       if (isWanted(entry, query)) found.push(entry);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { describeStatus, statusFormat } from './answers.ts';
+import { describeStatus, type Status } from './answers.ts';
 
 const DISK = { state: 'ok', freeBytes: 2 ** 40 };
 
@@ -30,7 +30,8 @@ function linesOf(current: object | null, changes: Changes = {}): string[] {
   const log = { origin: 'demo', size: 7, ...watched, ...changes.log };
   const about = { federation: 'demo', version: '0.1.0', certificate, log, timestamps, disk };
   const answer = { ...about, sites: [site], jobs: [job] };
-  return describeStatus(statusFormat.parse(answer));
+  // As much of it as is told.
+  return describeStatus(answer as unknown as Status);
 }
 
 const SEALED = { round: 3, attempt: 2, phase: 'sealed', sitesIn: 4, awaited: [], isCarried: false };

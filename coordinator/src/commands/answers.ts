@@ -1,85 +1,9 @@
-// What the admin socket answers, as the commands read and print it.
-import { z } from 'zod';
+// What the coordinator answers, as lines for people.
+import type { components } from '@blindsum/admin-client';
 
-export const submittedFormat = z.object({
-  job: z.string(),
-  state: z.string(),
-  sites: z.array(z.string()),
-  threshold: z.int(),
-  rounds: z.int(),
-  parameters: z.int(),
-});
-
-export const jobFormat = z.looseObject({
-  job: z.string(),
-  state: z.string(),
-  queuePosition: z.int().nullable(),
-  trainingRounds: z.int(),
-  current: z
-    .looseObject({
-      round: z.int(),
-      attempt: z.int(),
-      phase: z.string(),
-      sitesIn: z.int(),
-      awaited: z.array(z.looseObject({ site: z.string(), what: z.string() })),
-      isCarried: z.boolean(),
-    })
-    .nullable(),
-  roster: z.looseObject({ version: z.int(), waits: z.string().nullable() }),
-  failure: z.string().nullable(),
-  withdrawn: z.array(z.string()),
-});
-
-const certificateFormat = z.looseObject({
-  expiresMs: z.number(),
-  state: z.enum(['valid', 'expiring', 'expired']),
-});
-
-export const statusFormat = z.looseObject({
-  federation: z.string(),
-  version: z.string(),
-  log: z.looseObject({
-    origin: z.string(),
-    size: z.int(),
-    stopped: z.string().nullable(),
-    cosignedSize: z.int(),
-    quorum: z.array(z.looseObject({ group: z.string(), threshold: z.int(), of: z.int() })),
-    witnesses: z.array(
-      z.looseObject({
-        name: z.string(),
-        state: z.enum(['ok', 'failing', 'waiting']),
-        lag: z.int(),
-        reason: z.string().nullable(),
-      }),
-    ),
-  }),
-  disk: z.looseObject({ state: z.enum(['ok', 'low', 'full']), freeBytes: z.number() }),
-  timestamps: z
-    .looseObject({
-      state: z.enum(['ok', 'failing']),
-      latestMs: z.number().nullable(),
-      reason: z.string().nullable(),
-    })
-    .nullable(),
-  certificate: certificateFormat,
-  sites: z.array(
-    z.looseObject({
-      site: z.string(),
-      online: z.boolean(),
-      version: z.string(),
-      backend: z.string(),
-      activity: z.string(),
-      certificate: certificateFormat,
-      revoked: z.looseObject({ reason: z.string(), atMs: z.number() }).nullable(),
-    }),
-  ),
-  jobs: z.array(jobFormat),
-});
-
-export const jobsFormat = z.looseObject({ jobs: z.array(jobFormat) });
-
-export type Status = z.output<typeof statusFormat>;
-type Job = z.output<typeof jobFormat>;
+type Schemas = components['schemas'];
+export type Status = Schemas['Overview'];
+type Job = Schemas['Job'];
 type CurrentRound = NonNullable<Job['current']>;
 
 /** Sites that one line names. */

@@ -2,11 +2,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseTrail, parseTrailEntry, Refusal } from '@blindsum/proto';
 import { trustAuthorityFile } from '@blindsum/proto/node';
+import type { AdminClient } from '@blindsum/admin-client';
 import { openPublishedLog } from '../backup/published-log.ts';
 import { verifyTrail } from '../administration/verify-trail.ts';
 import { loadConfig } from '../config.ts';
 import type { Output } from './operator.ts';
-import { connect, type Target } from './target.ts';
+import { answered, connect, type Target } from './target.ts';
 
 const NEWLINE = '\n';
 
@@ -15,7 +16,7 @@ export async function exportTrail(target: Target, out: string | undefined, outpu
   const client = await connect(target);
   const pages: string[] = [];
   for (let after = 0; ;) {
-    const page = await client.text(`/audit-trail/export?after=${after}`);
+    const page = await answered(readPage(client, after));
     const last = page.trimEnd().split(NEWLINE).at(-1) ?? '';
     if (last === '') break;
     pages.push(page);
@@ -26,6 +27,13 @@ export async function exportTrail(target: Target, out: string | undefined, outpu
   if (out === undefined) return output.print(text.trimEnd());
   await writeFile(out, text, { mode: 0o600 });
   output.print(output.json ? JSON.stringify({ file: out, entries }) : `${entries} entries are in ${out}`);
+}
+
+/** An empty one, behind the last entry, has no body. */
+async function readPage(client: AdminClient, after: number): Promise<{ readonly data: string }> {
+  const asked = { params: { query: { after } }, parseAs: 'text' } as const;
+  const { data = '' } = await client.GET('/v1/audit-trail/export', asked);
+  return { data };
 }
 
 /** Compares an exported trail with a log: the coordinator's own, or another one by folder or address. */

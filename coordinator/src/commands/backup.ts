@@ -3,9 +3,10 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Refusal } from '@blindsum/proto';
 import { trustAuthorityFile } from '@blindsum/proto/node';
+import type { AdminClient } from '@blindsum/admin-client';
 import { commandUser } from '../admin/admin-caller.ts';
-import { createAdminClient, type AdminClient } from '../admin/admin-client.ts';
 import { adminSocketPath, refuseIfRunning } from '../admin/admin-socket.ts';
+import { connectSocket } from '../admin/admin-transport.ts';
 import { Administration } from '../administration/administration.ts';
 import { DATABASE_FILE } from '../backup/backup-manifest.ts';
 import { createBackup } from '../backup/create-backup.ts';
@@ -14,19 +15,20 @@ import { loadConfig, type Config } from '../config.ts';
 import { createSqliteAuditTrail } from '../storage/sqlite-audit-trail.ts';
 import { openSqliteDatabase } from '../storage/database.ts';
 import type { Output } from './operator.ts';
+import { answered } from './target.ts';
 
 const PROGRESS_MS = 1000;
 
 /** Copies the state of a coordinator, running or stopped, into a new folder. */
 export async function backup(configPath: string, out: string, output: Output): Promise<void> {
   const config = await loadConfig(configPath);
-  const client = createAdminClient(adminSocketPath(config), 'it does not run');
+  const client = connectSocket(adminSocketPath(config));
   const folder = resolve(out);
   const isRunning = await isAnnounced(client, folder);
   if (!isRunning) await announceStopped(config, folder);
   const holdRetention = async (): Promise<void> => {
     try {
-      if (isRunning) await client.post('/retention-hold', '{}');
+      if (isRunning) await answered(client.POST('/v1/retention-hold'));
     } catch (error) {
       // It was stopped meanwhile, and removes nothing any more.
       if (!(error instanceof Refusal) || error.code !== 'UNAVAILABLE') throw error;
@@ -47,7 +49,7 @@ export async function backup(configPath: string, out: string, output: Output): P
 /** Has a running coordinator write down that a backup is made; false if none runs. */
 async function isAnnounced(client: AdminClient, folder: string): Promise<boolean> {
   try {
-    await client.post('/backups', JSON.stringify({ folder }));
+    await answered(client.POST('/v1/backups', { body: { folder } }));
     return true;
   } catch (error) {
     if (!(error instanceof Refusal) || error.code !== 'UNAVAILABLE') throw error;

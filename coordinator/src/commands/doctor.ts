@@ -2,9 +2,9 @@
 import { describeDiagnosis, EXIT, fails, Refusal, toDiagnosis, type Diagnosis } from '@blindsum/proto';
 import { loadConfig, type Config } from '../config.ts';
 import { diagnoseCoordinator } from '../doctor/diagnose-coordinator.ts';
-import { statusFormat, type Status } from './answers.ts';
+import type { Status } from './answers.ts';
 import type { Output } from './operator.ts';
-import { connect } from './target.ts';
+import { answered, connect } from './target.ts';
 
 /** Prints the findings; resolves to the exit status: whether something failed. */
 export async function doctor(
@@ -33,7 +33,7 @@ async function diagnose(configPath: string, clock: string | undefined): Promise<
 
 async function askStatus(configPath: string): Promise<Status | undefined> {
   try {
-    return statusFormat.parse(await (await connect(configPath)).get('/status'));
+    return await answered((await connect(configPath)).GET('/v1/status'));
   } catch (error) {
     if (error instanceof Refusal && error.code === 'UNAVAILABLE') return undefined;
     throw error;

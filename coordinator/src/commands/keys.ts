@@ -1,25 +1,15 @@
 // The commands by which an operator makes, lists, rotates and revokes API keys.
 import { unlink } from 'node:fs/promises';
-import { z } from 'zod';
-import { Refusal, SCOPES } from '@blindsum/proto';
+import { Refusal, SCOPES, type Scope } from '@blindsum/proto';
+import type { AdminClient, components } from '@blindsum/admin-client';
 import { parseDuration } from './duration.ts';
+import { everyItem } from './every-item.ts';
 import type { Output } from './operator.ts';
-import { connect, type Target } from './target.ts';
+import { answered, connect, type Target } from './target.ts';
 import { writeSecretFile } from './secret-file.ts';
 
-const keyFormat = z.object({
-  key: z.string(),
-  name: z.string(),
-  scope: z.enum(SCOPES),
-  createdMs: z.int(),
-  expiresMs: z.int().nullable(),
-  revokedMs: z.int().nullable(),
-  lastUsedMs: z.int().nullable(),
-  overlapUntilMs: z.int().nullable(),
-});
-const issuedFormat = keyFormat.extend({ credential: z.string() });
-
-type ShownKey = z.output<typeof keyFormat>;
+type ShownKey = components['schemas']['ApiKey'];
+type Issued = components['schemas']['IssuedApiKey'];
 
 export interface NewKey {
   readonly name: string;
@@ -31,11 +21,11 @@ export interface NewKey {
 
 /** Makes a key. Its credential is shown once, or is in the new file alone. */
 export async function createKey(target: Target, { out, ...terms }: NewKey, output: Output): Promise<void> {
-  const { name, scope, expires } = terms;
-  if (!(SCOPES as readonly string[]).includes(scope))
-    throw new Refusal('CONFIG_INVALID', `--scope: expected one of ${SCOPES.join(', ')}`);
+  const { name, expires } = terms;
+  const scope = parseScope(terms.scope);
   const lifetime = expires === undefined ? {} : { lifetimeMs: parseDuration(expires, '--expires') };
-  await issue(target, { path: '/keys', body: { name, scope, ...lifetime }, out }, output);
+  const ask = (client: AdminClient) => client.POST('/v1/keys', { body: { name, scope, ...lifetime } });
+  await issue(target, { ask, out }, output);
 }
 
 /** Gives a key another credential; the one before stays good for a while. */
@@ -44,36 +34,39 @@ export async function rotateKey(
   { key, overlap, out }: { readonly key: string; readonly overlap: string; readonly out?: string },
   output: Output,
 ): Promise<void> {
-  const overlapMs = parseDuration(overlap, '--overlap');
-  await issue(target, { path: `${toPath(key)}/rotate`, body: { overlapMs }, out }, output);
+  const body = { overlapMs: parseDuration(overlap, '--overlap') };
+  const params = { path: { key: parseKey(key) } };
+  const ask = (client: AdminClient) => client.POST('/v1/keys/{key}/rotate', { params, body });
+  await issue(target, { ask, out }, output);
 }
 
 /** Ends a key at once. */
 export async function revokeKey(target: Target, key: string, output: Output): Promise<void> {
+  const params = { path: { key: parseKey(key) } };
   const client = await connect(target);
-  const revoked = keyFormat.parse(await client.post(`${toPath(key)}/revoke`, '{}'));
+  const revoked = await answered(client.POST('/v1/keys/{key}/revoke', { params }));
   output.print(output.json ? JSON.stringify(revoked) : describeKey(revoked, Date.now()));
 }
 
 /** Shows every key; no credential is among what is shown. */
 export async function listKeys(target: Target, output: Output): Promise<void> {
   const client = await connect(target);
-  const answer = z.object({ keys: z.array(keyFormat) }).parse({ keys: await client.list('/keys', 'keys') });
-  if (output.json) return output.print(JSON.stringify(answer));
-  for (const key of answer.keys) output.print(describeKey(key, Date.now()));
+  const keys = await everyItem('keys', (query) => client.GET('/v1/keys', { params: { query } }));
+  if (output.json) return output.print(JSON.stringify({ keys }));
+  if (keys.length === 0) output.print('no key was made');
+  for (const key of keys) output.print(describeKey(key, Date.now()));
 }
 
 interface Issue {
-  readonly path: string;
-  readonly body: object;
+  readonly ask: (client: AdminClient) => Promise<{ readonly data?: Issued }>;
   readonly out: string | undefined;
 }
 
-async function issue(target: Target, { path, body, out }: Issue, output: Output): Promise<void> {
+async function issue(target: Target, { ask, out }: Issue, output: Output): Promise<void> {
   const client = await connect(target);
   // The file first: a credential that cannot be written down is lost.
   if (out !== undefined) await reserve(out);
-  const { credential, ...shown } = issuedFormat.parse(await client.post(path, JSON.stringify(body)));
+  const { credential, ...shown } = await answered(ask(client));
   if (out !== undefined) await writeSecretFile(out, credential);
   const kept = out === undefined ? { credential } : { file: out };
   if (output.json) return output.print(JSON.stringify({ ...shown, ...kept }));
@@ -87,13 +80,19 @@ async function reserve(path: string): Promise<void> {
   await unlink(path);
 }
 
-function toPath(key: string): string {
-  if (!/^[0-9a-f]{16}$/.test(key))
-    throw new Refusal(
-      'CONFIG_INVALID',
-      `${key} does not name a key: expected the 16 digits that keys list shows`,
-    );
-  return `/keys/${key}`;
+function parseScope(text: string): Scope {
+  const scope = SCOPES.find((one) => one === text);
+  if (scope === undefined)
+    throw new Refusal('CONFIG_INVALID', `--scope: expected one of ${SCOPES.join(', ')}`);
+  return scope;
+}
+
+function parseKey(key: string): string {
+  if (/^[0-9a-f]{16}$/.test(key)) return key;
+  throw new Refusal(
+    'CONFIG_INVALID',
+    `${key} does not name a key: expected the 16 digits that keys list shows`,
+  );
 }
 
 function describeKey(

@@ -10,8 +10,8 @@ import {
   utf8,
 } from '@blindsum/proto';
 import { loadYaml } from '@blindsum/proto/node';
-import { describeStatus, statusFormat } from './answers.ts';
-import { connect, type Target } from './target.ts';
+import { describeStatus } from './answers.ts';
+import { answered, connect, type Target } from './target.ts';
 
 export interface Output {
   /** JSON for programs instead of text for people. */
@@ -27,8 +27,8 @@ export async function admit(
 ): Promise<void> {
   const client = await connect(target);
   const bytes = await readInput(files.request);
-  parseSiteRequest(bytes);
-  const grant = parseSiteGrant(utf8(JSON.stringify(await client.post('/sites', bytes.toString('utf8')))));
+  const body = parseSiteRequest(bytes);
+  const grant = parseSiteGrant(utf8(JSON.stringify(await answered(client.POST('/v1/sites', { body })))));
   await writeFile(files.grant, encodeSiteGrant(grant));
   const { site, federation, coordinator } = grant;
   if (output.json) output.print(JSON.stringify({ site, federation, coordinator, grant: files.grant }));
@@ -38,7 +38,7 @@ export async function admit(
 /** Shows jobs and sites. */
 export async function status(target: Target, output: Output): Promise<void> {
   const client = await connect(target);
-  const answer = statusFormat.parse(await client.get('/status'));
+  const answer = await answered(client.GET('/v1/status'));
   if (output.json) output.print(JSON.stringify(answer));
   else for (const line of describeStatus(answer)) output.print(line);
 }

@@ -1,22 +1,11 @@
 // The commands by which an operator sees which models sites make public.
 import { parseJobId } from '@blindsum/proto';
-import { z } from 'zod';
+import type { components } from '@blindsum/admin-client';
+import { everyItem } from './every-item.ts';
 import type { Output } from './operator.ts';
-import { connect, type Target } from './target.ts';
+import { answered, connect, type Target } from './target.ts';
 
-const releaseFormat = z.looseObject({
-  job: z.string(),
-  round: z.int(),
-  state: z.enum(['voting', 'agreed', 'logged', 'available']),
-  voters: z.array(z.string()),
-  refusals: z.array(z.looseObject({ site: z.string(), reason: z.string() })),
-  fileDigest: z.string().nullable(),
-  asked: z.string().nullable(),
-  failed: z.array(z.string()),
-  from: z.string().nullable(),
-});
-
-type ShownRelease = z.output<typeof releaseFormat>;
+type ShownRelease = components['schemas']['Release'];
 
 const STATES: Record<ShownRelease['state'], string> = {
   voting: 'waits for votes',
@@ -28,12 +17,10 @@ const STATES: Record<ShownRelease['state'], string> = {
 /** Every model about which a site has said something. */
 export async function listReleases(target: Target, output: Output): Promise<void> {
   const client = await connect(target);
-  const answer = z
-    .object({ releases: z.array(releaseFormat) })
-    .parse({ releases: await client.list('/releases', 'releases') });
-  if (output.json) return output.print(JSON.stringify(answer));
-  if (answer.releases.length === 0) output.print('no site has voted for a model to be public');
-  for (const { job, round, state, voters } of answer.releases)
+  const releases = await everyItem('releases', (query) => client.GET('/v1/releases', { params: { query } }));
+  if (output.json) return output.print(JSON.stringify({ releases }));
+  if (releases.length === 0) output.print('no site has voted for a model to be public');
+  for (const { job, round, state, voters } of releases)
     output.print(`${job} round ${round}: ${STATES[state]}; voted: ${voters.join(', ') || 'nobody'}`);
 }
 
@@ -43,8 +30,9 @@ export async function showRelease(
   { job, round }: { readonly job: string; readonly round: number },
   output: Output,
 ): Promise<void> {
+  const path = { job: parseJobId(job), round };
   const client = await connect(target);
-  const release = releaseFormat.parse(await client.get(`/releases/${parseJobId(job)}/${round}`));
+  const release = await answered(client.GET('/v1/releases/{job}/{round}', { params: { path } }));
   if (output.json) return output.print(JSON.stringify(release));
   for (const line of describeRelease(release)) output.print(line);
 }

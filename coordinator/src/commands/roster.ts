@@ -1,37 +1,19 @@
 // The commands by which an operator proposes a roster, and sees who has approved it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '@blindsum/proto';
-import { z } from 'zod';
+import type { components } from '@blindsum/admin-client';
 import type { Output } from './operator.ts';
-import { connect, type Target } from './target.ts';
+import { answered, connect, type Target } from './target.ts';
 
 const LOOK_MS = 200;
 
-const memberFormat = z.looseObject({ site: z.string(), fingerprint: z.string() });
-
-const rosterFormat = z.looseObject({
-  adopted: z.looseObject({ version: z.int(), hash: z.string(), members: z.array(memberFormat) }).nullable(),
-  proposed: z
-    .looseObject({
-      version: z.int(),
-      hash: z.string(),
-      joins: z.array(memberFormat),
-      leaves: z.array(memberFormat),
-      changes: z.array(memberFormat),
-      approvedBy: z.array(z.string()),
-      refusedBy: z.array(z.looseObject({ site: z.string(), reason: z.string() })),
-      missing: z.looseObject({ owners: z.array(z.string()), count: z.int(), among: z.array(z.string()) }),
-    })
-    .nullable(),
-});
-
-type Roster = z.output<typeof rosterFormat>;
+type Roster = components['schemas']['Roster'];
 type Proposed = NonNullable<Roster['proposed']>;
 
 /** Shows the latest roster and the proposed one. */
 export async function showRoster(target: Target, output: Output): Promise<void> {
   const client = await connect(target);
-  print(await client.get('/roster'), output);
+  print(await answered(client.GET('/v1/roster')), output);
 }
 
 /** Proposes the sites admitted so far. Refuses TOO_FEW_APPROVALS if they are waited for and have not all come in time. */
@@ -41,19 +23,18 @@ export async function proposeRoster(
   output: Output,
 ): Promise<void> {
   const client = await connect(target);
-  let answer = rosterFormat.parse(await client.post('/roster', JSON.stringify({ replace })));
+  let answer = await answered(client.POST('/v1/roster', { body: { replace } }));
   const endMs = Date.now() + waitSeconds * 1000;
   while (answer.proposed !== null && Date.now() < endMs) {
     await sleep(LOOK_MS);
-    answer = rosterFormat.parse(await client.get('/roster'));
+    answer = await answered(client.GET('/v1/roster'));
   }
   print(answer, output);
   if (answer.proposed !== null && waitSeconds > 0)
     throw new Refusal('TOO_FEW_APPROVALS', `version ${answer.proposed.version} is not adopted yet`);
 }
 
-function print(answer: unknown, output: Output): void {
-  const roster = rosterFormat.parse(answer);
+function print(roster: Roster, output: Output): void {
   if (output.json) return output.print(JSON.stringify(roster));
   for (const line of describeRoster(roster)) output.print(line);
 }

@@ -1,7 +1,7 @@
 // `blindsum-coordinator serve`: runs until it is told to stop.
 import { pino, destination, type Logger } from 'pino';
 import { REDACTED, trustAuthorityFile } from '@blindsum/proto/node';
-import { startTracing } from '@blindsum/proto/tracing';
+import { startTracing, traceFields } from '@blindsum/proto/tracing';
 import { loadConfig } from '../config.ts';
 import { startCoordinator, type Coordinator } from '../coordinator.ts';
 import { VERSION } from '../version.ts';
@@ -22,7 +22,8 @@ export async function serve(configPath: string, { bootstrapKeyFile }: ServeOptio
   const lines = destination({ dest: 2, sync: true });
   // A line that cannot be written, to a file on a full disk for example, is lost: that is no reason to stop.
   lines.on('error', () => {});
-  const log = pino({ level: config.logging.level, base: null, redact: REDACTED }, lines);
+  const mixin = traceFields(config.federation);
+  const log = pino({ level: config.logging.level, base: null, redact: REDACTED, mixin }, lines);
   let isStopping = false;
   const crash = (error: unknown): void => {
     // What stopping interrupts is taken up again at the next start.

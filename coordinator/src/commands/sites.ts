@@ -1,21 +1,10 @@
 // The commands by which an operator invites sites and revokes them.
-import { z } from 'zod';
 import { parseInvitationId, parseSiteId, Refusal } from '@blindsum/proto';
+import type { components } from '@blindsum/admin-client';
+import type { RevocationReason } from '@blindsum/proto/tlog';
+import { everyItem } from './every-item.ts';
 import type { Output } from './operator.ts';
-import { connect, type Target } from './target.ts';
-
-const invitedFormat = z.object({ site: z.string(), token: z.string(), id: z.string(), expiresMs: z.int() });
-const invitationFormat = z.looseObject({
-  id: z.string(),
-  site: z.string(),
-  createdMs: z.int(),
-  expiresMs: z.int(),
-  replaces: z.boolean(),
-  usedMs: z.int().nullable(),
-  state: z.enum(['open', 'used', 'expired', 'revoked']),
-});
-const invitationsFormat = z.object({ invitations: z.array(invitationFormat) });
-const revokedFormat = z.object({ site: z.string(), reason: z.string(), atMs: z.int() });
+import { answered, connect, type Target } from './target.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 const MAX_LIFETIME_MS = 90 * 86_400_000;
@@ -39,7 +28,7 @@ export async function invite(target: Target, options: InviteOptions, output: Out
   const site = parseSiteId(options.site);
   const wish = { site, lifetimeMs: parseLifetime(options.expires), replaces: options.replaces };
   const client = await connect(target);
-  const answer = invitedFormat.parse(await client.post('/invitations', JSON.stringify(wish)));
+  const answer = await answered(client.POST('/v1/invitations', { body: wish }));
   const { token, id, expiresMs } = answer;
   if (output.json) return output.print(JSON.stringify(answer));
   // The token alone on the standard output, for those who pass it on by a pipe.
@@ -52,29 +41,31 @@ export async function invite(target: Target, options: InviteOptions, output: Out
 /** Shows every invitation. */
 export async function invitations(target: Target, output: Output): Promise<void> {
   const client = await connect(target);
-  const answer = invitationsFormat.parse({ invitations: await client.list('/invitations', 'invitations') });
-  if (output.json) return output.print(JSON.stringify(answer));
-  if (answer.invitations.length === 0) output.print('nobody was invited');
-  for (const invitation of answer.invitations) output.print(describe(invitation));
+  const all = await everyItem('invitations', (query) => client.GET('/v1/invitations', { params: { query } }));
+  if (output.json) return output.print(JSON.stringify({ invitations: all }));
+  if (all.length === 0) output.print('nobody was invited');
+  for (const invitation of all) output.print(describe(invitation));
 }
 
 /** Ends an invitation, used or not. */
 export async function revokeInvitation(target: Target, id: string, output: Output): Promise<void> {
-  const path = `/invitations/${parseInvitationId(id)}/revoke`;
+  const path = { invitation: parseInvitationId(id) };
   const client = await connect(target);
-  const answer = invitationFormat.parse(await client.post(path, '{}'));
+  const answer = await answered(client.POST('/v1/invitations/{invitation}/revoke', { params: { path } }));
   output.print(output.json ? JSON.stringify(answer) : describe(answer));
 }
 
 /** Revokes a site with all its certificates and invitations, from its next call on. */
 export async function revoke(
   target: Target,
-  { site, reason }: { readonly site: string; readonly reason: string },
+  { site, reason }: { readonly site: string; readonly reason: RevocationReason },
   output: Output,
 ): Promise<void> {
-  const path = `/sites/${parseSiteId(site)}/revoke`;
+  const path = { site: parseSiteId(site) };
   const client = await connect(target);
-  const answer = revokedFormat.parse(await client.post(path, JSON.stringify({ reason })));
+  const answer = await answered(
+    client.POST('/v1/sites/{site}/revoke', { params: { path }, body: { reason } }),
+  );
   if (output.json) return output.print(JSON.stringify(answer));
   output.print(
     `${answer.site} is revoked since ${toTime(answer.atMs)} (${answer.reason}); to let it in again, invite it with --replace`,
@@ -88,7 +79,7 @@ function describe({
   usedMs,
   replaces,
   state,
-}: z.output<typeof invitationFormat>): string {
+}: components['schemas']['Invitation']): string {
   const when = usedMs === null ? `until ${toTime(expiresMs)}` : `used on ${toTime(usedMs)}`;
   return `invitation ${id} for ${site}: ${state}, ${when}${replaces ? ', takes the place of an admitted site' : ''}`;
 }

@@ -1,6 +1,7 @@
 // From a job file to a submitted job. The manifest is made here, from the job file and the roster, and signed here: what the
 // coordinator is given is what the author has seen.
 import { readFile, writeFile } from 'node:fs/promises';
+import type { AdminClient, components } from '@blindsum/admin-client';
 import {
   createManifest,
   encodeManifest,
@@ -13,14 +14,11 @@ import {
   toCanonicalBytes,
   utf8,
   type Author,
-  type CanonicalValue,
   type Manifest,
 } from '@blindsum/proto';
-import type { AdminClient } from '../admin/admin-client.ts';
 import { loadAuthor, loadAuthorKey } from '../author/author-files.ts';
-import { submittedFormat } from './answers.ts';
 import { loadJobFile, type Output } from './operator.ts';
-import { connect, type Target } from './target.ts';
+import { answered, connect, type Target } from './target.ts';
 
 /** A job file with its author's key, or the file that the author signed elsewhere. */
 export type Submittal = { readonly job: string; readonly authorKey: string } | { readonly signed: string };
@@ -29,7 +27,8 @@ export type Submittal = { readonly job: string; readonly authorKey: string } | {
 export async function submit(target: Target, submittal: Submittal, output: Output): Promise<void> {
   const client = await connect(target);
   const file = 'signed' in submittal ? await readSigned(submittal.signed) : await sign(client, submittal);
-  const answer = submittedFormat.parse(await client.post('/jobs', file));
+  const body = JSON.parse(file) as components['schemas']['SignedManifest'];
+  const answer = await answered(client.POST('/v1/jobs', { body }));
   if (output.json) return output.print(JSON.stringify(answer));
   const { job, state, sites, threshold, rounds, parameters } = answer;
   output.print(
@@ -65,7 +64,7 @@ async function sign(
 
 async function makeManifest(client: AdminClient, path: string, author: Author): Promise<Manifest> {
   const file = parseJobFile(await loadJobFile(path));
-  const roster = parseRoster(toCanonicalBytes((await client.get('/roster/next')) as CanonicalValue));
+  const roster = parseRoster(toCanonicalBytes(await answered(client.GET('/v1/roster/next'))));
   return createManifest(file, roster, author);
 }
 

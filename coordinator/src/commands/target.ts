@@ -2,18 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { Refusal, refuseUnless } from '@blindsum/proto';
 import { lookAtFile, trustAuthorityFile } from '@blindsum/proto/node';
-import {
-  createAdminClient as createTypedClient,
-  Problem,
-  type AdminClient as TypedClient,
-} from '@blindsum/admin-client';
-import {
-  createClientOver,
-  openSocketTransport,
-  type AdminClient,
-  type AdminTransport,
-} from '../admin/admin-client.ts';
+import { createAdminClient, Problem, type AdminClient } from '@blindsum/admin-client';
 import { adminSocketPath } from '../admin/admin-socket.ts';
+import { connectSocket } from '../admin/admin-transport.ts';
 import { loadConfig } from '../config.ts';
 
 export interface RemoteTarget {
@@ -27,18 +18,16 @@ export interface RemoteTarget {
 /** The path of a configuration, whose socket is asked, or a server. */
 export type Target = string | RemoteTarget;
 
-/** The coordinator, asked by path. */
+/** Refuses CONFIG_INVALID for a configuration, an address or a key file with a mistake; nothing is asked yet. */
 export async function connect(target: Target): Promise<AdminClient> {
-  return createClientOver(await openTransport(target));
+  if (typeof target !== 'string') return connectServer(target);
+  return connectSocket(adminSocketPath(await loadConfig(target)), {
+    start: `start it with: blindsum-coordinator serve --config ${target}`,
+    hint: `If it does not start, blindsum-coordinator doctor --config ${target} says why.`,
+  });
 }
 
-/** The coordinator, asked by the typed client of its API. */
-export async function connectTyped(target: Target): Promise<TypedClient> {
-  const { baseUrl, fetch, headers } = await openTransport(target);
-  return createTypedClient({ baseUrl, fetch, headers });
-}
-
-/** What a typed call was answered with; its Problem as the Refusal it is. */
+/** What a call was answered with; its Problem as the Refusal it is. */
 export async function answered<T>(call: Promise<{ readonly data?: T }>): Promise<T> {
   try {
     const { data } = await call;
@@ -49,29 +38,30 @@ export async function answered<T>(call: Promise<{ readonly data?: T }>): Promise
   }
 }
 
-/** What the typed client throws, as the commands throw it. */
+/** What the client throws, as the commands throw it: a Refusal has the Problem, with its hint, as its cause. */
 export function toRefusal(error: unknown): unknown {
   if (!(error instanceof Problem)) return error;
   const { code, detail } = error;
   return code === 'INTERNAL' ? new Error(detail) : new Refusal(code, detail, { cause: error });
 }
 
-async function openTransport(target: Target): Promise<AdminTransport> {
-  if (typeof target !== 'string') return openRemote(target);
-  const socketPath = adminSocketPath(await loadConfig(target));
-  return openSocketTransport(socketPath, `start it with: blindsum-coordinator serve --config ${target}`);
-}
-
-async function openRemote({ server, apiKeyFile, ca }: RemoteTarget): Promise<AdminTransport> {
+async function connectServer({ server, apiKeyFile, ca }: RemoteTarget): Promise<AdminClient> {
   const baseUrl = parseServer(server);
   if (ca !== undefined) await trustAuthorityFile(ca, '--ca');
   const credential = await readApiKey(apiKeyFile);
-  return {
-    fetch: (request) => fetch(request),
-    baseUrl,
-    headers: { authorization: `Bearer ${credential}` },
-    whenSilent: `no coordinator answers at ${baseUrl}; check the address, the network between, and --ca if it has an authority of its own`,
-  };
+  return createAdminClient({
+    ...{ baseUrl, credential },
+    whenSilent: (cause) => ({
+      detail: `no coordinator answers at ${baseUrl}${reasonOf(cause)}`,
+      hint: 'Check the address, the network between, and --ca if the server has an authority of its own.',
+    }),
+  });
+}
+
+/** What the platform's fetch says why it got nothing, of which its message is no more than "fetch failed". */
+function reasonOf(error: unknown): string {
+  const { cause } = error as Error;
+  return cause instanceof Error && cause.message !== '' ? ` (${cause.message})` : '';
 }
 
 function parseServer(text: string): string {

@@ -3,7 +3,7 @@ import { Refusal } from '@blindsum/proto';
 import type { components } from '@blindsum/admin-client';
 import { toTable, toTime } from '../terminal/table.ts';
 import type { Output } from './operator.ts';
-import { answered, connectTyped, type Target } from './target.ts';
+import { answered, connect, type Target } from './target.ts';
 
 type Entry = components['schemas']['TrailEntry'];
 
@@ -19,7 +19,7 @@ export async function listTrail(
   output: Output,
 ): Promise<void> {
   if (!/^[1-9][0-9]{0,2}$/.test(limit)) throw new Refusal('CONFIG_INVALID', '--limit: expected 1 to 200');
-  const client = await connectTyped(target);
+  const client = await connect(target);
   const query = {
     limit: Number(limit),
     ...(action !== undefined && { action }),

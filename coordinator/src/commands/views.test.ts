@@ -144,7 +144,8 @@ describe('a coordinator elsewhere', () => {
     const reading = at({ apiKeyFile: await issueKey('read') });
     assert.equal(await refusal(reading), 'none');
     const client = await connect(reading);
-    await assert.rejects(client.post(`/jobs/${TEST_JOB.job}/pause`, '{}'), { code: 'NOT_ALLOWED' });
+    const params = { path: { job: TEST_JOB.job } };
+    await assert.rejects(client.POST('/v1/jobs/{job}/pause', { params }), { code: 'NOT_ALLOWED' });
     assert.equal(await refusal(at({ apiKeyFile: await wrongKey() })), 'UNAUTHENTICATED');
   });
 
@@ -183,7 +184,8 @@ describe('jobs watch', () => {
       const screen = { columns, write: (text: string) => void (shown += text) };
       const status = watchJob(targets.https, job, { output, screen });
       const client = await connect(targets.socket);
-      await client.post(`/jobs/${job}/cancel`, JSON.stringify({ reason: 'enough' }));
+      const params = { path: { job } };
+      await client.POST('/v1/jobs/{job}/cancel', { params, body: { reason: 'enough' } });
       assert.equal(await status, EXIT.failed);
       assert.match(shown, /cancelled/);
       // The cursor goes up by what was drawn, on terminals alone.

@@ -3,9 +3,10 @@ import { describeDiagnosis, EXIT, parseJobId, parseSiteId, toDiagnosis } from '@
 import type { AdminClient, components } from '@blindsum/admin-client';
 import { examineRunning } from '../doctor/examine-running.ts';
 import { toBytes, toTable, toTime } from '../terminal/table.ts';
-import { describeJob, jobFormat, statusFormat } from './answers.ts';
+import { describeJob } from './answers.ts';
+import { everyItem } from './every-item.ts';
 import type { Output } from './operator.ts';
-import { answered, connectTyped, type Target } from './target.ts';
+import { answered, connect, type Target } from './target.ts';
 
 type Schemas = components['schemas'];
 
@@ -16,7 +17,7 @@ function show<T>(output: Output, document: T, toLines: (document: T) => readonly
 }
 
 export async function showFederation(target: Target, output: Output): Promise<void> {
-  const client = await connectTyped(target);
+  const client = await connect(target);
   show(output, await answered(client.GET('/v1/federation')), describeFederation);
 }
 
@@ -34,20 +35,18 @@ function describeFederation(federation: Schemas['Federation']): string[] {
 
 /** Resolves to the exit status: whether something failed. */
 export async function showHealth(target: Target, output: Output): Promise<number> {
-  const client = await connectTyped(target);
-  const status = statusFormat.parse(await answered(client.GET('/v1/status')));
+  const client = await connect(target);
+  const status = await answered(client.GET('/v1/status'));
   const diagnosis = toDiagnosis(examineRunning(status));
   show(output, diagnosis, describeDiagnosis);
   return diagnosis.ok ? EXIT.ok : EXIT.failed;
 }
 
 export async function listSites(target: Target, state: string | undefined, output: Output): Promise<void> {
-  const client = await connectTyped(target);
+  const client = await connect(target);
   const filter = state === undefined ? {} : { state };
-  const sites = await everyItem((cursor) =>
-    answered(client.GET('/v1/sites', { params: { query: { ...filter, ...cursor } } })).then(
-      ({ sites: items, next }) => ({ items, next }),
-    ),
+  const sites = await everyItem('sites', (query) =>
+    client.GET('/v1/sites', { params: { query: { ...filter, ...query } } }),
   );
   show(output, { sites }, ({ sites: shown }) =>
     shown.length === 0 ? ['no site was admitted'] : toTable(SITE_COLUMNS, shown.map(toSiteRow)),
@@ -74,7 +73,7 @@ function toSiteRow({
 }
 
 export async function showSite(target: Target, name: string, output: Output): Promise<void> {
-  const client = await connectTyped(target);
+  const client = await connect(target);
   const path = { site: parseSiteId(name) };
   const document = await answered(client.GET('/v1/sites/{site}', { params: { path } }));
   show(output, document, (site) => [
@@ -94,12 +93,10 @@ const CONTRIBUTION_COLUMNS = [
 ];
 
 export async function listContributions(target: Target, name: string, output: Output): Promise<void> {
-  const client = await connectTyped(target);
+  const client = await connect(target);
   const path = { site: parseSiteId(name) };
-  const contributions = await everyItem((cursor) =>
-    answered(client.GET('/v1/sites/{site}/contributions', { params: { path, query: cursor } })).then(
-      ({ contributions: items, next }) => ({ items, next }),
-    ),
+  const contributions = await everyItem('contributions', (query) =>
+    client.GET('/v1/sites/{site}/contributions', { params: { path, query } }),
   );
   show(output, { contributions }, ({ contributions: shown }) => {
     if (shown.length === 0) return [`${path.site} was in no round yet`];
@@ -118,11 +115,11 @@ export async function listContributions(target: Target, name: string, output: Ou
 }
 
 export async function showJob(target: Target, name: string, output: Output): Promise<void> {
-  const client = await connectTyped(target);
+  const client = await connect(target);
   const path = { job: parseJobId(name) };
   const document = await answered(client.GET('/v1/jobs/{job}', { params: { path } }));
   show(output, document, (job) => [
-    describeJob(jobFormat.parse(job)),
+    describeJob(job),
     `description   ${job.description}`,
     `submitted     ${toTime(job.submittedMs)}, ${job.parameters} parameters, ${toBytes(job.bytesOnDisk)} on disk`,
     `manifest      ${job.manifestHash}`,
@@ -148,7 +145,7 @@ export async function listRounds(
   { job, round }: { readonly job: string; readonly round: number | undefined },
   output: Output,
 ): Promise<void> {
-  const client = await connectTyped(target);
+  const client = await connect(target);
   const path = { job: parseJobId(job) };
   if (round !== undefined) {
     const attempts = { params: { path: { ...path, round } } };
@@ -162,11 +159,7 @@ export async function listRounds(
 }
 
 function readRounds(client: AdminClient, path: { readonly job: string }): Promise<Schemas['Round'][]> {
-  return everyItem((cursor) =>
-    answered(client.GET('/v1/jobs/{job}/rounds', { params: { path, query: cursor } })).then(
-      ({ rounds: items, next }) => ({ items, next }),
-    ),
-  );
+  return everyItem('rounds', (query) => client.GET('/v1/jobs/{job}/rounds', { params: { path, query } }));
 }
 
 function toRoundRow(round: Schemas['Round']): string[] {
@@ -180,13 +173,8 @@ function toRoundRow(round: Schemas['Round']): string[] {
 }
 
 export async function listModels(target: Target, output: Output): Promise<void> {
-  const client = await connectTyped(target);
-  const models = await everyItem((cursor) =>
-    answered(client.GET('/v1/models', { params: { query: cursor } })).then(({ models: items, next }) => ({
-      items,
-      next,
-    })),
-  );
+  const client = await connect(target);
+  const models = await everyItem('models', (query) => client.GET('/v1/models', { params: { query } }));
   show(output, { models }, ({ models: shown }) =>
     shown.length === 0
       ? ['no model is public']
@@ -198,7 +186,7 @@ export async function listModels(target: Target, output: Output): Promise<void> 
 }
 
 export async function showStorage(target: Target, output: Output): Promise<void> {
-  const client = await connectTyped(target);
+  const client = await connect(target);
   show(output, await answered(client.GET('/v1/storage')), describeStorage);
 }
 
@@ -219,22 +207,4 @@ function describeStorage({ disk, limits, retention, totalBytes, jobs }: Schemas[
     `kept        ${toBytes(totalBytes)}`,
     ...toTable([{ head: 'job' }, { head: 'kept', align: 'right' }, { head: 'of it' }], rows),
   ];
-}
-
-interface Part<T> {
-  readonly items: readonly T[];
-  readonly next: string | null;
-}
-
-/** The items of every page. */
-async function everyItem<T>(
-  read: (query: { readonly limit: number; readonly cursor?: string }) => Promise<Part<T>>,
-): Promise<T[]> {
-  const all: T[] = [];
-  for (let cursor = {}; ;) {
-    const { items, next } = await read({ limit: 200, ...cursor });
-    all.push(...items);
-    if (next === null) return all;
-    cursor = { cursor: next };
-  }
 }

@@ -4,7 +4,7 @@ import type { AdminClient } from '@blindsum/admin-client';
 import { createLiveLines } from '../terminal/live-lines.ts';
 import { afterEvent, describeChange, drawWatched, type Watched } from '../terminal/progress-screen.ts';
 import type { Output } from './operator.ts';
-import { answered, connectTyped, toRefusal, type Target } from './target.ts';
+import { answered, connect, toRefusal, type Target } from './target.ts';
 
 export interface Screen {
   /** Undefined for what is no terminal. */
@@ -22,7 +22,7 @@ export async function watchJob(
   { output, screen }: { readonly output: Output; readonly screen: Screen },
 ): Promise<number> {
   const job = parseJobId(name);
-  const client = await connectTyped(target);
+  const client = await connect(target);
   let watched = await readWatched(client, job);
   const show = createView(output, screen);
   show(undefined, watched);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import Fastify from 'fastify';
 import { parseTrailEntry, SCOPES, type Scope, type TrailEntry } from '@blindsum/proto';
+import { answerOf } from '@blindsum/admin-client';
 import {
   admitTestSite,
   startTestCoordinator,
@@ -35,9 +36,9 @@ after(async () => {
   await coordinator.remove();
 });
 
-async function createKey(scope: Scope, terms: object = {}) {
-  const body = JSON.stringify({ name: `a ${scope}`, scope, ...terms });
-  return (await coordinator.admin.post('/keys', body)) as { key: string; credential: string };
+function createKey(scope: Scope, terms: { readonly lifetimeMs?: number } = {}) {
+  const body = { name: `a ${scope}`, scope, ...terms };
+  return answerOf(coordinator.admin.POST('/v1/keys', { body }));
 }
 
 interface Asked {
@@ -80,15 +81,17 @@ async function trail(): Promise<TrailEntry[]> {
   const entries: TrailEntry[] = [];
   // From entry 1 on: the first page would be written down.
   for (let after = 1; ; after = entries.at(-1)!.sequence) {
-    const lines = (await coordinator.admin.text(`/audit-trail/export?after=${after}`)).trimEnd().split('\n');
+    const asked = { params: { query: { after } }, parseAs: 'text' } as const;
+    const { data: text = '' } = await coordinator.admin.GET('/v1/audit-trail/export', asked);
+    const lines = text.trimEnd().split('\n');
     if (lines[0] === '') return entries;
     entries.push(...lines.map((line) => parseTrailEntry(Buffer.from(line))));
   }
 }
 
 async function stateOf(): Promise<unknown> {
-  const { jobs } = (await coordinator.admin.get('/status')) as { jobs: unknown };
-  const { keys: all } = (await coordinator.admin.get('/keys')) as { keys: { lastUsedMs: unknown }[] };
+  const { jobs } = await answerOf(coordinator.admin.GET('/v1/status'));
+  const { keys: all } = await answerOf(coordinator.admin.GET('/v1/keys', {}));
   return { jobs, keys: all.map(({ lastUsedMs: _, ...key }) => key) };
 }
 
@@ -123,7 +126,7 @@ test('health and the log are everybody’s, also with a credential that is none'
 
 test('no guarded route answers a wrong identity, or does anything for it', async () => {
   const revoked = await createKey('operator');
-  await coordinator.admin.post(`/keys/${revoked.key}/revoke`, '{}');
+  await coordinator.admin.POST('/v1/keys/{key}/revoke', { params: { path: { key: revoked.key } } });
   const expired = await createKey('operator', { lifetimeMs: 1 });
   const endedCookie = await signIn('operator');
   await ask('DELETE /v1/session', { headers: { cookie: endedCookie, ...OWN } });

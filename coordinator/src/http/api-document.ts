@@ -5,6 +5,7 @@ import { addApiRoutes, type ApiShell } from '../api/api-routes.ts';
 import { useStrictFormats } from '../api/strict-formats.ts';
 import { addHealthRoutes, type Health } from './health-routes.ts';
 import { addSessionRoutes, type SessionShell } from './session-routes.ts';
+import { addSignInOptions, type SignInShell } from './sign-in-routes.ts';
 
 /** OpenAPI 3.1 as JSON text; the same for every coordinator of this version. */
 export async function encodeApiDocument(): Promise<string> {
@@ -14,6 +15,7 @@ export async function encodeApiDocument(): Promise<string> {
   addHealthRoutes(app, { metrics: {} } as Health);
   addApiRoutes(app, {} as ApiShell);
   addSessionRoutes(app, {} as SessionShell);
+  addSignInOptions(app, {} as SignInShell);
   await app.ready();
   try {
     return `${JSON.stringify(app.swagger(), null, 2)}\n`;

@@ -5,6 +5,8 @@ import type { OpenIdSignIn, Person } from '../access/open-id-sign-in.ts';
 import { SIGN_IN_MS } from '../access/pending-sign-ins.ts';
 import { SESSION_MS, type Sessions } from '../access/sessions.ts';
 import type { Administration } from '../administration/administration.ts';
+import { signInOptionsDocument } from '../api/documents/upkeep.ts';
+import { addRead } from '../api/read.ts';
 import type { Caller } from '../audit-trail.ts';
 import type { Clock } from '../ports.ts';
 import { RefusalBudget } from './refusal-budget.ts';
@@ -33,12 +35,7 @@ const LIMIT = { rateLimit: { max: 10, timeWindow: 60_000 } };
 
 export function addSignIn(app: FastifyInstance, shell: SignInShell): void {
   const budget = new RefusalBudget(shell.clock);
-  const options = { federation: shell.federation, openId: shell.openId !== undefined };
-  // Whether the browser brings a session says nothing about whether that is still good.
-  app.get('/v1/sign-in/options', async (request) => ({
-    ...options,
-    bringsSession: readSessionCookie(request) !== undefined,
-  }));
+  addSignInOptions(app, shell);
   app.get('/v1/sign-in', { config: LIMIT }, (request, reply) =>
     orTold({ request, reply }, async () => {
       const { location, secret } = await providerOf(shell).begin();
@@ -76,6 +73,22 @@ async function orTold(
     if (!isPage || !(error instanceof Refusal)) throw error;
     return reply.redirect(`${SIGNED_IN}#/sign-in/${error.code}`, 303);
   }
+}
+
+/** For everybody: what a page that somebody signs in on must know. */
+export function addSignInOptions(
+  app: FastifyInstance,
+  { federation, openId }: Pick<SignInShell, 'federation' | 'openId'>,
+): void {
+  addRead(app, {
+    ...{ name: 'getSignInOptions', topic: 'administration', path: '/v1/sign-in/options' },
+    summary: 'How one may sign in, and whether the browser already brings a session',
+    answer: signInOptionsDocument,
+    read: ({ request }) => ({
+      ...{ federation, openId: openId !== undefined },
+      bringsSession: readSessionCookie(request) !== undefined,
+    }),
+  });
 }
 
 function providerOf({ openId }: SignInShell) {

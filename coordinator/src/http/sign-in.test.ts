@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { parseTrailEntry, type TrailEntry } from '@blindsum/proto';
+import { answerOf } from '@blindsum/admin-client';
 import { PendingSignIns, SIGN_IN_MS } from '../access/pending-sign-ins.ts';
 import { startTestCoordinator, type TestCoordinator } from '../federation.fixture.ts';
 import {
@@ -93,7 +94,9 @@ async function refused(browser: Browser, url: string, status = 401, code = 'UNAU
 }
 
 async function lastEntries(count: number): Promise<TrailEntry[]> {
-  const lines = (await coordinator.admin.text('/audit-trail/export?after=1')).trimEnd().split('\n');
+  const asked = { params: { query: { after: 1 } }, parseAs: 'text' } as const;
+  const text = await answerOf(coordinator.admin.GET('/v1/audit-trail/export', asked));
+  const lines = text.trimEnd().split('\n');
   return lines.slice(-count).map((line) => parseTrailEntry(Buffer.from(line)));
 }
 

@@ -17,6 +17,7 @@ import {
   TestSite,
 } from '../federation.fixture.ts';
 import { parseSiteGrant, utf8 } from '@blindsum/proto';
+import { answerOf } from '@blindsum/admin-client';
 import { openExternalAuthority } from './external-authority.ts';
 import { ServerIdentity } from './server-identity.ts';
 
@@ -124,7 +125,7 @@ test('sites whose certificates an authority elsewhere issued are admitted, conne
     tlsKey,
   } = await certified('hospital-a', 'intermediate', undefined, 'intermediate');
   const grant = parseSiteGrant(
-    utf8(JSON.stringify(await coordinator.admin.post('/sites', JSON.stringify(request)))),
+    utf8(JSON.stringify(await answerOf(coordinator.admin.POST('/v1/sites', { body: request })))),
   );
   assert.equal(new X509Certificate(grant.caCertificate).subject, 'CN=root');
   const site = new TestSite(grant, { request, sign: signer, tlsKey });
@@ -132,7 +133,11 @@ test('sites whose certificates an authority elsewhere issued are admitted, conne
   const other = await certified('hospital-b', 'root');
   const unknown = new TestSite({ ...grant, certificate: other.request.certificate }, other);
   await assert.rejects(unknown.call(FederationService, 'getFederation', {}), refusedAs('UNAUTHENTICATED'));
-  await coordinator.admin.post('/sites/hospital-a/revoke', '{"reason":"unspecified"}');
+  const path = { site: 'hospital-a' };
+  await coordinator.admin.POST('/v1/sites/{site}/revoke', {
+    params: { path },
+    body: { reason: 'unspecified' },
+  });
   await assert.rejects(site.call(FederationService, 'getFederation', {}), refusedAs('UNAUTHENTICATED'));
   for (const each of [site, unknown]) each.close();
   await coordinator.remove();

@@ -1,6 +1,6 @@
 // Commands about sites: under `sites`, and those of every day also by themselves.
 import { Option, type Command } from 'commander';
-import { REVOCATION_REASONS } from '@blindsum/proto/tlog';
+import { REVOCATION_REASONS, type RevocationReason } from '@blindsum/proto/tlog';
 import { invitations, invite, revoke, revokeInvitation } from '../commands/sites.ts';
 import { listContributions, listSites, showSite } from '../commands/views.ts';
 import { onCoordinator, toOutput, toTarget, type Options } from './command.ts';
@@ -32,6 +32,8 @@ export function addContributions(program: Command): void {
     );
 }
 
+/** commander lets no other reason through. */
+type RevokeFlags = Omit<Options, 'reason'> & { readonly reason: RevocationReason };
 type InviteFlags = Options & { readonly expires: string; readonly replace?: boolean };
 
 export function addSiteCommands(program: Command): void {
@@ -61,7 +63,7 @@ export function addSiteCommands(program: Command): void {
         .default('unspecified'),
     )
     .option('--json', 'print JSON')
-    .action((site: string, options: Options) =>
+    .action((site: string, options: RevokeFlags) =>
       revoke(toTarget(options), { site, reason: options.reason }, toOutput(options)),
     );
 }

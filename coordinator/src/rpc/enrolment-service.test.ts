@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, credentials, status } from '@grpc/grpc-js';
 import { encodeSiteRequest, parseInvitation, parseSiteGrant, utf8, type SiteRequest } from '@blindsum/proto';
 import { EnrolmentService, FederationService, type RequestInit } from '@blindsum/proto/rpc';
+import { answerOf } from '@blindsum/admin-client';
 import {
   admitTestSite,
   callUnary,
@@ -48,7 +49,7 @@ async function connectStranger(): Promise<Client> {
 
 async function invite(site: string, replaces = false) {
   const wish = { site, lifetimeMs: DAY_MS, replaces };
-  const { token } = (await coordinator.admin.post('/invitations', JSON.stringify(wish))) as { token: string };
+  const { token } = await answerOf(coordinator.admin.POST('/v1/invitations', { body: wish }));
   return parseInvitation(token);
 }
 
@@ -134,7 +135,9 @@ test('a stranger cannot renew', async () => {
 test('a revoked certificate is refused with the next call of a live connection, and nothing brings it back but the operator', async () => {
   const { enrolled, invited, request } = await enrol('hospital-f');
   await enrolled.call(FederationService, 'heartbeat', heartbeat);
-  await coordinator.admin.post('/sites/hospital-f/revoke', '{"reason":"key-compromise"}');
+  await coordinator.admin.POST('/v1/sites/{site}/revoke', {
+    ...{ params: { path: { site: 'hospital-f' } }, body: { reason: 'key-compromise' } },
+  });
   await assert.rejects(
     enrolled.call(FederationService, 'heartbeat', heartbeat),
     refusedAs('UNAUTHENTICATED', status.UNAUTHENTICATED),
@@ -149,7 +152,7 @@ test('a revoked certificate is refused with the next call of a live connection, 
     callUnary(stranger, EnrolmentService, 'enrol', toEnrolment(invited, request)),
     refusedAs('UNAUTHENTICATED'),
   );
-  await assert.rejects(coordinator.admin.post('/sites', JSON.stringify(request)), { code: 'NOT_A_MEMBER' });
+  await assert.rejects(coordinator.admin.POST('/v1/sites', { body: request }), { code: 'NOT_A_MEMBER' });
   const again = await invite('hospital-f', true);
   const { request: other } = await createSiteRequest('hospital-f');
   await callUnary(stranger, EnrolmentService, 'enrol', toEnrolment(again, other));

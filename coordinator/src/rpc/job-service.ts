@@ -26,7 +26,7 @@ import { JOB_STATES } from './watch-round.ts';
 
 export interface JobShell {
   readonly reader: JobReader;
-  readonly jobs: Pick<JobStore, 'list' | 'consents'>;
+  readonly jobs: Pick<JobStore, 'list' | 'load' | 'consents'>;
   readonly driver: Pick<JobDriver, 'consent' | 'withdraw'>;
   readonly rosters: Pick<JobRosters, 'toConsent'>;
   readonly rounds: Pick<RoundStore, 'load'>;
@@ -40,7 +40,7 @@ export function createJobService(shell: JobShell): ServiceHandlers<typeof JobSer
     },
     async getJob({ site }, { job }) {
       const { stored, document } = await openForMember(shell, site, job);
-      const { manifest, authorSignature } = stored;
+      const { manifest, authorSignature } = (await shell.jobs.load(stored.job))!;
       return { manifest, roster: encodeRoster(document.roster), authorSignature };
     },
     async consent({ site }, { job, consent }) {

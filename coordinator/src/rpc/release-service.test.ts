@@ -29,6 +29,7 @@ import {
 } from '@blindsum/proto/provenance';
 import { BlobKind, JobService, ReleaseService, ReleaseState, type RoundRef } from '@blindsum/proto/rpc';
 import { parseRecord, parseVkey, recordDigest } from '@blindsum/proto/tlog';
+import { answerOf } from '@blindsum/admin-client';
 import {
   FEDERATION,
   refusedAs,
@@ -108,7 +109,7 @@ async function assertNothingServed(): Promise<void> {
 
 /** The log's records of releases. */
 async function releasesInLog() {
-  const shown = (await coordinator.admin.get('/releases')) as { releases: { state: string }[] };
+  const shown = await answerOf(coordinator.admin.GET('/v1/releases', {}));
   return shown.releases.map(({ state }) => state);
 }
 
@@ -151,9 +152,10 @@ test('a vote is taken back with a reason before it is decided, and may be given 
   await a!.call(ReleaseService, 'refuseRelease', { ref, reason: 'the ethics board has not met' });
   const { voters, refusers } = await look(b!);
   assert.deepEqual([voters, refusers], [[], [a!.site]]);
-  const { refusals } = (await coordinator.admin.get(`/releases/${job.job}/${ref.round}`)) as {
-    refusals: unknown;
-  };
+  const path = { job: job.job, round: ref.round };
+  const { refusals } = await answerOf(
+    coordinator.admin.GET('/v1/releases/{job}/{round}', { params: { path } }),
+  );
   assert.deepEqual(refusals, [{ site: a!.site, reason: 'the ethics board has not met' }]);
   for (const reason of ['', 'two\nlines'])
     await assert.rejects(a!.call(ReleaseService, 'refuseRelease', { ref, reason }), refusedAs('MALFORMED'));

@@ -8,20 +8,28 @@ import { DownloadService, RoundService, toServiceDefinition, UploadService } fro
 import { ACCESS_RULES } from './access-rules.ts';
 import { toImplementation, toRawDefinition, type Gate } from './service-handlers.ts';
 
-const world = { isRevoked: false, uploaded: 0, produced: 0, waiting: Promise.withResolvers<void>() };
+const world = {
+  isRevoked: false,
+  gone: false,
+  uploaded: 0,
+  produced: 0,
+  waiting: Promise.withResolvers<void>(),
+};
+const codes: string[] = [];
+const lines: string[] = [];
 const gate: Gate = {
   async authenticate() {
     if (world.isRevoked) throw new Refusal('UNAUTHENTICATED', 'revoked');
     return 'hospital-a' as SiteId;
   },
-  log: pino({ level: 'silent' }),
-  metrics: { called: () => {} },
+  log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) }),
+  metrics: { called: (_, code) => void codes.push(code) },
   closing: new AbortController().signal,
 };
 const server = new Server();
 let client: Client;
 
-beforeEach(() => Object.assign(world, { isRevoked: false, uploaded: 0, produced: 0 }));
+beforeEach(() => Object.assign(world, { isRevoked: false, gone: false, uploaded: 0, produced: 0 }));
 
 before(async () => {
   const upload = async (_: unknown, requests: AsyncIterable<unknown>) => {
@@ -35,7 +43,8 @@ before(async () => {
       yield { index, data: new Uint8Array(1 << 20) };
     }
   };
-  const watchRound = async () => {
+  const watchRound = async ({ signal }: { signal: AbortSignal }) => {
+    signal.addEventListener('abort', () => (world.gone = true));
     world.waiting.resolve();
     while (!world.isRevoked) await new Promise((resolve) => setTimeout(resolve, 5));
     return {};
@@ -107,4 +116,22 @@ test('an answer that was held back is not given to a site that was revoked meanw
   await world.waiting.promise;
   world.isRevoked = true;
   assert.equal(codeOf(await ended.promise), 'UNAUTHENTICATED');
+});
+
+test('a caller that goes away while its answer is held back is no stranger', async () => {
+  const { path, requestSerialize, responseDeserialize } = toServiceDefinition(RoundService)['watchRound']!;
+  world.waiting = Promise.withResolvers<void>();
+  lines.length = 0;
+  codes.length = 0;
+  const call = client.makeUnaryRequest<object, object>(
+    ...[path, requestSerialize, responseDeserialize, {}],
+    () => {},
+  );
+  await world.waiting.promise;
+  call.cancel();
+  await until(() => world.gone);
+  world.isRevoked = true;
+  await until(() => codes.length > 0);
+  assert.deepEqual(codes, ['CANCELLED']);
+  assert.match(lines.join(), /"event":"rpc.cancelled"/);
 });

@@ -11,6 +11,7 @@ import {
 } from '@blindsum/proto';
 import { verifyEd25519 } from '@blindsum/proto/node';
 import { RosterService } from '@blindsum/proto/rpc';
+import { answerOf } from '@blindsum/admin-client';
 import { adoptRoster, approvalOf, approveProposal, proposalFor } from '../adoption.fixture.ts';
 import {
   admitTestSite,
@@ -24,7 +25,7 @@ let coordinator: TestCoordinator;
 const sites: TestSite[] = [];
 let outsider: TestSite;
 
-const propose = (body = {}) => coordinator.admin.post('/roster', JSON.stringify(body));
+const propose = (body = { replace: false }) => coordinator.admin.POST('/v1/roster', { body });
 const chainFor = (site: TestSite, fromVersion = 1) =>
   site.call(RosterService, 'getRosterChain', { fromVersion });
 const approve = (site: TestSite, approval: ReturnType<typeof approvalOf>) =>
@@ -90,8 +91,7 @@ test('a refusal tells the operator why, until the site approves', async () => {
   const [a] = sites as [TestSite];
   const { hash } = (await proposalFor(a))!;
   const refusal = { version: 2, rosterHash: toDigestBytes(hash), reason: 'who is hospital-d?' };
-  const shown = async () =>
-    ((await coordinator.admin.get('/roster')) as { proposed: { refusedBy: unknown } }).proposed;
+  const shown = async () => (await answerOf(coordinator.admin.GET('/v1/roster'))).proposed!;
   await a.call(RosterService, 'refuseRoster', refusal);
   assert.deepEqual((await shown()).refusedBy, [{ site: a.site, reason: 'who is hospital-d?' }]);
   await approveProposal(a);

@@ -127,8 +127,9 @@ interface Place {
   readonly method: string;
 }
 
-/** A call, and what it is about once its request, or the first of them, has been read. */
+/** A call: who makes it once that is known, and what it is about once its request, or the first of them, has been read. */
 interface Read extends Place {
+  site?: SiteId | undefined;
   subject?: CallSubject;
 }
 
@@ -185,7 +186,9 @@ function toServerStreaming(place: Place, handler: ServerStreaming) {
     );
 }
 
-type AnyCall = Parameters<Authenticate>[0] & Pick<ServerSurfaceCall, 'getPeer' | 'metadata'> & EventEmitter;
+type AnyCall = Parameters<Authenticate>[0] &
+  Pick<ServerSurfaceCall, 'cancelled' | 'getPeer' | 'metadata'> &
+  EventEmitter;
 type CallStatus = StatusObject & Error;
 
 /** Authenticates if the rule says so, then handles. Rejects with a status only. */
@@ -196,26 +199,38 @@ async function answer<T>(
 ): Promise<T> {
   const read: Read = { ...place };
   const { gate, method, rule } = place;
-  let site: SiteId | undefined;
   try {
-    site = await authenticate(place, call);
-    const signal = AbortSignal.any([goneSignal(call), gate.closing]);
-    // Handlers of methods that anyone may call cannot see a site: their type is that of a Visitor.
-    const caller = { site, address: addressOf(call.getPeer()), signal } as AnyCaller;
+    const site = (read.site = await told(read, () => authenticate(place, call)));
+    const work = () => told(read, () => handle(toCaller(read, call), read));
     const response =
-      site === undefined
-        ? await handle(caller, read)
-        : await tracedAnswer({ metadata: call.metadata, method, site }, () => handle(caller, read));
-    if (rule.isHeldBack) await authenticate(place, call);
+      site === undefined ? await work() : await tracedAnswer({ metadata: call.metadata, method, site }, work);
+    if (rule.isHeldBack) await told(read, () => authenticate(place, call));
     gate.metrics.called(method, 'OK');
     return response;
   } catch (error) {
-    throw toStatus(read, site, error);
+    throw toStatus(error);
   }
 }
 
-/** Undefined for a method that anyone may call. */
+/** Handlers of methods that anyone may call cannot see a site: their type is that of a Visitor. */
+function toCaller({ site, gate }: Read, call: AnyCall): AnyCaller {
+  const signal = AbortSignal.any([goneSignal(call), gate.closing]);
+  return { site, address: addressOf(call.getPeer()), signal } as AnyCaller;
+}
+
+/** What fails is logged where it does: inside the span of the call. */
+async function told<T>(read: Read, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    report(read, error);
+    throw error;
+  }
+}
+
+/** Undefined for a method that anyone may call. A caller that has gone shows no certificate any more: that is no stranger. */
 async function authenticate({ gate, rule }: Place, call: AnyCall): Promise<SiteId | undefined> {
+  if (call.cancelled) throw new DOMException('the caller has gone', 'AbortError');
   return rule.role === 'site' ? gate.authenticate(call) : undefined;
 }
 
@@ -244,15 +259,18 @@ async function writeAll(
   }
 }
 
-function toStatus({ gate, method, subject }: Read, site: SiteId | undefined, error: unknown): CallStatus {
-  const { grpc, code, detail } = publicStatus(error);
+function report({ gate, method, site, subject }: Read, error: unknown): void {
+  const { code, detail } = publicStatus(error);
   const about = { method, site, ...subject };
-  const line = { ...about, code, detail };
-  if (error instanceof Refusal) {
-    gate.log[code === 'UNAUTHENTICATED' ? 'warn' : 'debug']({ event: 'rpc.refused', ...line });
-  } else if (isAbort(error)) gate.log.debug({ event: 'rpc.cancelled', ...about });
+  if (error instanceof Refusal)
+    gate.log[code === 'UNAUTHENTICATED' ? 'warn' : 'debug']({ event: 'rpc.refused', ...about, code, detail });
+  else if (isAbort(error)) gate.log.debug({ event: 'rpc.cancelled', ...about });
   else gate.log.error({ event: 'rpc.failed', ...about, err: error });
   gate.metrics.called(method, isAbort(error) ? 'CANCELLED' : code);
+}
+
+function toStatus(error: unknown): CallStatus {
+  const { grpc, code, detail } = publicStatus(error);
   const metadata = new Metadata();
   metadata.set(CODE_KEY, code);
   return Object.assign(new Error(detail), { code: grpc, details: detail, metadata });

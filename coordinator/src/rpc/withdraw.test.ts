@@ -92,7 +92,8 @@ test('a withdrawal is taken once: the same again is a retry, another one in its 
 });
 
 test('a job that has ended takes no withdrawal, but confirms the one it has', async () => {
-  await coordinator.admin.post(`/jobs/${job.job}/cancel`, JSON.stringify({ reason: 'over' }));
+  const params = { path: { job: job.job } };
+  await coordinator.admin.POST('/v1/jobs/{job}/cancel', { params, body: { reason: 'over' } });
   await withdraw(c!, { ...termsOf(c!), fromRound: 1 });
   await assert.rejects(withdraw(b!, { ...termsOf(b!), fromRound: 1 }), refusedAs('WRONG_PHASE'));
 });

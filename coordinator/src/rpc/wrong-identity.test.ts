@@ -164,7 +164,9 @@ async function strangers(): Promise<Impostor[]> {
 
 async function revokedSite(): Promise<Client> {
   const former = await admitTestSite(coordinator, 'former');
-  await coordinator.admin.post('/sites/former/revoke', JSON.stringify({ reason: 'affiliation-changed' }));
+  await coordinator.admin.POST('/v1/sites/{site}/revoke', {
+    ...{ params: { path: { site: 'former' } }, body: { reason: 'affiliation-changed' } },
+  });
   return former.client;
 }
 

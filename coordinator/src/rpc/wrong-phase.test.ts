@@ -153,7 +153,8 @@ test('a call in a phase that its row does not name is refused and changes nothin
   for (const site of job.sites) await round.attest(site);
   await tryOutOfPhase('published', moment);
   const next = (await job.current()).terms;
-  await coordinator.admin.post(`/jobs/${job.job}/cancel`, '{"reason":"over"}');
+  const params = { path: { job: job.job } };
+  await coordinator.admin.POST('/v1/jobs/{job}/cancel', { params, body: { reason: 'over' } });
   const { round: shown } = await job.sites[0]!.call(RoundService, 'watchRound', { job: job.job });
   assert.equal(shown?.phase, RoundPhase.FAILED);
   await tryOutOfPhase('failed', next);

@@ -23,6 +23,7 @@ function describeJobs(name: string, open: () => Promise<JobStore>): void {
   void test(`${name}: an unknown job is absent`, async () => {
     const store = await open();
     assert.equal(await store.load(JOB.job), undefined);
+    assert.equal(await store.head(JOB.job), undefined);
     assert.deepEqual(await store.list(), []);
     assert.equal((await store.consents(JOB.job)).size, 0);
   });
@@ -47,11 +48,19 @@ function describeJobs(name: string, open: () => Promise<JobStore>): void {
     assert.deepEqual(await store.load(JOB.job), { ...JOB, version: 1 });
   });
 
-  void test(`${name}: all jobs are listed`, async () => {
+  void test(`${name}: all jobs are listed without their documents, oldest first, also those that have ended`, async () => {
     const store = await open();
-    await store.create(JOB);
-    await store.create({ ...JOB, job: 'job-2' as JobId });
-    assert.deepEqual((await store.list()).map(({ job }) => job).sort(), ['job-1', 'job-2']);
+    const { manifest: _manifest, authorSignature: _signature, roster: _roster, ...head } = JOB;
+    await store.create({ ...JOB, submittedMs: JOB.submittedMs + 1 });
+    const first = await store.create({ ...JOB, job: 'job-2' as JobId });
+    const ended = { state: 'cancelled', reason: 'over' } as const;
+    await store.replace(first, ended);
+    const expected = [
+      { ...head, job: 'job-2', version: 2, status: ended },
+      { ...head, version: 1, submittedMs: JOB.submittedMs + 1 },
+    ];
+    assert.deepEqual(await store.list(), expected);
+    assert.deepEqual(await Promise.all(expected.map(({ job }) => store.head(job as JobId))), expected);
   });
 }
 

@@ -24,15 +24,19 @@ export class MemoryJobStore implements JobStore {
     return this.#rows.get(job)?.latest;
   }
 
-  async list(): Promise<readonly StoredJob[]> {
-    return [...this.#rows.values()].map((row) => row.latest);
+  async head(job: JobId): Promise<JobHead | undefined> {
+    const row = this.#rows.get(job);
+    return row && toHead(row);
+  }
+
+  async list(): Promise<readonly JobHead[]> {
+    return [...this.#rows.values()]
+      .map(toHead)
+      .toSorted((a, b) => a.submittedMs - b.submittedMs || (a.job < b.job ? -1 : 1));
   }
 
   async open(): Promise<readonly JobHead[]> {
-    return (await this.list())
-      .filter(({ status }) => !isEnded(status))
-      .toSorted((a, b) => a.submittedMs - b.submittedMs || (a.job < b.job ? -1 : 1))
-      .map(({ job, version, status, submittedMs }) => ({ job, version, status, submittedMs }));
+    return (await this.list()).filter(({ status }) => !isEnded(status));
   }
 
   async create(job: Omit<StoredJob, 'version'>): Promise<StoredJob> {
@@ -109,4 +113,8 @@ function copyJob(stored: StoredJob): StoredJob {
     roster: roster.slice(),
     authorSignature: authorSignature.slice(),
   });
+}
+
+function toHead({ latest: { job, version, status, submittedMs } }: Row): JobHead {
+  return { job, version, status, submittedMs };
 }

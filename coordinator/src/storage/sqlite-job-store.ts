@@ -14,6 +14,7 @@ import type { Database, JobRow } from './tables.ts';
 export function createSqliteJobStore(database: Database): JobStore {
   return {
     load: (job) => loadJob(database, job),
+    head: (job) => loadHead(database, job),
     list: () => listJobs(database),
     open: () => listOpenJobs(database),
     create: (job) => createJob(database, job),
@@ -31,20 +32,25 @@ async function loadJob(database: Database, job: JobId): Promise<StoredJob | unde
   return row && toStoredJob(row);
 }
 
-async function listJobs(database: Database): Promise<StoredJob[]> {
-  const rows = await database.selectFrom('jobs').selectAll().orderBy('submitted_ms').orderBy('job').execute();
-  return rows.map(toStoredJob);
+async function loadHead(database: Database, job: JobId): Promise<JobHead | undefined> {
+  const row = await selectHeads(database).where('job', '=', job).executeTakeFirst();
+  return row && toJobHead(row);
+}
+
+async function listJobs(database: Database): Promise<JobHead[]> {
+  return (await selectHeads(database).execute()).map(toJobHead);
 }
 
 async function listOpenJobs(database: Database): Promise<JobHead[]> {
-  const rows = await database
+  return (await selectHeads(database).where('state', 'in', OPEN_STATES).execute()).map(toJobHead);
+}
+
+function selectHeads(database: Database) {
+  return database
     .selectFrom('jobs')
     .select(['job', 'version', 'status', 'submitted_ms'])
-    .where('state', 'in', OPEN_STATES)
     .orderBy('submitted_ms')
-    .orderBy('job')
-    .execute();
-  return rows.map(toJobHead);
+    .orderBy('job');
 }
 
 async function createJob(database: Database, job: Omit<StoredJob, 'version'>): Promise<StoredJob> {
@@ -102,7 +108,7 @@ async function keepFirst(database: Database, table: SiteMessages, message: SiteM
 }
 
 async function refuseUnknownJob(database: Database, job: JobId): Promise<void> {
-  if (!(await loadJob(database, job))) throw new Refusal('NOT_FOUND', `job ${job}`);
+  if (!(await loadHead(database, job))) throw new Refusal('NOT_FOUND', `job ${job}`);
 }
 
 async function listMessages(

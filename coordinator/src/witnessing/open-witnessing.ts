@@ -1,13 +1,14 @@
 // The watching of the log as the configuration and the roster in force ask for it.
 import type { Logger } from 'pino';
 import type { Bytes } from '@blindsum/proto';
-import { describeRule, parseVkey, toLogPolicy } from '@blindsum/proto/tlog';
+import { describeRule, parseVkey } from '@blindsum/proto/tlog';
 import type { WitnessConfig } from '../config-witnesses.ts';
 import type { Config } from '../config.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Clock } from '../ports.ts';
 import type { State } from '../state.ts';
 import { CosignedCheckpoints } from './cosigned-checkpoints.ts';
+import { createKnownPolicies } from './known-policies.ts';
 import { compareHeld } from './later-checkpoint.ts';
 import { createLogDocuments, type OpenLogDocument } from './log-documents.ts';
 import { amendRule, LoggedRules, toCosigningRule } from './logged-rules.ts';
@@ -50,11 +51,12 @@ export async function openWitnessing(
     logger.warn({ event: 'log.rule-amended', amendment, asked: describeRule(configured) });
   const rules = new LoggedRules(log);
   const witnessUrls = new Map(witnesses.standAlone.map(({ name, url }) => [name, url]));
-  const fixed = { logKey, witnessUrls, ...(http.url !== undefined && { url: `${http.url}/log/` }) };
+  const url = http.url === undefined ? {} : { url: `${http.url}/log/` };
+  const policyOf = createKnownPolicies({ logKey, witnessUrls, ...url });
   const policy = async (size?: number) => {
     // The earlier trees of an older log do not say it.
     const { rule = configured, members } = await rules.at(size);
-    return toLogPolicy({ ...fixed, rule, members });
+    return policyOf({ rule, members });
   };
   const checkpoints = new CosignedCheckpoints({ store: cosignatures, files, logKey, policy });
   const openLogDocument = createLogDocuments({ log, files, logKey, checkpoints, policy });

@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { pino, destination, type Logger } from 'pino';
 import { REDACTED } from '@blindsum/proto/node';
 import { Refusal, REFUSAL_CODES, type JobId, type RefusalCode } from '@blindsum/proto';
-import { startTracing } from '@blindsum/proto/tracing';
+import { startTracing, traceFields } from '@blindsum/proto/tracing';
 import { WorkRecorder } from '../activity/work-recorder.ts';
 import type { Config } from '../config.ts';
 import { readSiteData } from '../data/site-data.ts';
@@ -81,7 +81,8 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   try {
     const page = await openLocalPage(config, keys, log);
     if (page) open.push(page);
-    open.push(await metrics.serve({ log: site.journal.log, renewal }));
+    const { stateDirectory } = config;
+    open.push(await metrics.serve({ log: site.journal.log, renewal, stateDirectory }));
     void heartbeat.run(site.coordinator, site.clock, stopping.signal);
     void renewal.run(stopping.signal);
     const ended = serve(site, { job, log, recorder, signal: stopping.signal });
@@ -245,9 +246,9 @@ function createClock(signal: AbortSignal): Clock {
   };
 }
 
-function openLog(config: Config): Logger {
+function openLog({ logging: { level }, site, federation }: Config): Logger {
   return pino(
-    { level: config.logging.level, base: { site: config.site }, redact: REDACTED },
+    { level, base: { site }, redact: REDACTED, mixin: traceFields(federation) },
     destination({ fd: 2, sync: true }),
   );
 }

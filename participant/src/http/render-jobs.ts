@@ -33,12 +33,11 @@ function renderCurrent(job: JobView, nowMs: number): Html {
     <h3>${job.job}</h3>
     <p class="doing">${toDoingText(job)} <span class="soft">for ${toDurationText(nowMs - sinceMs)}</span></p>
     ${
-      permille > 0
-        ? html`<p class="bar">
-            <progress value="${permille}" max="1000" aria-label="${doing.activity}"></progress>
-            <span>${share}</span>
-          </p>`
-        : html`<p class="bar"><progress aria-label="${doing.activity}" value="0" max="1"></progress></p>`
+      permille > 0 &&
+      html`<p class="bar">
+        <progress value="${permille}" max="1000" aria-label="${doing.activity}"></progress>
+        <span>${share}</span>
+      </p>`
     }
     <p class="soft">
       ${[toTrainingText(job), toContributionText(job)].filter((text) => text !== '').join(' · ')}

@@ -123,6 +123,8 @@ export function renderPrivacy({ privacy, policy }: SiteView): Html {
 }
 
 const WIDTH = 1000;
+/** Colours: as many as there are kinds. */
+const PARTS = 8;
 
 export function renderDisk({ disk }: SiteView): Html {
   const { folder, kinds, bytes, freeBytes } = disk;
@@ -131,7 +133,7 @@ export function renderDisk({ disk }: SiteView): Html {
     const width = bytes === 0 ? 0 : (WIDTH * ofKind) / bytes;
     at += width;
     return html`<rect
-      class="part-${i % 6}"
+      class="part-${i % PARTS}"
       x="${(at - width).toFixed(1)}"
       y="0"
       width="${width.toFixed(1)}"
@@ -159,7 +161,7 @@ export function renderDisk({ disk }: SiteView): Html {
         ({ what, bytes: ofKind, files }, i) =>
           html`<li>
             <svg viewBox="0 0 10 10" aria-hidden="true">
-              <rect class="part-${i % 6}" width="10" height="10" rx="2" />
+              <rect class="part-${i % PARTS}" width="10" height="10" rx="2" />
             </svg>
             ${what} <span class="soft">${toBytesText(ofKind)}, ${plural(files, 'file')}</span>
           </li>`,

@@ -1,6 +1,7 @@
 // What the progress events of a site add up to.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { ProgressEvent } from '../session-progress.ts';
+import { FATES, KINDS, startAtZero } from './start-at-zero.ts';
 
 type Count = (event: ProgressEvent) => void;
 type TimedEvent = Extract<ProgressEvent, { readonly ms: number }>;
@@ -28,6 +29,8 @@ export function countEvents(registry: Registry, nowMs: () => number): Count {
   const counts = [
     countSteps(registry),
     countRounds(registry, nowMs),
+    countJobs(registry),
+    showBackend(registry),
     countUploads(registry),
     countTroubles(registry),
   ];
@@ -57,6 +60,11 @@ function countRounds(registry: Registry, nowMs: () => number): Count {
     labelNames: ['kind', 'result'],
     registers,
   });
+  startAtZero(
+    rounds,
+    KINDS.flatMap((kind) => ['committed', 'applied'].map((result) => ({ kind, result }))),
+  );
+  startAtZero(rounds, [{ kind: 'training', result: 'caught_up' }]);
   const last = new Gauge({
     name: 'blindsum_site_last_model_timestamp_seconds',
     help: 'When this site computed or received a model the last time, in seconds since 1970; 0 for not since it began.',
@@ -70,12 +78,6 @@ function countRounds(registry: Registry, nowMs: () => number): Count {
   const clipped = new Gauge({
     name: 'blindsum_site_clipped_ratio',
     help: 'Share of the values of all contributors that were clipped in the last training round, 0 to 1.',
-    registers,
-  });
-  const jobs = new Counter({
-    name: 'blindsum_site_jobs_total',
-    help: 'Jobs that ended for this site: finished, stopped or withdrawn.',
-    labelNames: ['result'],
     registers,
   });
   return (event) => {
@@ -92,13 +94,42 @@ function countRounds(registry: Registry, nowMs: () => number): Count {
       case 'caught-up':
         rounds.inc({ kind: 'training', result: 'caught_up' });
         return last.set(nowMs() / 1000);
-      case 'finished':
-      case 'stopped':
-      case 'withdrawn':
-        return jobs.inc({ result: event.event });
       default:
         return undefined;
     }
+  };
+}
+
+function countJobs(registry: Registry): Count {
+  const registers = [registry];
+  const jobs = new Counter({
+    name: 'blindsum_site_jobs_total',
+    help: 'Jobs that ended for this site: finished, stopped or withdrawn.',
+    labelNames: ['result'],
+    registers,
+  });
+  startAtZero(
+    jobs,
+    ['finished', 'stopped', 'withdrawn'].map((result) => ({ result })),
+  );
+  return (event) => {
+    const { event: result } = event;
+    if (result === 'finished' || result === 'stopped' || result === 'withdrawn') jobs.inc({ result });
+  };
+}
+
+/** The backend of the last training: 1 for that one, and no other. */
+function showBackend(registry: Registry): Count {
+  const backend = new Gauge({
+    name: 'blindsum_site_backend_info',
+    help: 'Always 1; the backend that this site trained with the last time, once it has.',
+    labelNames: ['backend'],
+    registers: [registry],
+  });
+  return (event) => {
+    if (event.event !== 'trained') return;
+    backend.reset();
+    backend.set({ backend: event.backend }, 1);
   };
 }
 
@@ -116,6 +147,11 @@ function countUploads(registry: Registry): Count {
     labelNames: ['kind'],
     registers,
   });
+  for (const counter of [bytes, resumes])
+    startAtZero(
+      counter,
+      ['ciphertext', 'shares', 'checkpoint'].map((kind) => ({ kind })),
+    );
   return (event) => {
     if (event.event === 'uploading' && event.offset > 0) resumes.inc({ kind: event.upload });
     if (event.event === 'checkpoint-sealed') bytes.inc({ kind: 'checkpoint' }, event.bytesSent);
@@ -145,6 +181,11 @@ function countTroubles(registry: Registry): Count {
     labelNames: ['fate'],
     registers,
   });
+  startAtZero(waits, [{ code: 'UNAVAILABLE' }]);
+  startAtZero(
+    receipts,
+    FATES.map((fate) => ({ fate })),
+  );
   const subjects: Partial<Record<ProgressEvent['event'], string>> = {
     refused: 'round',
     'roster-refused': 'roster',

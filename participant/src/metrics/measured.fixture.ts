@@ -3,7 +3,8 @@ import type { Registry } from 'prom-client';
 import { createSiteMetrics } from './site-metrics.ts';
 
 export function siteRegistry(): Registry {
-  const nothing = { certificateEndsMs: 0, logEntries: 0, logAlarm: false, promisesOpen: 0 };
+  const disk = { usedBytes: 0, freeBytes: 0 };
+  const nothing = { certificateEndsMs: 0, logEntries: 0, logAlarm: false, promisesOpen: 0, disk };
   return createSiteMetrics(
     () => nothing,
     () => 0,

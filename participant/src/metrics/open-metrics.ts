@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { CertificateRenewal } from '../identity/certificate-renewal.ts';
 import type { LogJournal } from '../journal/log-journal.ts';
 import type { Report } from '../session-progress.ts';
+import { readDiskUse } from '../status/disk-use.ts';
 import { listenForMetrics } from './metrics-server.ts';
 import { createSiteMetrics, type SiteSnapshot } from './site-metrics.ts';
 
@@ -10,6 +11,7 @@ import { createSiteMetrics, type SiteSnapshot } from './site-metrics.ts';
 export interface Measured {
   readonly log: Pick<LogJournal, 'head' | 'alarm' | 'promises'>;
   readonly renewal: Pick<CertificateRenewal, 'endsMs'>;
+  readonly stateDirectory: string;
 }
 
 export interface OpenMetrics {
@@ -23,9 +25,15 @@ const NOT_ASKED_FOR: OpenMetrics = {
   serve: async () => ({ close: async () => {} }),
 };
 
+/** Nobody is answered before there is more. */
+const NOTHING_YET: SiteSnapshot = {
+  ...{ certificateEndsMs: 0, logEntries: 0, logAlarm: false, promisesOpen: 0 },
+  disk: { usedBytes: 0, freeBytes: undefined },
+};
+
 export function openMetrics({ metrics }: Pick<Config, 'metrics'>, nowMs: () => number): OpenMetrics {
   if (metrics === undefined) return NOT_ASKED_FOR;
-  let look = (): SiteSnapshot => ({ certificateEndsMs: 0, logEntries: 0, logAlarm: false, promisesOpen: 0 });
+  let look = (): SiteSnapshot => NOTHING_YET;
   const counted = createSiteMetrics(() => look(), nowMs);
   return {
     following: (report) => counted.following(report),
@@ -36,11 +44,13 @@ export function openMetrics({ metrics }: Pick<Config, 'metrics'>, nowMs: () => n
   };
 }
 
-export function takeSnapshot({ log, renewal }: Measured): SiteSnapshot {
+export function takeSnapshot({ log, renewal, stateDirectory }: Measured): SiteSnapshot {
+  const { bytes, freeBytes } = readDiskUse(stateDirectory);
   return {
     certificateEndsMs: renewal.endsMs,
     logEntries: Number(log.head()?.size ?? 0n),
     logAlarm: log.alarm() !== undefined,
     promisesOpen: log.promises().filter(({ isSettled }) => !isSettled).length,
+    disk: { usedBytes: bytes, freeBytes: freeBytes ?? undefined },
   };
 }

@@ -10,6 +10,7 @@ const SNAPSHOT: SiteSnapshot = {
   logEntries: 12,
   logAlarm: true,
   promisesOpen: 2,
+  disk: { usedBytes: 7_000, freeBytes: 9_000 },
 };
 const ROUND = { job: 'job' as JobId, round: 1, attempt: 1, kind: 'training' } as const;
 const MODEL = 'ab'.repeat(32) as Digest;
@@ -30,13 +31,49 @@ function assertLines(text: string, lines: readonly string[]): void {
   for (const line of lines) assert.ok(text.split('\n').includes(line), line);
 }
 
-test('the certificate, the log and its promises are looked up at each scrape', async () => {
+test('the certificate, the disk, the log and its promises are looked up once at each scrape', async () => {
   assertLines(await after([]), [
+    'blindsum_site_state_bytes 7000',
+    'blindsum_site_disk_free_bytes 9000',
     'blindsum_site_certificate_expiry_timestamp_seconds 1800000000',
     'blindsum_site_log_entries 12',
     'blindsum_site_log_alarm 1',
     'blindsum_site_log_promises_open 2',
   ]);
+});
+
+test('a number that is not to be had is not shown, and each scrape looks anew, once', async () => {
+  const disks = [
+    { usedBytes: 1, freeBytes: undefined },
+    { usedBytes: 2, freeBytes: 3 },
+  ];
+  const { registry } = createSiteMetrics(
+    () => ({ ...SNAPSHOT, disk: disks.shift()! }),
+    () => 0,
+  );
+  const [first, second] = [await registry.metrics(), await registry.metrics()];
+  assert.match(first, /^blindsum_site_state_bytes 1$/m);
+  assert.doesNotMatch(first, /^blindsum_site_disk_free_bytes/m);
+  assertLines(second, ['blindsum_site_state_bytes 2', 'blindsum_site_disk_free_bytes 3']);
+});
+
+test('what has not happened yet is counted as 0: Prometheus sees no increase in what was not there', async () => {
+  assertLines(await after([]), [
+    'blindsum_site_rounds_total{kind="training",result="applied"} 0',
+    'blindsum_site_receipts_total{fate="broken"} 0',
+    'blindsum_site_waits_total{code="UNAVAILABLE"} 0',
+    'blindsum_site_upload_resumes_total{kind="ciphertext"} 0',
+  ]);
+});
+
+test('the backend is that of the last training alone', async () => {
+  const trained = { event: 'trained', ...ROUND, loss: 1, norm: 1, ms: 1 } as const;
+  const text = await after([
+    { ...trained, backend: 'native-gpu' },
+    { ...trained, backend: 'cpu' },
+  ]);
+  assertLines(text, ['blindsum_site_backend_info{backend="cpu"} 1']);
+  assert.doesNotMatch(text, /native-gpu/);
 });
 
 test('a round that was gone through is counted with its steps, bytes and clipped share', async () => {
@@ -64,7 +101,7 @@ test('a round that was gone through is counted with its steps, bytes and clipped
     'blindsum_site_last_model_timestamp_seconds 1700000000',
     'blindsum_site_jobs_total{result="finished"} 1',
   ]);
-  assert.doesNotMatch(text, /resumes_total\{kind="shares"\}/);
+  assertLines(text, ['blindsum_site_upload_resumes_total{kind="shares"} 0']);
 });
 
 test('a loss, a norm, a job or a round is in no metric', async () => {

@@ -15,6 +15,12 @@ export interface SiteSnapshot {
   readonly logAlarm: boolean;
   /** Promises of the log for which the record has not come yet. */
   readonly promisesOpen: number;
+  readonly disk: {
+    /** Of the state directory. */
+    readonly usedBytes: number;
+    /** Undefined where the file system does not say. */
+    readonly freeBytes: number | undefined;
+  };
 }
 
 export interface SiteMetrics {
@@ -27,6 +33,9 @@ export interface SiteMetrics {
 export function createSiteMetrics(snapshot: () => SiteSnapshot, nowMs: () => number): SiteMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  // Gauges that are named like counters; the same is there by type.
+  for (const what of ['handles', 'requests', 'resources'])
+    registry.removeSingleMetric(`nodejs_active_${what}_total`);
   addSnapshot(registry, snapshot);
   const count = countEvents(registry, nowMs);
   return {
@@ -46,7 +55,7 @@ function addSnapshot(registry: Registry, snapshot: () => SiteSnapshot): void {
     labelNames: ['version'],
     registers,
   }).set({ version: VERSION }, 1);
-  const looks: readonly (readonly [string, string, (at: SiteSnapshot) => number])[] = [
+  const looks: readonly (readonly [string, string, (at: SiteSnapshot) => number | undefined])[] = [
     [
       'blindsum_site_certificate_expiry_timestamp_seconds',
       'When the certificate of this site ends, in seconds since 1970.',
@@ -67,12 +76,35 @@ function addSnapshot(registry: Registry, snapshot: () => SiteSnapshot): void {
       'Commitments whose end the log has promised to record, and has not yet shown.',
       ({ promisesOpen }) => promisesOpen,
     ],
+    [
+      'blindsum_site_state_bytes',
+      'Bytes of the files in the state directory of this site.',
+      ({ disk }) => disk.usedBytes,
+    ],
+    [
+      'blindsum_site_disk_free_bytes',
+      'Bytes free on the file system of the state directory.',
+      ({ disk }) => disk.freeBytes,
+    ],
   ];
+  const take = sharedInTurn(snapshot);
   for (const [name, help, look] of looks)
     new Gauge({
       ...{ name, help, registers },
       collect() {
-        this.set(look(snapshot()));
+        const value = look(take());
+        if (value === undefined) this.remove();
+        else this.set(value);
       },
     });
+}
+
+/** What is asked for in one turn of the event loop, as all metrics of a scrape are, is looked up once. */
+function sharedInTurn<T>(look: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => {
+    if (found === undefined) queueMicrotask(() => (found = undefined));
+    found ??= { value: look() };
+    return found.value;
+  };
 }

@@ -24,11 +24,22 @@ const STALL_MS = 120_000;
 /** Height of a tree over the largest roster. */
 const MAX_PROOF_HASHES = 10;
 
-const METHODS: Record<DownloadSource['kind'], string> = {
+type Method = keyof typeof DownloadService.method;
+
+const METHODS: Record<DownloadSource['kind'], Method> = {
   sum: 'downloadSum',
   contribution: 'downloadContribution',
   checkpoint: 'downloadCheckpoint',
 };
+const RECORDS: Record<RecordQuery['kind'], Method> = {
+  shares: 'downloadShares',
+  openings: 'downloadOpenings',
+};
+
+/** Of the span of a call: the same at both ends. */
+function nameOf(method: Method): string {
+  return `DownloadService.${DownloadService.method[method].name}`;
+}
 
 export function createDownloader(channel: BulkChannel, stallMs = STALL_MS): Transfers['download'] {
   return async (ref, source, target) => {
@@ -37,9 +48,7 @@ export function createDownloader(channel: BulkChannel, stallMs = STALL_MS): Tran
     const file = await open(partial, 'a+', 0o600);
     try {
       const fetch = { ref, source, target, file, stallMs };
-      await channel.use((client) =>
-        tracedCall(`DownloadService.${METHODS[source.kind]}`, () => fetchRest(client, fetch)),
-      );
+      await channel.use((client) => tracedCall(nameOf(METHODS[source.kind]), () => fetchRest(client, fetch)));
       await file.sync();
     } finally {
       await file.close();
@@ -82,7 +91,7 @@ async function fetchRest(client: BulkClient, { ref, source, target, file, stallM
 export function createRecordReader(channel: BulkChannel): Transfers['records'] {
   return (ref, kind, limit) =>
     channel.use((client) =>
-      tracedCall(`DownloadService.${kind}`, () => readRecords(client, { ref, kind, limit })),
+      tracedCall(nameOf(RECORDS[kind]), () => readRecords(client, { ref, kind, limit })),
     );
 }
 
@@ -93,8 +102,7 @@ interface RecordQuery {
 }
 
 async function readRecords(client: BulkClient, { ref, kind, limit }: RecordQuery): Promise<SiteRecord[]> {
-  const method = kind === 'shares' ? 'downloadShares' : 'downloadOpenings';
-  const stream = openStream<SealedRecord>(client, method, { ref }, RECORDS_DEADLINE_MS);
+  const stream = openStream<SealedRecord>(client, RECORDS[kind], { ref }, RECORDS_DEADLINE_MS);
   const records: SiteRecord[] = [];
   await eachMessage(stream, { what: kind, stallMs: STALL_MS }, async ({ site, sealed, proof }) => {
     refuseUnless(records.length < limit, 'MALFORMED', `${kind}: more than ${limit} records`);
@@ -112,7 +120,7 @@ async function readRecords(client: BulkClient, { ref, kind, limit }: RecordQuery
 
 function openStream<T>(
   client: BulkClient,
-  method: string,
+  method: Method,
   request: object,
   deadlineMs: number,
 ): ClientReadableStream<T> {

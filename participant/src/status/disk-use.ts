@@ -27,6 +27,7 @@ export function readDiskUse(folder: string): DiskUse {
     totals.set(what, total);
   }
   const kinds = [...totals]
+    .filter(([, { files }]) => files > 0)
     .map(([what, total]) => ({ what, ...total }))
     .toSorted((a, b) => b.bytes - a.bytes || (a.what < b.what ? -1 : 1));
   const bytes = kinds.reduce((sum, kind) => sum + kind.bytes, 0);

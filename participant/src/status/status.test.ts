@@ -12,7 +12,8 @@ after(() => rmSync(directory, { recursive: true }));
 
 test('files are counted by kind, and what is gone counts nothing', () => {
   const folder = join(directory, 'state');
-  for (const name of ['rounds/a/1-1', 'models/a']) mkdirSync(join(folder, name), { recursive: true });
+  for (const name of ['rounds/a/1-1', 'models/a', 'receipts/empty'])
+    mkdirSync(join(folder, name), { recursive: true });
   writeFileSync(join(folder, 'rounds/a/1-1/sum.bin'), new Uint8Array(1000));
   writeFileSync(join(folder, 'models/a/final.bin'), new Uint8Array(10));
   writeFileSync(join(folder, 'journal.sqlite'), new Uint8Array(100));

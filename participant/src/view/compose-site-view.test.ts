@@ -151,9 +151,19 @@ test('the terminal shows who decided, what left, and that there is no noise', ()
   assert.match(text, /> sepsis-early waits for a decision/);
   assert.match(text, /heart-failure: round 4 of 11 \(training\): training 62 %/);
   assert.match(text, /heart-failure: consented, by dr-lovelace, 2026-11-27 12:00:00 UTC: ethics board/);
-  assert.match(text, /encrypted update +4 × +11\.8 MiB/);
+  assert.match(
+    text,
+    /encrypted update +4 × +11\.8 MiB.*\n +form +the update .*, encrypted under .*\n +read by +nobody; only the sum/,
+  );
   assert.match(text, /No noise was added/);
   assert.match(text, /NVIDIA L4, 37 % busy, 2110 of 23034 MiB used/);
+});
+
+test('a site of which nothing was asked is told so', () => {
+  const sources = sampleSources({ journal: new MemoryJournal(), works: [], offers: [] });
+  const text = toSiteLines(composeSiteView(sources)).join('\n');
+  assert.match(text, /^Now\n {2}no job is under way$/m);
+  assert.match(text, /^Asked of the rows of this site\n {2}no job has been shown to this site$/m);
 });
 
 test('nothing that others wrote moves the cursor of a terminal', () => {

@@ -23,11 +23,11 @@ function toLines(view: SiteView): string[] {
     `${view.site} of ${view.federation}, at ${toTimeText(view.atMs)}`,
     ...toFacts(view),
     ...section('Needs you', view.attention.map(toAttentionLines).flat()),
+    ...section('Now', orSay('no job is under way', toCurrentLines(view))),
     ...section(
-      'Now',
-      view.jobs.filter(({ doing }) => doing !== null).flatMap((job) => toNowLines(job, view.atMs)),
+      'Asked of the rows of this site',
+      orSay('no job has been shown to this site', view.jobs.flatMap(toJobLines)),
     ),
-    ...section('Asked of the rows of this site', view.jobs.flatMap(toJobLines)),
     ...section('What left this machine', toSentLines(view)),
     ...section(
       'Privacy',
@@ -63,9 +63,13 @@ function toFacts(view: SiteView): string[] {
         : `roster version ${roster.version}: ${roster.sites.join(', ')}`,
     ),
     field('policy', policy.file ?? 'none: it takes part in nothing'),
-    field('backend', `${compute.backendAsked} asked for, ${compute.backendUsed ?? 'nothing trained yet'}`),
+    field('backend', toBackendText(compute)),
     ...toGpuLines(compute.gpu),
   ];
+}
+
+function toBackendText({ backendAsked, backendUsed }: SiteView['compute']): string {
+  return `${backendAsked} asked for, ${backendUsed === null ? 'nothing trained yet' : `${backendUsed} used`}`;
 }
 
 export function toCoordinatorText(coordinator: SiteView['coordinator'], nowMs: number): string {
@@ -102,6 +106,10 @@ function toAttentionLines({ level, what, command }: SiteView['attention'][number
   return [`${mark} ${what}`, ...(command === '' ? [] : [`     ${command}`])];
 }
 
+function toCurrentLines({ jobs, atMs }: SiteView): string[] {
+  return jobs.filter(({ doing }) => doing !== null).flatMap((job) => toNowLines(job, atMs));
+}
+
 function toNowLines(job: JobView, nowMs: number): string[] {
   const { doing } = job;
   if (doing === null) return [];
@@ -134,17 +142,17 @@ function toSentLines({ sent }: SiteView): string[] {
   if (sent.sinceMs === null) return ['  nothing'];
   return [
     `  ${toBytesText(sent.bytes)} since ${toTimeText(sent.sinceMs)}; no row, no column and no readable update`,
-    ...sent.kinds.map(
-      ({ what, times, bytes, lastMs }) =>
-        `  ${what.padEnd(32)} ${String(times).padStart(7)} ×  ${toBytesText(bytes).padStart(10)}   last ${toTimeText(lastMs)}`,
-    ),
+    ...sent.kinds.flatMap(({ what, form, readers, times, bytes, lastMs }) => [
+      `  ${what.padEnd(32)} ${String(times).padStart(7)} ×  ${toBytesText(bytes).padStart(10)}   last ${toTimeText(lastMs)}`,
+      `      form     ${form}`,
+      `      read by  ${readers}`,
+    ]),
     ...sent.attempts
       .slice(0, MAX_ATTEMPTS)
       .flatMap(({ job, round, attempt, bytes, messages }) => [
         `  ${job} round ${round}${attempt > 1 ? `, attempt ${attempt}` : ''}: ${toBytesText(bytes)}`,
         `    ${messages.map((message) => `${message.what} ${toBytesText(message.bytes)}`).join(', ')}`,
       ]),
-    '  In which form each kind leaves, and who can read it: --json, or the local page (docs/site.md).',
   ];
 }
 
@@ -160,6 +168,10 @@ function toDiskLines({ folder, kinds, bytes, freeBytes }: SiteView['disk']): str
 
 function section(title: string, lines: readonly string[]): string[] {
   return lines.length === 0 ? [] : ['', title, ...lines];
+}
+
+function orSay(nothing: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [`  ${nothing}`] : lines;
 }
 
 function field(label: string, text: string): string {

@@ -15,6 +15,7 @@ import {
   tracedAnswer,
   tracedCall,
   tracedInRound,
+  traceFields,
   traceMetadata,
 } from './index.ts';
 import { resolveTracing, tracingFormat } from './tracing-config.ts';
@@ -46,6 +47,10 @@ test('without traces everything is a plain call, and calls carry nothing', async
   );
 });
 
+test('without traces no line says anything of them', () => {
+  assert.deepEqual(traceFields('test.example')(ROUND), {});
+});
+
 test('headers are sent in the clear to nobody else', () => {
   const isValid = (value: object) => tracingFormat.safeParse(value).success;
   assert.ok(isValid({ endpoint: 'http://collector:4318/v1/traces' }));
@@ -60,6 +65,30 @@ test('headers are sent in the clear to nobody else', () => {
     assert.ok(!isValid({ endpoint, headersFile: 'h' }), endpoint);
   assert.equal(resolveTracing({ endpoint: 'https://a', headersFile: 'h' }, '/etc').headersFile, '/etc/h');
 });
+
+/** What lines say of their trace, inside of a span of the round and outside. */
+async function writeLines() {
+  const fields = traceFields('test.example');
+  const { job, round, attempt } = ROUND;
+  const lines = [{ event: 'x' }, { job, round, attempt }, { job, round, attempt: 2 }, { job, round }];
+  const strange = [{ job: '../x' }, { round: -1 }, { round: 1e300 }, { round: Number.NaN }, { attempt: '1' }];
+  return {
+    inside: await tracedInRound(ROUND, 'write lines', {}, async () => lines.map(fields)),
+    outside: lines.map(fields),
+    strange: strange.map((one) => fields({ job, round, attempt, ...one })),
+  };
+}
+
+function assertInTrace({ inside, outside, strange }: Awaited<ReturnType<typeof writeLines>>, spanId: string) {
+  const [first, second] = [1, 2].map((attempt) => {
+    const ids = roundTraceIds({ ...ROUND, attempt });
+    return { trace_id: ids.traceId, span_id: ids.spanId };
+  });
+  const current = { ...first, span_id: spanId };
+  assert.deepEqual(inside, [current, current, second, current]);
+  assert.deepEqual(outside, [{}, first, second, {}]);
+  assert.deepEqual(strange, [{}, {}, {}, {}, {}]);
+}
 
 suite('with traces', () => {
   const spans: Sent[] = [];
@@ -122,7 +151,13 @@ suite('with traces', () => {
     const forged = new Metadata();
     forged.set('traceparent', '00-zz-00-01');
     await tracedAnswer({ metadata: forged, method: 'forged', site: 'b' }, async () => {});
+    const lines = await writeLines();
     await tracing.close();
+    const [written] = spans.splice(
+      spans.findIndex(({ name }) => name === 'write lines'),
+      1,
+    );
+    assertInTrace(lines, written!.spanId);
     const [step, call, answer] = ['step', 'S.M', 'S.M'].map((name, i) =>
       spans.filter((one) => one.name === name).at(i === 1 ? -1 : 0)!,
     );

@@ -25,6 +25,10 @@ export function switchTracing(on: boolean): void {
   isOn = on;
 }
 
+export function isTracing(): boolean {
+  return isOn;
+}
+
 /** Runs `work` in a span of the round. */
 export function tracedInRound<T>(
   round: TracedRound,

@@ -2,21 +2,30 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { ask, createIdempotencyKey, Problem } from '../../api/api.ts';
+import { api, onceOnly, Problem } from '../../api/api.ts';
 import type { JobDetail } from '../../model/documents.ts';
 import { isOpenJob } from '../../model/job-view.ts';
 import { useStore } from '../context.ts';
 import { ProblemNote } from '../parts/basics.tsx';
+
+interface Params {
+  readonly path: { readonly job: string };
+  readonly header: ReturnType<typeof onceOnly>;
+}
+
+const pause = (params: Params) => api.POST('/v1/jobs/{job}/pause', { params });
+const resume = (params: Params) => api.POST('/v1/jobs/{job}/resume', { params });
+const cancel = (params: Params, reason: string) =>
+  api.POST('/v1/jobs/{job}/cancel', { params, body: { reason } });
 
 export function JobActions({ detail }: { detail: JobDetail }): JSX.Element | null {
   const store = useStore();
   const problem = useSignal<Problem | undefined>(undefined);
   const dialog = useRef<HTMLDialogElement>(null);
   if (!store.may('operator') || !isOpenJob(detail) || detail.state === 'cancelling') return null;
-  const act = async (verb: string, body: object): Promise<void> => {
-    const path = `/v1/jobs/${encodeURIComponent(detail.job)}/${verb}`;
+  const act = async (ask: (params: Params) => Promise<unknown>): Promise<void> => {
     try {
-      await ask(path, { method: 'POST', body, headers: { 'idempotency-key': createIdempotencyKey() } });
+      await ask({ path: { job: detail.job }, header: onceOnly() });
       problem.value = undefined;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -27,7 +36,7 @@ export function JobActions({ detail }: { detail: JobDetail }): JSX.Element | nul
   return (
     <>
       {problem.value && <ProblemNote problem={problem.value} />}
-      <button type="button" onClick={() => void act(isPaused ? 'resume' : 'pause', {})}>
+      <button type="button" onClick={() => void act(isPaused ? resume : pause)}>
         {isPaused ? 'Resume' : 'Pause'}
       </button>
       <button type="button" class="danger" onClick={() => dialog.current?.showModal()}>
@@ -38,7 +47,7 @@ export function JobActions({ detail }: { detail: JobDetail }): JSX.Element | nul
           method="dialog"
           onSubmit={(event) => {
             const reason = new FormData(event.currentTarget).get('reason');
-            void act('cancel', { reason: typeof reason === 'string' ? reason : '' });
+            void act((params) => cancel(params, typeof reason === 'string' ? reason : ''));
           }}
         >
           <h2 id="cancel-title">Cancel {detail.job}?</h2>

@@ -2,9 +2,9 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { ask, Problem } from '../../api/api.ts';
-import type { JobDetail } from '../../model/documents.ts';
-import { toFlowRows, toStatements, type FlowRow, type PrivacyDocument } from '../../model/privacy.ts';
+import { answerOf, api, Problem } from '../../api/api.ts';
+import type { JobDetail, PrivacyDocument } from '../../model/documents.ts';
+import { toFlowRows, toStatements, type FlowRow } from '../../model/privacy.ts';
 import { Badge, Panel, ProblemNote } from '../parts/basics.tsx';
 import { Table, type Column } from '../parts/table.tsx';
 
@@ -12,7 +12,7 @@ export function PrivacyPanel({ detail: { job } }: { detail: JobDetail }): JSX.El
   const privacy = useSignal<PrivacyDocument | undefined>(undefined);
   const problem = useSignal<Problem | undefined>(undefined);
   useEffect(() => {
-    ask<PrivacyDocument>(`/v1/jobs/${encodeURIComponent(job)}/privacy`).then(
+    answerOf(api.GET('/v1/jobs/{job}/privacy', { params: { path: { job } } })).then(
       (found) => (privacy.value = found),
       (error: unknown) => {
         if (!(error instanceof Problem)) throw error;

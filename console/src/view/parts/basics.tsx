@@ -88,9 +88,9 @@ export function ProblemNote({ problem }: { problem: Problem }): JSX.Element {
   return (
     <div class="note bad" role="alert">
       <p>
-        <strong>{problem.message}</strong> <code>{problem.code}</code>
+        <strong>{problem.detail}</strong> <code>{problem.code}</code>
       </p>
-      {problem.hint !== undefined && <p>{problem.hint}</p>}
+      <p>{problem.hint}</p>
     </div>
   );
 }

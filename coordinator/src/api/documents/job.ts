@@ -4,9 +4,9 @@ import { JOB_STATUS_STATES } from '../../job-status.ts';
 import type { JobStatus } from '../../ports.ts';
 import { REASON, REASON_RULE } from '../../reason.ts';
 import { pageOf, pageQuery } from './pages.ts';
-import { bytes, count, named, timeMs, wordList } from './values.ts';
+import { bytes, count, named, roundPhase, timeMs, wordList } from './values.ts';
 
-const jobState = z.enum(JOB_STATUS_STATES as readonly [JobStatus['state'], ...JobStatus['state'][]]);
+export const jobState = z.enum(JOB_STATUS_STATES as readonly [JobStatus['state'], ...JobStatus['state'][]]);
 
 export const jobDocument = z
   .object({
@@ -21,7 +21,7 @@ export const jobDocument = z
       .object({
         round: count,
         attempt: count,
-        phase: z.string(),
+        phase: roundPhase,
         sitesIn: count,
         awaited: z.array(named),
         isCarried: z.boolean(),

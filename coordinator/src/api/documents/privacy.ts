@@ -1,6 +1,6 @@
 // Who can read what in a job, as data.
 import { z } from 'zod';
-import { count } from './values.ts';
+import { count, roundKind } from './values.ts';
 
 export const privacyDocument = z
   .object({
@@ -16,7 +16,7 @@ export const privacyDocument = z
       .array(
         z.object({
           what: z.string(),
-          rounds: z.array(z.enum(['statistics', 'training', 'evaluation'])).describe('empty: at any time'),
+          rounds: z.array(roundKind).describe('empty: at any time'),
           form: z.enum(['encrypted', 'sealed', 'signed', 'clear']),
           readers: z.enum(['nobody', 'members', 'operators', 'everybody']),
           afterOpening: z.enum(['total', 'nothing']).describe('what members learn once the sum is opened'),

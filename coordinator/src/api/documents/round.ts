@@ -1,17 +1,20 @@
 // Rounds and their attempts as operators see them.
 import { z } from 'zod';
 import { pageOf, pageQuery } from './pages.ts';
-import { bytes, count, named, timeMs } from './values.ts';
+import { bytes, count, named, roundKind, roundPhase, timeMs } from './values.ts';
 
-const phase = z.enum(['collecting', 'sealed', 'summed', 'opening', 'published', 'failed']);
+const failureReason = z.enum([
+  ...['TOO_FEW_CONTRIBUTORS', 'TOO_FEW_ACKNOWLEDGEMENTS', 'CHECKSUM_MISSING', 'CHECKSUM_MISMATCH'],
+  ...['TOO_FEW_OPENINGS', 'TOO_FEW_ATTESTATIONS', 'MODEL_DISAGREEMENT', 'CANCELLED'],
+] as const);
 
 export const roundDocument = z
   .object({
     job: z.string(),
     round: count,
     attempt: count,
-    kind: z.enum(['statistics', 'training', 'evaluation']),
-    phase,
+    kind: roundKind,
+    phase: roundPhase,
     startedMs: timeMs,
     deadlineMs: timeMs.nullable(),
     context: z.string(),
@@ -23,10 +26,10 @@ export const roundDocument = z
     setRoot: z.string().nullable(),
     sumRoot: z.string().nullable(),
     modelHash: z.string().nullable(),
-    failure: z.object({ reason: z.string(), detail: z.string() }).nullable(),
-    phases: z.array(z.object({ phase, atMs: timeMs })),
+    failure: z.object({ reason: failureReason, detail: z.string() }).nullable(),
+    phases: z.array(z.object({ phase: roundPhase, atMs: timeMs })),
     traffic: z
-      .array(z.object({ phase, receivedBytes: bytes, sentBytes: bytes }))
+      .array(z.object({ phase: roundPhase, receivedBytes: bytes, sentBytes: bytes }))
       .describe(
         'bytes of uploads, downloads and signed messages that the coordinator received and sent in each phase, those that were sent again among them and without what the transport adds; a crash loses those of its last five seconds',
       ),
@@ -55,7 +58,7 @@ export const curvesDocument = z
     rounds: z.array(
       z.object({
         round: count,
-        kind: z.enum(['statistics', 'training', 'evaluation']),
+        kind: roundKind,
         publishedMs: timeMs.nullable(),
         contributors: count,
         examples: count.nullable().describe('rows that were trained on, over all contributors'),

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { siteIdSchema } from '@blindsum/proto';
 import { REVOCATION_REASONS } from '@blindsum/proto/tlog';
 import { pageOf, pageQuery } from './pages.ts';
-import { bytes, certificate, count, timeMs, wordList } from './values.ts';
+import { jobState } from './job.ts';
+import { bytes, certificate, count, roundKind, timeMs, wordList } from './values.ts';
 
 export const SITE_STATES = ['online', 'offline', 'revoked'] as const;
 
@@ -27,7 +28,7 @@ export const siteDetailDocument = z
   .object({
     ...siteDocument.shape,
     jobs: z
-      .array(z.object({ job: z.string(), state: z.string(), consented: z.boolean(), withdrawn: z.boolean() }))
+      .array(z.object({ job: z.string(), state: jobState, consented: z.boolean(), withdrawn: z.boolean() }))
       .describe('those whose roster it is in, the latest first'),
   })
   .meta({ id: 'SiteDetail' });
@@ -40,7 +41,7 @@ export const contributionDocument = z
     job: z.string(),
     round: count,
     attempt: count,
-    kind: z.enum(['statistics', 'training', 'evaluation']),
+    kind: roundKind,
     outcome: z.enum(['contributed', 'leftOut', 'awaited']),
     why: z.string().nullable().describe('why it was left out, or what is awaited of it'),
     ciphertextBytes: bytes.describe('of its upload, as far as it is kept'),

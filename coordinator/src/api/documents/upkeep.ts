@@ -20,16 +20,19 @@ export const healthDocument = z.object({ status: z.string() }).meta({ id: 'Healt
 
 export const sessionDocument = z
   .object({
-    actor: z.object({
-      kind: z.enum(['key', 'person']),
-      key: z.string().optional(),
-      name: z.string().optional(),
-      issuer: z.string().optional(),
-      subject: z.string().optional(),
-      scope,
-    }),
+    actor: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('key'), key: z.string(), name: z.string(), scope }),
+      z.object({ kind: z.literal('person'), issuer: z.string(), subject: z.string(), scope }),
+    ]),
     scope,
     endsMs: z.int().nullable().describe('null for an API key without a session'),
   })
   .meta({ id: 'Session' });
+export const signInOptionsDocument = z
+  .object({
+    federation: z.string(),
+    openId: z.boolean().describe('whether there is an OpenID provider to sign in with'),
+    bringsSession: z.boolean().describe('whether this browser sends a session, good or not'),
+  })
+  .meta({ id: 'SignInOptions' });
 export const signedOutDocument = z.object({ signedOut: z.boolean() });

@@ -50,6 +50,9 @@ export function wordList(words: readonly string[]) {
     .describe(rule);
 }
 
+export const roundKind = z.enum(['statistics', 'training', 'evaluation']);
+export const roundPhase = z.enum(['collecting', 'sealed', 'summed', 'opening', 'published', 'failed']);
+
 /** What sites, and what they are called, in a document that a program reads. */
 export const named = z.object({ site: z.string(), what: z.string() });
 
