@@ -35,8 +35,9 @@ test('what sites uploaded, signed and fetched is told by phase, and a coordinato
     verifyReceived(told.get('opening'), SITES * SITES * SEALED_SHARE_BYTES, 2 * SITES);
     await coordinator.running.stop();
     const again = await coordinator.startAnother();
-    assert.deepEqual(await trafficOf(again), told);
+    const kept = await trafficOf(again);
     await again.running.stop();
+    assert.deepEqual(kept, told);
   } finally {
     job.close();
     await coordinator.remove();
