@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { toCommandTree, toCompletion, type CommandTree } from '@blindsum/proto/node';
+import { completionFor, toCommandTree, toCompletion, type CommandTree } from '@blindsum/proto/node';
 import { createProgram as createAuditor } from '../auditor/src/main.ts';
 import { createProgram as createCoordinator } from '../coordinator/src/main.ts';
 import { createProgram as createSite } from '../participant/src/main.ts';
@@ -76,4 +76,17 @@ test('the scripts for zsh and fish name every command; another shell is refused'
     }
     assert.throws(() => toCompletion(program, 'csh'), { code: 'CONFIG_INVALID' });
   }
+});
+
+test('completion prints a script or the commands as JSON, and is refused both at once and neither', () => {
+  const program = createSite();
+  const tree = toCommandTree(program);
+  assert.equal(completionFor(program, { shell: 'bash', json: undefined }), toCompletion(tree, 'bash'));
+  const printed = completionFor(program, { shell: undefined, json: true });
+  assert.deepEqual(JSON.parse(printed), JSON.parse(JSON.stringify(tree)));
+  for (const wrong of [
+    { shell: 'bash', json: true },
+    { shell: undefined, json: undefined },
+  ])
+    assert.throws(() => completionFor(program, wrong), { code: 'CONFIG_INVALID' });
 });

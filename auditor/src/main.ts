@@ -1,6 +1,6 @@
 // The auditor's program: each command in a file of commands/, what it ends with in commands/exit-status.ts.
 import { Command } from 'commander';
-import { toCommandTree, toCompletion } from '@blindsum/proto/node';
+import { completionFor } from '@blindsum/proto/node';
 import { explain } from './commands/exit-status.ts';
 import { toExample } from './commands/log-command.ts';
 import { addCompareCommand } from './commands/compare.ts';
@@ -32,10 +32,13 @@ export function createProgram(): Command {
     .exitOverride();
   for (const add of COMMANDS) add(program);
   program
-    .command('completion <shell>')
+    .command('completion [shell]')
     .description('print the completion for bash, zsh or fish')
     .addHelpText('after', toExample('completion bash'))
-    .action((shell: string) => void process.stdout.write(toCompletion(toCommandTree(program), shell)));
+    .option('--json', 'print the commands and options that it is made from instead')
+    .action((shell: string | undefined, { json }: { readonly json?: true }) => {
+      process.stdout.write(completionFor(program, { shell, json }));
+    });
   return program;
 }
 

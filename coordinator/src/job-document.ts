@@ -4,6 +4,7 @@ import {
   checkpointBytes,
   domainDigest,
   globalModelBytes,
+  isEqualBytes,
   parseChainedRoster,
   parseManifest,
   payloadLayout,
@@ -53,9 +54,17 @@ export function createJobReader(jobs: Pick<JobStore, 'load' | 'head'>, rosters: 
     if (known && head) return { stored: head, document: known };
     const stored = await jobs.load(job);
     if (!stored) throw new Refusal('NOT_FOUND', `no job named ${job}`);
-    const document = parseJobDocument(stored);
+    const { adopted } = await rosters.read();
+    // Jobs of hundreds of members have the same ones: a roster that was adopted is parsed already.
+    const own = adopted.find(({ link }) => isEqualBytes(link.roster, stored.roster));
+    const document = parseJobDocument(stored, own);
     parsed.set(job, document);
     return { stored, document };
+  };
+  const adoptedAs = async (hash: Digest): Promise<ChainedRoster> => {
+    const found = rosterByHash(await rosters.read(), hash);
+    if (!found) throw new Refusal('NOT_FOUND', `no adopted roster has the hash ${hash}`);
+    return found;
   };
   return {
     open,
@@ -64,25 +73,22 @@ export function createJobReader(jobs: Pick<JobStore, 'load' | 'head'>, rosters: 
       const known = parsed.get(key);
       if (known) return known;
       const { document } = await open(job);
-      if (document.rosterHash === rosterHash) return document;
-      const adopted = rosterByHash(await rosters.read(), rosterHash);
-      if (!adopted) throw new Refusal('NOT_FOUND', `no adopted roster has the hash ${rosterHash}`);
-      const under = toDocument(document, adopted);
+      const under =
+        document.rosterHash === rosterHash ? document : toDocument(document, await adoptedAs(rosterHash));
       parsed.set(key, under);
       return under;
     },
   };
 }
 
-/** Refuses what `parseManifest` and `parseRoster` refuse. */
-export function parseJobDocument({
-  manifest: manifestBytes,
-  roster,
-  authorSignature,
-}: JobBytes): JobDocument {
+/** `own` is the job's roster, if it was parsed before. Refuses what `parseManifest` and `parseRoster` refuse. */
+export function parseJobDocument(
+  { manifest: manifestBytes, roster, authorSignature }: JobBytes,
+  own?: ChainedRoster,
+): JobDocument {
   const manifest = parseManifest(manifestBytes);
   const manifestHash = toHex(domainDigest('blindsum/v1/manifest', manifestBytes)) as Digest;
-  return toDocument({ manifest, manifestHash, authorSignature }, parseChainedRoster(roster));
+  return toDocument({ manifest, manifestHash, authorSignature }, own ?? parseChainedRoster(roster));
 }
 
 function toDocument(

@@ -29,7 +29,7 @@ export async function jobRosterStatus(
   const own = hash === undefined ? document : await reader.at(job, hash);
   if (isEnded(status)) return { document: own, waits: null };
   if (hash === undefined) {
-    const { document: asked, waits = null } = await jobRosters.toConsent(job);
+    const { document: asked, waits = null } = await jobRosters.toConsent(job, document.rosterHash);
     return { document: asked, waits };
   }
   const [consents, withdrawals] = await Promise.all([jobs.consents(job), jobs.withdrawals(job)]);

@@ -32,6 +32,11 @@ before(async () => {
     `federation: test.example\nstateDirectory: s\nlisten: ${listen}\n`,
   );
   await writeFile(
+    join(folder, 'other.yaml'),
+    `federation: test.example\nstateDirectory: u\nlisten: ${listen}\n`,
+  );
+  await writeFile(join(folder, 'idle.yaml'), 'federation: test.example\nstateDirectory: v\n');
+  await writeFile(
     join(folder, 'sealed.yaml'),
     `federation: test.example\nstateDirectory: t\nlisten: ${listen}\nkeys: { passphrase: { environment: TEST_WORDS } }\n`,
   );
@@ -78,6 +83,16 @@ describe('blindsum-coordinator', { concurrency: true }, () => {
     assert.equal(code, 2);
   });
 
+  test('a command that a group does not have is named, also where the group does something without one', async () => {
+    for (const group of ['jobs', 'sites']) {
+      const { code, err } = await run(group, 'lisst');
+      assert.deepEqual(
+        [code, err.split('\n')[0]],
+        [2, "blindsum-coordinator: USAGE: unknown command 'lisst'"],
+      );
+    }
+  });
+
   test('a job file is checked without a coordinator', async () => {
     const { code, out, err } = await run('validate', 'job.yaml', '--sites', '16', '--json');
     assert.deepEqual([code, err], [0, '']);
@@ -95,6 +110,34 @@ describe('blindsum-coordinator', { concurrency: true }, () => {
     assert.equal(code, EXIT.noRoom);
   });
 
+  test('with --json it says where it is, and who its first operator is, as one document', async () => {
+    const child = start('serve', '--config', 'other.yaml', '--json');
+    const ended = Promise.all([once(child, 'exit'), text(child.stderr!)]);
+    const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+    const { firstKey, ...ready } = JSON.parse(line.toString()) as Record<string, unknown>;
+    assert.match((firstKey as { credential: string }).credential, /^bsk_/);
+    const { advertise, httpUrl } = ready as Record<string, string>;
+    assert.match(`${advertise} ${httpUrl}`, /^127\.0\.0\.1:\d+ https:\/\/127\.0\.0\.1:\d+$/);
+    assert.deepEqual(Object.keys(ready), [
+      ...['federation', 'version', 'advertise', 'httpUrl', 'authorityFingerprint'],
+    ]);
+    child.kill('SIGTERM');
+    await ended;
+    const again = start('serve', '--config', 'other.yaml', '--json');
+    const [second] = (await once(again.stdout!, 'data')) as [Buffer];
+    assert.equal((JSON.parse(second.toString()) as { firstKey: unknown }).firstKey, null);
+    again.kill('SIGTERM');
+    await once(again, 'exit');
+  });
+
+  test('with --json what is wrong is a document too', async () => {
+    const { code, out, err } = await run('status', '--config', 'idle.yaml', '--json');
+    const { error } = JSON.parse(out) as { error: Record<string, string> };
+    assert.deepEqual([error['code'], code], ['UNAVAILABLE', EXIT.unreachable]);
+    assert.match(error['hint']!, /blindsum-coordinator doctor --config idle\.yaml/);
+    assert.match(err, /^blindsum-coordinator: UNAVAILABLE: .*; start it with: .*idle\.yaml\n$/);
+  });
+
   test('it says when it is ready, where, and with which authority, and stops on SIGTERM', async () => {
     const child = start('serve');
     const ended = Promise.all([once(child, 'exit') as Promise<[number]>, text(child.stderr!)]);
@@ -107,7 +150,7 @@ describe('blindsum-coordinator', { concurrency: true }, () => {
     const line = rest === '' ? ((await once(child.stdout!, 'data')) as [Buffer])[0].toString() : rest;
     assert.match(
       line,
-      /^blindsum-coordinator: federation test\.example ready; sites on 127\.0\.0\.1:\d+, status on https:\/\/127\.0\.0\.1:\d+; authority SHA-256 (?:[0-9A-F]{2}:){31}[0-9A-F]{2}\n$/,
+      /^blindsum-coordinator: federation test\.example ready; sites on 127\.0\.0\.1:\d+, console on https:\/\/127\.0\.0\.1:\d+; authority SHA-256 (?:[0-9A-F]{2}:){31}[0-9A-F]{2}\n$/,
     );
     const http = /https:\/\/\S+(?=;)/.exec(line)![0];
     await trustAuthorityFile(join(folder, 's/identity/authority.pem'), 'test');

@@ -1,7 +1,6 @@
 // blindsum-coordinator: the operator's program.
-import { Command, CommanderError } from 'commander';
-import { toCommandTree, toCompletion } from '@blindsum/proto/node';
-import { EXIT, Refusal, toExitStatus } from '@blindsum/proto';
+import { Command } from 'commander';
+import { completionFor } from '@blindsum/proto/node';
 import { backup, restore, type RestoreOptions } from './commands/backup.ts';
 import { exportTrail, verifyTrailFile } from './commands/audit-trail.ts';
 import { admit, status } from './commands/operator.ts';
@@ -22,7 +21,8 @@ import {
   addRosterCommands,
 } from './main/federation-commands.ts';
 import { addJobCommands, addJobGroup, addValidate } from './main/job-commands.ts';
-import { addSetupCommands } from './main/setup-commands.ts';
+import { report } from './main/report.ts';
+import { addServe, addSetupCommands } from './main/setup-commands.ts';
 import { addSiteCommands, addSiteGroup } from './main/site-commands.ts';
 import { addViewCommands } from './main/view-commands.ts';
 import { listTrail, type TrailFilter } from './commands/trail-view.ts';
@@ -37,14 +37,7 @@ export function createProgram(): Command {
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, 'blindsum-coordinator: USAGE: ')),
     });
-  onConfig(program, 'serve')
-    .description('run the coordinator until SIGTERM')
-    .option('--bootstrap-key <file>', "at the first start: a new file for the first operator's API key")
-    .action(async ({ config, bootstrapKey }: Options & { readonly bootstrapKey?: string }) => {
-      // Loaded when needed: the other commands answer sooner without the whole server.
-      const { serve } = await import('./commands/serve.ts');
-      await serve(config, { bootstrapKeyFile: bootstrapKey });
-    });
+  addServe(program);
   onCoordinator(program, 'admit <request.json>')
     .description('admit the site of a request file, and write the grant file that it needs')
     .requiredOption('--out <grant.json>', 'where to write the grant')
@@ -75,9 +68,12 @@ export function createProgram(): Command {
   addTrailCommands(program.command('audit-trail').description('what was administered, for auditors'));
   addValidate(program);
   program
-    .command('completion <shell>')
+    .command('completion [shell]')
     .description('print the completion for bash, zsh or fish')
-    .action((shell: string) => void process.stdout.write(toCompletion(toCommandTree(program), shell)));
+    .option('--json', 'print the commands and options that it is made from instead')
+    .action((shell: string | undefined, { json }: Pick<Options, 'json'>) => {
+      process.stdout.write(completionFor(program, { shell, json }));
+    });
   return program;
 }
 
@@ -178,22 +174,15 @@ function toRestore(from: string, flags: RestoreFlags): RestoreOptions {
   return { from, published, endOpenJobs };
 }
 
-/** One line for people, and the exit status (docs/commands.md). */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const line = error instanceof Refusal ? error.message : `INTERNAL: ${describe(error)}`;
-  process.stderr.write(`blindsum-coordinator: ${line}\n`);
-  return error instanceof Refusal ? toExitStatus(error.code) : EXIT.failed;
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
 if (import.meta.main) {
   try {
     await createProgram().parseAsync();
   } catch (error) {
-    process.exitCode = report(error);
+    process.exitCode = report(error, {
+      json: process.argv.includes('--json'),
+      isTerminal: process.stderr.isTTY,
+      out: (text) => void process.stdout.write(text),
+      err: (text) => void process.stderr.write(text),
+    });
   }
 }

@@ -1,6 +1,6 @@
 // blindsum-site: the command line. Every error is one line with its code, and an exit status of docs/commands.md.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { toCommandTree, toCompletion } from '@blindsum/proto/node';
+import { completionFor } from '@blindsum/proto/node';
 import { EXIT, Refusal, toExitStatus, type JobId } from '@blindsum/proto';
 import { check } from './commands/check.ts';
 import { install, keygen, request, sealKeys, type RequestOptions } from './commands/enrol.ts';
@@ -63,9 +63,12 @@ export function createProgram(): Command {
       await check(await loadConfig(options.config), plan, createPrint(options.json === true));
     });
   program
-    .command('completion <shell>')
+    .command('completion [shell]')
     .description('print the completion for bash, zsh or fish')
-    .action((shell: string) => void process.stdout.write(toCompletion(toCommandTree(program), shell)));
+    .option('--json', 'print the commands and options that it is made from instead')
+    .action((shell: string | undefined, { json }: { readonly json?: true }) => {
+      process.stdout.write(completionFor(program, { shell, json }));
+    });
   return program;
 }
 

@@ -183,8 +183,12 @@ test('three sites finish a job with one model, the mean of their updates', async
   );
 });
 
-test('a coordinator that is away now and then is waited for', () => {
-  for (const { events } of honest.sites) assert.ok(events.some(({ event }) => event === 'waiting'));
+test('a coordinator that is away now and then is waited for, and who waits says for which job', () => {
+  for (const { events } of honest.sites) {
+    const waits = events.filter(({ event }) => event === 'waiting');
+    assert.ok(waits.length > 0);
+    for (const wait of waits) assert.equal('job' in wait && wait.job, 'test-job');
+  }
 });
 
 test('nothing of a round lies around after the job', async () => {

@@ -213,7 +213,7 @@ export class SessionDriver {
     this.#knownVersion = 0n;
     const retryMs = this.#backOff.nextMs();
     if (retryMs === undefined) throw error;
-    report({ event: 'waiting', code: error.code, detail: error.detail, retryMs });
+    report({ event: 'waiting', job: this.#job, code: error.code, detail: error.detail, retryMs });
     await clock.sleep(retryMs);
   }
 

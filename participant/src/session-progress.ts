@@ -7,6 +7,13 @@ import type { RoundPhase, RoundReference } from './session/round-snapshot.ts';
 
 type InRound = Pick<RoundReference, 'job' | 'round' | 'attempt'> & { readonly kind: RoundKind };
 
+interface Waiting {
+  readonly event: 'waiting';
+  readonly code: RefusalCode;
+  readonly detail: string;
+  readonly retryMs: number;
+}
+
 export type ProgressEvent =
   | { readonly event: 'consented'; readonly job: JobId; readonly examples: number; readonly holdout: number }
   | (InRound & { readonly event: 'phase'; readonly phase: RoundPhase })
@@ -72,12 +79,9 @@ export type ProgressEvent =
       readonly ms: number;
     })
   | (InRound & { readonly event: 'refused'; readonly code: RefusalCode; readonly detail: string })
-  | {
-      readonly event: 'waiting';
-      readonly code: RefusalCode;
-      readonly detail: string;
-      readonly retryMs: number;
-    }
+  /** For one job, or before it is known for which. */
+  | (Waiting & { readonly job: JobId })
+  | Waiting
   /** Nothing is contributed for now: outside of the hours, or the policy has a mistake. */
   | { readonly event: 'held-back'; readonly job: JobId; readonly why: string }
   /** The policy forbids it, or a person is asked. */

@@ -31,7 +31,7 @@ export interface AgentRules extends DriverRules {
 export async function runJob(site: Site, job: JobId, rules: DriverRules): Promise<SessionEnd> {
   const told = new Set<string>();
   while (!rules.signal.aborted) {
-    const session = await whileAvailable(site, rules, () => openIfReady(site, job, told));
+    const session = await whileAvailable(site, { ...rules, job }, () => openIfReady(site, job, told));
     if (session === 'not there') await site.clock.sleep(POLL_MS);
     else if (session === 'not approved') await untilDecided(site, job, rules);
     else if (session) return runSession(session, rules);
@@ -111,7 +111,7 @@ async function openIfReady(
     if (code !== 'NOT_FOUND' && !told.has(detail))
       site.report(
         mayCome
-          ? { event: 'waiting', code, detail, retryMs: POLL_MS }
+          ? { event: 'waiting', job, code, detail, retryMs: POLL_MS }
           : { event: 'not-permitted', job, code, detail },
       );
     told.add(detail);
@@ -139,9 +139,10 @@ async function endOf(run: () => Promise<SessionEnd>): Promise<SessionEnd | Refus
 /** Repeats a question while the coordinator is away; undefined when the program is told to stop. */
 async function whileAvailable<T>(
   { clock, report }: Site,
-  rules: DriverRules,
+  rules: DriverRules & { readonly job?: JobId },
   ask: () => Promise<T>,
 ): Promise<T | undefined> {
+  const about = rules.job === undefined ? {} : { job: rules.job };
   const backOff = new BackOff({ clock, ...rules });
   while (!rules.signal.aborted) {
     try {
@@ -151,7 +152,7 @@ async function whileAvailable<T>(
       if (!(error instanceof Refusal) || !PASSING.has(error.code)) throw error;
       const retryMs = backOff.nextMs();
       if (retryMs === undefined) throw error;
-      report({ event: 'waiting', code: error.code, detail: error.detail, retryMs });
+      report({ event: 'waiting', ...about, code: error.code, detail: error.detail, retryMs });
       await clock.sleep(retryMs);
     }
   }

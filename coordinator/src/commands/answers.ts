@@ -92,11 +92,17 @@ function describeState({ state, queuePosition }: Pick<Job, 'state' | 'queuePosit
   }
 }
 
-function describeRound(current: CurrentRound, trainingRounds: number): string {
-  const { round, attempt, phase, sitesIn, awaited, isCarried } = current;
+/** The first of those that a round waits for, with what it waits for; nothing if it does not wait. */
+export function namedAwaited(awaited: CurrentRound['awaited']): string {
+  if (awaited.length === 0) return '';
   const named = awaited.slice(0, MAX_NAMED).map(({ site, what }) => `${site} (${what})`);
   const others = awaited.length > MAX_NAMED ? ` and ${awaited.length - MAX_NAMED} more` : '';
-  const waits = named.length === 0 ? '' : `, waits for ${named.join(', ')}${others}`;
+  return `waits for ${named.join(', ')}${others}`;
+}
+
+function describeRound(current: CurrentRound, trainingRounds: number): string {
+  const { round, attempt, phase, sitesIn, awaited, isCarried } = current;
+  const waits = awaited.length === 0 ? '' : `, ${namedAwaited(awaited)}`;
   const carried = isCarried ? '; overdue: shares of this set were opened, so that it cannot be replaced' : '';
   return `round ${round} of 0 to ${trainingRounds + 1}, attempt ${attempt}: ${phase}, ${sitesIn} sites in${waits}${carried}`;
 }

@@ -1,8 +1,9 @@
 // The commands by which an operator looks at jobs, pauses, resumes and cancels them.
-import { parseJobId } from '@blindsum/proto';
 import type { components } from '@blindsum/admin-client';
 import { describeJob } from './answers.ts';
 import { everyItem } from './every-item.ts';
+import { toJobTable } from './job-table.ts';
+import { jobNamed } from './names.ts';
 import type { Output } from './operator.ts';
 import { answered, connect, type Target } from './target.ts';
 
@@ -12,19 +13,19 @@ export async function jobs(target: Target, output: Output): Promise<void> {
   const all = await everyItem('jobs', (query) => client.GET('/v1/jobs', { params: { query } }));
   if (output.json) return output.print(JSON.stringify({ jobs: all }));
   if (all.length === 0) output.print('no job was submitted');
-  for (const job of all) output.print(describeJob(job));
+  for (const line of toJobTable(all, output.columns)) output.print(line);
 }
 
 /** Pauses a job when its round has ended. */
 export async function pause(target: Target, job: string, output: Output): Promise<void> {
-  const params = { path: { job: parseJobId(job) } };
+  const params = { path: { job: jobNamed(job) } };
   const client = await connect(target);
   print(await answered(client.POST('/v1/jobs/{job}/pause', { params })), output);
 }
 
 /** Goes on with a paused job. */
 export async function resume(target: Target, job: string, output: Output): Promise<void> {
-  const params = { path: { job: parseJobId(job) } };
+  const params = { path: { job: jobNamed(job) } };
   const client = await connect(target);
   print(await answered(client.POST('/v1/jobs/{job}/resume', { params })), output);
 }
@@ -35,7 +36,7 @@ export async function cancel(
   { job, reason }: { readonly job: string; readonly reason: string },
   output: Output,
 ): Promise<void> {
-  const params = { path: { job: parseJobId(job) } };
+  const params = { path: { job: jobNamed(job) } };
   const client = await connect(target);
   print(await answered(client.POST('/v1/jobs/{job}/cancel', { params, body: { reason } })), output);
 }

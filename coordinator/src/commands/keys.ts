@@ -3,6 +3,7 @@ import { unlink } from 'node:fs/promises';
 import { Refusal, SCOPES, type Scope } from '@blindsum/proto';
 import type { AdminClient, components } from '@blindsum/admin-client';
 import { parseDuration } from './duration.ts';
+import { toTable, toTime } from '../terminal/table.ts';
 import { everyItem } from './every-item.ts';
 import type { Output } from './operator.ts';
 import { answered, connect, type Target } from './target.ts';
@@ -54,7 +55,9 @@ export async function listKeys(target: Target, output: Output): Promise<void> {
   const keys = await everyItem('keys', (query) => client.GET('/v1/keys', { params: { query } }));
   if (output.json) return output.print(JSON.stringify({ keys }));
   if (keys.length === 0) output.print('no key was made');
-  for (const key of keys) output.print(describeKey(key, Date.now()));
+  const nowMs = Date.now();
+  const rows = keys.map((key) => [key.key, key.scope, key.name, ...stateOf(key, nowMs)]);
+  for (const line of toTable(COLUMNS, rows, output.columns)) output.print(line);
 }
 
 interface Issue {
@@ -95,18 +98,24 @@ function parseKey(key: string): string {
   );
 }
 
-function describeKey(
-  { key, name, scope, expiresMs, revokedMs, lastUsedMs, overlapUntilMs }: ShownKey,
+const COLUMNS = ['key', 'scope', 'name', 'used', 'state'].map((head) => ({ head }));
+
+function describeKey(key: ShownKey, nowMs: number): string {
+  const [used, state] = stateOf(key, nowMs);
+  return `${key.key} ${key.scope} ${key.name}: ${state}, ${used === '-' ? 'never used' : `last used ${used}`}`;
+}
+
+/** When it was last used, and whether and until when it is good. */
+function stateOf(
+  { expiresMs, revokedMs, lastUsedMs, overlapUntilMs }: ShownKey,
   nowMs: number,
-) {
-  const day = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+): [string, string] {
   const parts = [
-    revokedMs !== null && `revoked ${day(revokedMs)}`,
-    expiresMs !== null && `${expiresMs <= nowMs ? 'expired' : 'expires'} ${day(expiresMs)}`,
+    revokedMs !== null && `revoked ${toTime(revokedMs)}`,
+    expiresMs !== null && `${expiresMs <= nowMs ? 'expired' : 'expires'} ${toTime(expiresMs)}`,
     overlapUntilMs !== null &&
       overlapUntilMs > nowMs &&
-      `the credential before is good until ${day(overlapUntilMs)}`,
-    lastUsedMs === null ? 'never used' : `last used ${day(lastUsedMs)}`,
-  ];
-  return `${key} ${scope} ${name}: ${parts.filter((part) => part !== false).join(', ')}`;
+      `the credential before is good until ${toTime(overlapUntilMs)}`,
+  ].filter((part) => part !== false);
+  return [toTime(lastUsedMs), parts.join(', ') || 'good'];
 }

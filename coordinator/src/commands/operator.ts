@@ -17,6 +17,8 @@ export interface Output {
   /** JSON for programs instead of text for people. */
   readonly json: boolean;
   readonly print: (line: string) => void;
+  /** How wide the terminal is; undefined for what is none. */
+  readonly columns?: number | undefined;
 }
 
 /** Admits the site of a request file and writes its grant file. */

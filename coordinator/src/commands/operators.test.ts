@@ -73,7 +73,7 @@ test('keys are made, listed, rotated and revoked; all of it is in the trail, sur
   await revokeKey(config, key, output());
   const listed = output();
   await listKeys(config, listed);
-  assert.match(listed.lines.join('\n'), new RegExp(`^${key} read scrape: revoked `, 'm'));
+  assert.match(listed.lines.join('\n'), new RegExp(`^${key} +read +scrape +- +revoked `, 'm'));
   assert.doesNotMatch(listed.lines.join(), /bsk_/);
   await end('SIGTERM');
 

@@ -1,7 +1,7 @@
 // The commands by which an operator sees which models sites make public.
-import { parseJobId } from '@blindsum/proto';
 import type { components } from '@blindsum/admin-client';
 import { everyItem } from './every-item.ts';
+import { jobNamed } from './names.ts';
 import type { Output } from './operator.ts';
 import { answered, connect, type Target } from './target.ts';
 
@@ -30,7 +30,7 @@ export async function showRelease(
   { job, round }: { readonly job: string; readonly round: number },
   output: Output,
 ): Promise<void> {
-  const path = { job: parseJobId(job), round };
+  const path = { job: jobNamed(job), round };
   const client = await connect(target);
   const release = await answered(client.GET('/v1/releases/{job}/{round}', { params: { path } }));
   if (output.json) return output.print(JSON.stringify(release));

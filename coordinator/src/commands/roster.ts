@@ -43,6 +43,9 @@ function print(roster: Roster, output: Output): void {
 export function describeRoster({ adopted, proposed }: Roster): string[] {
   return [
     ...(adopted ? describeAdopted(adopted) : ['no roster is adopted']),
+    ...(adopted || proposed
+      ? []
+      : ['once its first sites have enrolled: blindsum-coordinator roster propose']),
     ...(proposed ? describeProposed(proposed) : []),
   ];
 }

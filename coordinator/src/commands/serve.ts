@@ -5,6 +5,7 @@ import { startTracing, traceFields } from '@blindsum/proto/tracing';
 import { loadConfig } from '../config.ts';
 import { startCoordinator, type Coordinator } from '../coordinator.ts';
 import { VERSION } from '../version.ts';
+import type { Output } from './operator.ts';
 import { writeSecretFile } from './secret-file.ts';
 
 const EXIT_CRASHED = 1;
@@ -15,7 +16,11 @@ export interface ServeOptions {
 }
 
 /** Serves until SIGTERM or SIGINT. An error that only a restart recovers from ends the process with status 1. */
-export async function serve(configPath: string, { bootstrapKeyFile }: ServeOptions): Promise<void> {
+export async function serve(
+  configPath: string,
+  { bootstrapKeyFile }: ServeOptions,
+  output: Output,
+): Promise<void> {
   const config = await loadConfig(configPath);
   if (config.trustedCaFile !== undefined) await trustAuthorityFile(config.trustedCaFile, 'trustedCaFile');
   // Written before the call returns: the last line before a crash is the one that matters.
@@ -39,10 +44,14 @@ export async function serve(configPath: string, { bootstrapKeyFile }: ServeOptio
     failed: (reason) => log.warn({ event: 'tracing.export-failed', reason }),
   });
   const coordinator = await startCoordinator(config, { clock: { nowMs: () => Date.now() }, log, crash });
-  await handOver(coordinator.bootstrapKey, bootstrapKeyFile);
+  const firstKey = await handOver(coordinator.bootstrapKey, bootstrapKeyFile);
+  if (!output.json && firstKey !== null && 'credential' in firstKey)
+    output.print(
+      `blindsum-coordinator: the first operator's API key, shown this once: ${firstKey.credential}`,
+    );
   // Listened for before anybody is told: whoever reads that it is ready may stop it at once.
   const stopped = untilSignal(log);
-  announce(config.federation, coordinator, log);
+  announce(config.federation, coordinator, { firstKey, output, log });
   await stopped;
   isStopping = true;
   await coordinator.stop();
@@ -50,21 +59,35 @@ export async function serve(configPath: string, { bootstrapKeyFile }: ServeOptio
   log.info({ event: 'coordinator.stopped' });
 }
 
-/** Shows the first operator's key, which nobody can learn again: not in the log, which many read and which is kept. */
-async function handOver(bootstrapKey: string | undefined, file: string | undefined): Promise<void> {
-  if (bootstrapKey === undefined) return;
-  if (file !== undefined) return writeSecretFile(file, bootstrapKey);
-  process.stdout.write(
-    `blindsum-coordinator: the first operator's API key, shown this once: ${bootstrapKey}\n`,
-  );
+/** Null but for the first start. */
+type FirstKey = { readonly credential: string } | { readonly file: string } | null;
+
+/** The first operator's key, which nobody can learn again, is shown, or in a file: not in the log, which many read and which is kept. */
+async function handOver(credential: string | undefined, file: string | undefined): Promise<FirstKey> {
+  if (credential === undefined) return null;
+  if (file === undefined) return { credential };
+  await writeSecretFile(file, credential);
+  return { file };
 }
 
-function announce(federation: string, coordinator: Coordinator, log: Logger): void {
+interface Announcement {
+  readonly firstKey: FirstKey;
+  readonly output: Output;
+  readonly log: Logger;
+}
+
+function announce(
+  federation: string,
+  coordinator: Coordinator,
+  { firstKey, output, log }: Announcement,
+): void {
   const { advertise, httpUrl, authorityFingerprint } = coordinator;
-  log.info({ event: 'coordinator.ready', version: VERSION, advertise, httpUrl, authorityFingerprint });
-  process.stdout.write(
-    `blindsum-coordinator: federation ${federation} ready; sites on ${advertise}, status on ${httpUrl}; ` +
-      `authority SHA-256 ${authorityFingerprint}\n`,
+  const place = { version: VERSION, advertise, httpUrl, authorityFingerprint };
+  log.info({ event: 'coordinator.ready', ...place });
+  if (output.json) return output.print(JSON.stringify({ federation, ...place, firstKey }));
+  output.print(
+    `blindsum-coordinator: federation ${federation} ready; sites on ${advertise}, console on ${httpUrl}; ` +
+      `authority SHA-256 ${authorityFingerprint}`,
   );
 }
 

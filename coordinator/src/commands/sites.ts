@@ -1,8 +1,10 @@
 // The commands by which an operator invites sites and revokes them.
-import { parseInvitationId, parseSiteId, Refusal } from '@blindsum/proto';
+import { Refusal } from '@blindsum/proto';
 import type { components } from '@blindsum/admin-client';
 import type { RevocationReason } from '@blindsum/proto/tlog';
+import { toTable, toTime } from '../terminal/table.ts';
 import { everyItem } from './every-item.ts';
+import { invitationNamed, siteNamed } from './names.ts';
 import type { Output } from './operator.ts';
 import { answered, connect, type Target } from './target.ts';
 
@@ -25,7 +27,7 @@ export interface InviteOptions {
 
 /** Prints a token that lets the site enrol once. */
 export async function invite(target: Target, options: InviteOptions, output: Output): Promise<void> {
-  const site = parseSiteId(options.site);
+  const site = siteNamed(options.site);
   const wish = { site, lifetimeMs: parseLifetime(options.expires), replaces: options.replaces };
   const client = await connect(target);
   const answer = await answered(client.POST('/v1/invitations', { body: wish }));
@@ -44,12 +46,17 @@ export async function invitations(target: Target, output: Output): Promise<void>
   const all = await everyItem('invitations', (query) => client.GET('/v1/invitations', { params: { query } }));
   if (output.json) return output.print(JSON.stringify({ invitations: all }));
   if (all.length === 0) output.print('nobody was invited');
-  for (const invitation of all) output.print(describe(invitation));
+  const rows = all.map(({ id, site, state, expiresMs, usedMs, replaces }) => [
+    ...[id, site, state, toTime(expiresMs), toTime(usedMs), replaces ? 'yes' : 'no'],
+  ]);
+  for (const line of toTable(COLUMNS, rows, output.columns)) output.print(line);
 }
+
+const COLUMNS = ['invitation', 'site', 'state', 'until', 'used', 'replaces'].map((head) => ({ head }));
 
 /** Ends an invitation, used or not. */
 export async function revokeInvitation(target: Target, id: string, output: Output): Promise<void> {
-  const path = { invitation: parseInvitationId(id) };
+  const path = { invitation: invitationNamed(id) };
   const client = await connect(target);
   const answer = await answered(client.POST('/v1/invitations/{invitation}/revoke', { params: { path } }));
   output.print(output.json ? JSON.stringify(answer) : describe(answer));
@@ -61,7 +68,7 @@ export async function revoke(
   { site, reason }: { readonly site: string; readonly reason: RevocationReason },
   output: Output,
 ): Promise<void> {
-  const path = { site: parseSiteId(site) };
+  const path = { site: siteNamed(site) };
   const client = await connect(target);
   const answer = await answered(
     client.POST('/v1/sites/{site}/revoke', { params: { path }, body: { reason } }),
@@ -82,8 +89,4 @@ function describe({
 }: components['schemas']['Invitation']): string {
   const when = usedMs === null ? `until ${toTime(expiresMs)}` : `used on ${toTime(usedMs)}`;
   return `invitation ${id} for ${site}: ${state}, ${when}${replaces ? ', takes the place of an admitted site' : ''}`;
-}
-
-function toTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('T', ' ').slice(0, 16);
 }

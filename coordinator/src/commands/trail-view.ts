@@ -5,6 +5,8 @@ import { toTable, toTime } from '../terminal/table.ts';
 import type { Output } from './operator.ts';
 import { answered, connect, type Target } from './target.ts';
 
+const MAX_LIMIT = 200;
+
 type Entry = components['schemas']['TrailEntry'];
 
 export interface TrailFilter {
@@ -18,7 +20,8 @@ export async function listTrail(
   { action, actor, limit }: TrailFilter & { readonly limit: string },
   output: Output,
 ): Promise<void> {
-  if (!/^[1-9][0-9]{0,2}$/.test(limit)) throw new Refusal('CONFIG_INVALID', '--limit: expected 1 to 200');
+  if (!/^[1-9][0-9]{0,2}$/.test(limit) || Number(limit) > MAX_LIMIT)
+    throw new Refusal('CONFIG_INVALID', `--limit: expected 1 to ${MAX_LIMIT}`);
   const client = await connect(target);
   const query = {
     limit: Number(limit),
@@ -28,7 +31,7 @@ export async function listTrail(
   const document = await answered(client.GET('/v1/audit-trail', { params: { query } }));
   if (output.json) return output.print(JSON.stringify(document));
   if (document.entries.length === 0) output.print('no such entry');
-  for (const line of toTable(COLUMNS, document.entries.map(toRow))) output.print(line);
+  for (const line of toTable(COLUMNS, document.entries.map(toRow), output.columns)) output.print(line);
   if (document.next !== null) output.print('there are more: --limit, or audit-trail export for all of them');
 }
 

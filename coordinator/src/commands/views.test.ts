@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Refusal } from '@blindsum/proto';
 import { EXIT } from '@blindsum/proto';
+import { Problem } from '@blindsum/admin-client';
+import { PROBLEM_HINTS } from '../api/problem-hints.ts';
 import {
   admitTestSite,
   startTestCoordinator,
@@ -19,6 +21,7 @@ import { createKey } from './keys.ts';
 import type { Output } from './operator.ts';
 import { connect, type Target } from './target.ts';
 import { listTrail } from './trail-view.ts';
+import { validate } from './validate.ts';
 import * as views from './views.ts';
 import { watchJob } from './watch.ts';
 
@@ -163,11 +166,57 @@ describe('a coordinator elsewhere', () => {
       assert.equal(await refusal(at({ server })), 'CONFIG_INVALID', server);
   });
 
+  test('what the coordinator refuses keeps what it says to do', async () => {
+    await assert.rejects(
+      views.showJob(targets.https, 'nothing', { json: true, print: () => {} }),
+      (error: Refusal) => {
+        assert.deepEqual([error.code, error.cause instanceof Problem], ['NOT_FOUND', true]);
+        assert.equal((error.cause as Problem).hint, PROBLEM_HINTS.NOT_FOUND);
+        return true;
+      },
+    );
+  });
+
   test('nobody there is UNAVAILABLE, over both ways', async () => {
     assert.equal(await refusal(at({ server: 'https://127.0.0.1:1' })), 'UNAVAILABLE');
     const idle = join(folder, 'idle.yaml');
     await writeFile(idle, 'federation: test.example\nstateDirectory: nothing\n');
     assert.equal(await refusal(idle), 'UNAVAILABLE');
+  });
+});
+
+describe('validate', () => {
+  const check = (options: object, file: object = TEST_JOB) =>
+    printed(true, async (output) => {
+      const path = join(folder, 'job.yaml');
+      await writeFile(path, JSON.stringify(file));
+      await validate(
+        path,
+        { sites: undefined, configPath: undefined, target: undefined, ...options },
+        output,
+      );
+    });
+
+  test('says the same here and where the coordinator runs, over both ways', async () => {
+    const here = JSON.parse(await check({ sites: sites.length })) as object;
+    for (const target of Object.values(targets))
+      assert.deepEqual(JSON.parse(await check({ target })), { ...here, isRosterAdopted: true });
+  });
+
+  test('names the file and the place of a mistake that the coordinator finds, with its code', async () => {
+    const contributors = { minimum: 9 };
+    await assert.rejects(
+      check({ target: targets.https }, { ...TEST_JOB, contributors }),
+      (error: Refusal) => {
+        assert.match(`${error.code} ${error.detail}`, /^[A-Z_]+ job\.yaml: .*minimum/);
+        return true;
+      },
+    );
+  });
+
+  test('takes no size of a roster where there is one', async () => {
+    const asked = check({ target: targets.socket, sites: 4 });
+    await assert.rejects(asked, { code: 'CONFIG_INVALID', detail: /^--sites: / });
   });
 });
 

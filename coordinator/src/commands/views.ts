@@ -1,19 +1,24 @@
 // The commands by which an operator looks at things, from the typed client: each prints the API's document, or a table of it.
-import { describeDiagnosis, EXIT, parseJobId, parseSiteId, toDiagnosis } from '@blindsum/proto';
+import { describeDiagnosis, EXIT, toDiagnosis } from '@blindsum/proto';
 import type { AdminClient, components } from '@blindsum/admin-client';
 import { examineRunning } from '../doctor/examine-running.ts';
 import { toBytes, toTable, toTime } from '../terminal/table.ts';
 import { describeJob } from './answers.ts';
 import { everyItem } from './every-item.ts';
+import { jobNamed, siteNamed } from './names.ts';
 import type { Output } from './operator.ts';
 import { answered, connect, type Target } from './target.ts';
 
 type Schemas = components['schemas'];
 
 /** Prints a document as JSON, or the lines that people read. */
-function show<T>(output: Output, document: T, toLines: (document: T) => readonly string[]): void {
+function show<T>(
+  output: Output,
+  document: T,
+  toLines: (document: T, width: number | undefined) => readonly string[],
+): void {
   if (output.json) output.print(JSON.stringify(document));
-  else for (const line of toLines(document)) output.print(line);
+  else for (const line of toLines(document, output.columns)) output.print(line);
 }
 
 export async function showFederation(target: Target, output: Output): Promise<void> {
@@ -48,8 +53,8 @@ export async function listSites(target: Target, state: string | undefined, outpu
   const sites = await everyItem('sites', (query) =>
     client.GET('/v1/sites', { params: { query: { ...filter, ...query } } }),
   );
-  show(output, { sites }, ({ sites: shown }) =>
-    shown.length === 0 ? ['no site was admitted'] : toTable(SITE_COLUMNS, shown.map(toSiteRow)),
+  show(output, { sites }, ({ sites: shown }, width) =>
+    shown.length === 0 ? ['no site was admitted'] : toTable(SITE_COLUMNS, shown.map(toSiteRow), width),
   );
 }
 
@@ -74,10 +79,10 @@ function toSiteRow({
 
 export async function showSite(target: Target, name: string, output: Output): Promise<void> {
   const client = await connect(target);
-  const path = { site: parseSiteId(name) };
+  const path = { site: siteNamed(name) };
   const document = await answered(client.GET('/v1/sites/{site}', { params: { path } }));
-  show(output, document, (site) => [
-    ...toTable(SITE_COLUMNS, [toSiteRow(site)]),
+  show(output, document, (site, width) => [
+    ...toTable(SITE_COLUMNS, [toSiteRow(site)], width),
     `fingerprint ${site.fingerprint}`,
     ...site.jobs.map(
       ({ job, state, consented, withdrawn }) =>
@@ -94,11 +99,11 @@ const CONTRIBUTION_COLUMNS = [
 
 export async function listContributions(target: Target, name: string, output: Output): Promise<void> {
   const client = await connect(target);
-  const path = { site: parseSiteId(name) };
+  const path = { site: siteNamed(name) };
   const contributions = await everyItem('contributions', (query) =>
     client.GET('/v1/sites/{site}/contributions', { params: { path, query } }),
   );
-  show(output, { contributions }, ({ contributions: shown }) => {
+  show(output, { contributions }, ({ contributions: shown }, width) => {
     if (shown.length === 0) return [`${path.site} was in no round yet`];
     const rows = shown.map(({ job, round, attempt, kind, outcome, atMs, ciphertextBytes, why }) => [
       job,
@@ -110,15 +115,15 @@ export async function listContributions(target: Target, name: string, output: Ou
       toBytes(ciphertextBytes),
       why ?? '',
     ]);
-    return toTable(CONTRIBUTION_COLUMNS, rows);
+    return toTable(CONTRIBUTION_COLUMNS, rows, width);
   });
 }
 
 export async function showJob(target: Target, name: string, output: Output): Promise<void> {
   const client = await connect(target);
-  const path = { job: parseJobId(name) };
+  const path = { job: jobNamed(name) };
   const document = await answered(client.GET('/v1/jobs/{job}', { params: { path } }));
-  show(output, document, (job) => [
+  show(output, document, (job, width) => [
     describeJob(job),
     `description   ${job.description}`,
     `submitted     ${toTime(job.submittedMs)}, ${job.parameters} parameters, ${toBytes(job.bytesOnDisk)} on disk`,
@@ -130,6 +135,7 @@ export async function showJob(target: Target, name: string, output: Output): Pro
         site,
         withdrawn ? 'withdrawn' : consented ? 'yes' : 'not yet',
       ]),
+      width,
     ),
   ]);
 }
@@ -146,15 +152,19 @@ export async function listRounds(
   output: Output,
 ): Promise<void> {
   const client = await connect(target);
-  const path = { job: parseJobId(job) };
+  const path = { job: jobNamed(job) };
   if (round !== undefined) {
     const attempts = { params: { path: { ...path, round } } };
     const document = await answered(client.GET('/v1/jobs/{job}/rounds/{round}', attempts));
-    return show(output, document, ({ attempts: shown }) => toTable(ROUND_COLUMNS, shown.map(toRoundRow)));
+    return show(output, document, ({ attempts: shown }, width) =>
+      toTable(ROUND_COLUMNS, shown.map(toRoundRow), width),
+    );
   }
   const rounds = await readRounds(client, path);
-  show(output, { rounds }, ({ rounds: shown }) =>
-    shown.length === 0 ? [`${path.job} has no round yet`] : toTable(ROUND_COLUMNS, shown.map(toRoundRow)),
+  show(output, { rounds }, ({ rounds: shown }, width) =>
+    shown.length === 0
+      ? [`${path.job} has no round yet`]
+      : toTable(ROUND_COLUMNS, shown.map(toRoundRow), width),
   );
 }
 
@@ -190,7 +200,10 @@ export async function showStorage(target: Target, output: Output): Promise<void>
   show(output, await answered(client.GET('/v1/storage')), describeStorage);
 }
 
-function describeStorage({ disk, limits, retention, totalBytes, jobs }: Schemas['Storage']): string[] {
+function describeStorage(
+  { disk, limits, retention, totalBytes, jobs }: Schemas['Storage'],
+  width: number | undefined,
+): string[] {
   const limit = (bytes: number | null) => (bytes === null ? 'unlimited' : toBytes(bytes));
   const kept = (count: number | null) => (count === null ? 'all' : String(count));
   const rows = jobs.map(({ job, totalBytes: all, bytes }) => [
@@ -205,6 +218,6 @@ function describeStorage({ disk, limits, retention, totalBytes, jobs }: Schemas[
     `limits      ${limit(limits.maxUploadBytesPerSite)} for a site and round, ${limit(limits.maxUploadBytesPerRound)} for all sites`,
     `retention   published rounds: ${kept(retention.publishedRounds)}, failed attempts: ${kept(retention.failedAttempts)}`,
     `kept        ${toBytes(totalBytes)}`,
-    ...toTable([{ head: 'job' }, { head: 'kept', align: 'right' }, { head: 'of it' }], rows),
+    ...toTable([{ head: 'job' }, { head: 'kept', align: 'right' }, { head: 'of it' }], rows, width),
   ];
 }

@@ -1,8 +1,9 @@
 // `jobs watch`: a job as it goes on, until it ends.
-import { EXIT, parseJobId } from '@blindsum/proto';
+import { EXIT } from '@blindsum/proto';
 import type { AdminClient } from '@blindsum/admin-client';
 import { createLiveLines } from '../terminal/live-lines.ts';
 import { afterEvent, describeChange, drawWatched, type Watched } from '../terminal/progress-screen.ts';
+import { jobNamed } from './names.ts';
 import type { Output } from './operator.ts';
 import { answered, connect, toRefusal, type Target } from './target.ts';
 
@@ -21,7 +22,7 @@ export async function watchJob(
   name: string,
   { output, screen }: { readonly output: Output; readonly screen: Screen },
 ): Promise<number> {
-  const job = parseJobId(name);
+  const job = jobNamed(name);
   const client = await connect(target);
   let watched = await readWatched(client, job);
   const show = createView(output, screen);

@@ -18,11 +18,13 @@ export interface TargetOptions {
   readonly ca?: string;
 }
 
+export const DEFAULT_CONFIG = 'coordinator.yaml';
+
 /** A command that works on the files of a coordinator on this machine. */
 export function onConfig(program: Command, name: string, options: CommandOptions = {}): Command {
   return program
     .command(name, options)
-    .option('--config <coordinator.yaml>', 'configuration of the coordinator', 'coordinator.yaml');
+    .option('--config <coordinator.yaml>', 'configuration of the coordinator', DEFAULT_CONFIG);
 }
 
 /** A command that asks a running coordinator: over its socket on this machine, or over HTTPS with an API key. */
@@ -41,5 +43,6 @@ export function toTarget({ config, server, apiKeyFile, ca }: TargetOptions): Tar
 }
 
 export function toOutput({ json = false }: Pick<Options, 'json'>): Output {
-  return { json, print: (line) => process.stdout.write(`${line}\n`) };
+  const columns = process.stdout.isTTY ? process.stdout.columns : undefined;
+  return { json, columns, print: (line) => process.stdout.write(`${line}\n`) };
 }

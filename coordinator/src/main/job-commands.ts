@@ -5,17 +5,33 @@ import { cancel, jobs, pause, resume } from '../commands/jobs.ts';
 import { validate } from '../commands/validate.ts';
 import { listRounds, showJob } from '../commands/views.ts';
 import { watchJob } from '../commands/watch.ts';
-import { onCoordinator, toOutput, toTarget, type Options } from './command.ts';
+import {
+  DEFAULT_CONFIG,
+  onCoordinator,
+  toOutput,
+  toTarget,
+  type Options,
+  type TargetOptions,
+} from './command.ts';
 import { addSubmit, parseRound } from './federation-commands.ts';
 
-type ValidateOptions = Pick<Options, 'sites' | 'json'> & { readonly config?: string };
+interface ValidateOptions extends Pick<Options, 'json'>, Omit<TargetOptions, 'config'> {
+  readonly sites?: number;
+  readonly config?: string;
+  readonly ask?: boolean;
+}
 
 export function addJobGroup(program: Command): void {
   const group = program.command('jobs').description('jobs: without another word, all of them');
   onCoordinator(group, 'list', { isDefault: true })
     .description('show jobs: their rounds, and who waits in the queue')
     .option('--json', 'print JSON')
-    .action((options: Options) => jobs(toTarget(options), toOutput(options)));
+    // What commander hands to it is a command that there is not.
+    .allowExcessArguments()
+    .action((options: Options, { args: [unknown] }: Command) => {
+      if (unknown !== undefined) group.error(`error: unknown command '${unknown}'`);
+      return jobs(toTarget(options), toOutput(options));
+    });
   onCoordinator(group, 'show <job>')
     .description('show a job, its members and their consents')
     .option('--json', 'print JSON')
@@ -50,12 +66,19 @@ export function addValidate(program: Command): void {
   program
     .command('validate <job.yaml>')
     .description('check a job file without submitting it, and say what it costs')
-    .option('--sites <n>', 'size of the roster', parseSites, 3)
+    .option('--sites <n>', 'size of the roster; 3 unless given', parseSites)
     .option('--config <coordinator.yaml>', 'configuration of a coordinator whose limits the job is to keep')
+    .option('--ask', 'have the running coordinator check it, for the roster that it has')
+    .option('--server <url>', 'the same of a coordinator elsewhere, https://host:port')
+    .option('--api-key-file <file>', 'with --server: the file that holds an API key')
+    .option('--ca <file>', 'with --server: the authority of its certificate, identity/authority.pem there')
     .option('--json', 'print JSON')
-    .action((job: string, { sites, config, ...options }: ValidateOptions) =>
-      validate(job, { sites, configPath: config }, toOutput(options)),
-    );
+    .action((job: string, options: ValidateOptions) => {
+      const { sites, config, ask = false, server, apiKeyFile, ca } = options;
+      const isAsked = ask || [server, apiKeyFile, ca].some((value) => value !== undefined);
+      const target = isAsked ? toTarget({ ...options, config: config ?? DEFAULT_CONFIG }) : undefined;
+      return validate(job, { sites, configPath: config, target }, toOutput(options));
+    });
 }
 
 export function addJobCommands(program: Command): void {

@@ -12,6 +12,18 @@ interface InitFlags extends Pick<Options, 'json'> {
   readonly start?: boolean;
 }
 
+export function addServe(program: Command): void {
+  onConfig(program, 'serve')
+    .description('run the coordinator until SIGTERM')
+    .option('--bootstrap-key <file>', "at the first start: a new file for the first operator's API key")
+    .option('--json', 'once it is ready, print where as JSON; the log is on the standard error as ever')
+    .action(async ({ config, bootstrapKey, ...options }: Options & { readonly bootstrapKey?: string }) => {
+      // Loaded when needed: the other commands answer sooner without the whole server.
+      const { serve } = await import('../commands/serve.ts');
+      await serve(config, { bootstrapKeyFile: bootstrapKey }, toOutput(options));
+    });
+}
+
 export function addSetupCommands(program: Command): void {
   program
     .command('init')
@@ -26,7 +38,7 @@ export function addSetupCommands(program: Command): void {
       const config = await init({ ...flags, folder, advertise }, toOutput(flags));
       if (!start) return;
       const { serve } = await import('../commands/serve.ts');
-      await serve(config, { bootstrapKeyFile: bootstrapKeyFile(folder) });
+      await serve(config, { bootstrapKeyFile: bootstrapKeyFile(folder) }, toOutput(flags));
     });
   onConfig(program, 'doctor')
     .description('check ports, clock, disk, certificates, versions and whom it asks, and say what to do')

@@ -6,20 +6,53 @@ export interface Column {
 }
 
 const GAP = '  ';
+/** Narrower than this, a column says nothing. */
+const LEAST_WIDTH = 10;
 
-/** The lines of a table; without rows, none. */
-export function toTable(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+/** The lines of a table; without rows, none. Cells go on in the next line where it would be wider than `width`. */
+export function toTable(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width = Infinity,
+): string[] {
   if (rows.length === 0) return [];
-  const shown = rows.map((row) => row.map(toCell));
-  const widths = columns.map(({ head }, i) =>
-    Math.max(head.length, ...shown.map((row) => row[i]?.length ?? 0)),
-  );
-  const toLine = (cells: readonly string[]) =>
-    columns
-      .map(({ align }, i) => pad(cells[i] ?? '', widths[i] ?? 0, align))
-      .join(GAP)
-      .trimEnd();
-  return [toLine(columns.map(({ head }) => head)), ...shown.map(toLine)];
+  const cells = [columns.map(({ head }) => head), ...rows.map((row) => row.map(toCell))];
+  const widest = columns.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
+  const widths = toWidths(widest, width - GAP.length * (columns.length - 1));
+  return cells.flatMap((row) => {
+    const folded = widths.map((most, i) => fold(row[i] ?? '', most));
+    const lines = Math.max(...folded.map(({ length }) => length));
+    return Array.from({ length: lines }, (_, line) =>
+      columns
+        .map(({ align }, i) => pad(folded[i]?.[line] ?? '', widths[i] ?? 0, align))
+        .join(GAP)
+        .trimEnd(),
+    );
+  });
+}
+
+/** Takes from whichever column is the widest until all of them have room, or say nothing any more. */
+function toWidths(widest: readonly number[], room: number): number[] {
+  const widths = [...widest];
+  const sum = () => widths.reduce((total, each) => total + each, 0);
+  while (sum() > room) {
+    const most = Math.max(...widths);
+    if (most <= LEAST_WIDTH) break;
+    widths[widths.lastIndexOf(most)] = most - 1;
+  }
+  return widths;
+}
+
+/** Parts of at most `width` characters, broken at spaces where there are some. */
+function fold(text: string, width: number): string[] {
+  const parts: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const space = rest.lastIndexOf(' ', width);
+    parts.push(rest.slice(0, space > 0 ? space : width));
+    rest = rest.slice(space > 0 ? space + 1 : width);
+  }
+  return [...parts, rest];
 }
 
 function pad(text: string, width: number, align: Column['align'] = 'left'): string {

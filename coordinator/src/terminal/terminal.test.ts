@@ -17,6 +17,24 @@ test('a table is as wide as what is in it, numbers stand to the right, and nothi
   assert.deepEqual(toTable(columns, []), []);
 });
 
+test('a table that is wider than the terminal goes on below, in its widest columns, and loses nothing', () => {
+  const columns = [{ head: 'site' }, { head: 'bytes', align: 'right' as const }, { head: 'why' }];
+  const rows = [
+    ['hospital-a', '123456', 'left out: north and south came late'],
+    ['b', '1', ''],
+  ];
+  assert.deepEqual(toTable(columns, rows, 36), [
+    'site         bytes  why',
+    'hospital-a  123456  left out: north',
+    '                    and south came',
+    '                    late',
+    'b                1',
+  ]);
+  assert.deepEqual(toTable([{ head: 'key' }], [['0123456789abcdef']], 12), ['key', '0123456789ab', 'cdef']);
+  assert.deepEqual(toTable([{ head: 'key' }], [['0123456789abcdef']], 3), ['key', '0123456789', 'abcdef']);
+  assert.deepEqual(toTable(columns, rows), toTable(columns, rows, 80));
+});
+
 test('bytes and times', () => {
   assert.deepEqual([0, 1023, 1024, 1.5 * 2 ** 20, 300 * 2 ** 30, 2 ** 60].map(toBytes), [
     ...['0 B', '1023 B', '1.0 KiB', '1.5 MiB', '300 GiB', '1048576 TiB'],

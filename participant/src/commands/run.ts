@@ -68,7 +68,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
   const told = logged(log, createReport(options.progress, toOutput(config)));
   const report = metrics.following(heartbeat.following(told));
   const opened = await openSite(config, keys, { report, log, signal: stopping.signal });
-  const { site, siteLog, rosters, releases, renewal, recorder, close, disconnect } = opened;
+  const { site, siteLog, rosters, releases, renewal, turns, recorder, close, disconnect } = opened;
   const stop = () => {
     stopping.abort();
     // Whatever waits for the network ends at once; what computes is given a moment. A second signal ends it, and so may any
@@ -82,7 +82,7 @@ export async function run(config: Config, options: RunOptions): Promise<number> 
     const page = await openLocalPage(config, keys, log);
     if (page) open.push(page);
     const { stateDirectory } = config;
-    open.push(await metrics.serve({ log: site.journal.log, renewal, stateDirectory }));
+    open.push(await metrics.serve({ log: site.journal.log, renewal, turns, stateDirectory }));
     void heartbeat.run(site.coordinator, site.clock, stopping.signal);
     void renewal.run(stopping.signal);
     const ended = serve(site, { job, log, recorder, signal: stopping.signal });
@@ -236,7 +236,8 @@ async function openSite(config: Config, keys: SiteKeys, { report: told, signal, 
     journal.close();
   };
   const releases = createGrpcReleases(channels.control, signal);
-  return { site, siteLog, rosters, releases, renewal, recorder, close, disconnect: () => channels.close() };
+  const disconnect = () => channels.close();
+  return { site, siteLog, rosters, releases, renewal, turns, recorder, close, disconnect };
 }
 
 function createClock(signal: AbortSignal): Clock {

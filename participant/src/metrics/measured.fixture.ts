@@ -4,7 +4,14 @@ import { createSiteMetrics } from './site-metrics.ts';
 
 export function siteRegistry(): Registry {
   const disk = { usedBytes: 0, freeBytes: 0 };
-  const nothing = { certificateEndsMs: 0, logEntries: 0, logAlarm: false, promisesOpen: 0, disk };
+  const nothing = {
+    certificateEndsMs: 0,
+    logEntries: 0,
+    logAlarm: false,
+    promisesOpen: 0,
+    trainingsOpen: 0,
+    disk,
+  };
   return createSiteMetrics(
     () => nothing,
     () => 0,

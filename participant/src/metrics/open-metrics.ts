@@ -4,6 +4,7 @@ import type { CertificateRenewal } from '../identity/certificate-renewal.ts';
 import type { LogJournal } from '../journal/log-journal.ts';
 import type { Report } from '../session-progress.ts';
 import { readDiskUse } from '../status/disk-use.ts';
+import type { TrainingTurns } from '../training/training-turns.ts';
 import { listenForMetrics } from './metrics-server.ts';
 import { createSiteMetrics, type SiteSnapshot } from './site-metrics.ts';
 
@@ -11,6 +12,7 @@ import { createSiteMetrics, type SiteSnapshot } from './site-metrics.ts';
 export interface Measured {
   readonly log: Pick<LogJournal, 'head' | 'alarm' | 'promises'>;
   readonly renewal: Pick<CertificateRenewal, 'endsMs'>;
+  readonly turns: Pick<TrainingTurns, 'open'>;
   readonly stateDirectory: string;
 }
 
@@ -27,7 +29,7 @@ const NOT_ASKED_FOR: OpenMetrics = {
 
 /** Nobody is answered before there is more. */
 const NOTHING_YET: SiteSnapshot = {
-  ...{ certificateEndsMs: 0, logEntries: 0, logAlarm: false, promisesOpen: 0 },
+  ...{ certificateEndsMs: 0, logEntries: 0, logAlarm: false, promisesOpen: 0, trainingsOpen: 0 },
   disk: { usedBytes: 0, freeBytes: undefined },
 };
 
@@ -44,13 +46,14 @@ export function openMetrics({ metrics }: Pick<Config, 'metrics'>, nowMs: () => n
   };
 }
 
-export function takeSnapshot({ log, renewal, stateDirectory }: Measured): SiteSnapshot {
+export function takeSnapshot({ log, renewal, turns, stateDirectory }: Measured): SiteSnapshot {
   const { bytes, freeBytes } = readDiskUse(stateDirectory);
   return {
     certificateEndsMs: renewal.endsMs,
     logEntries: Number(log.head()?.size ?? 0n),
     logAlarm: log.alarm() !== undefined,
     promisesOpen: log.promises().filter(({ isSettled }) => !isSettled).length,
+    trainingsOpen: turns.open,
     disk: { usedBytes: bytes, freeBytes: freeBytes ?? undefined },
   };
 }

@@ -10,6 +10,7 @@ const SNAPSHOT: SiteSnapshot = {
   logEntries: 12,
   logAlarm: true,
   promisesOpen: 2,
+  trainingsOpen: 3,
   disk: { usedBytes: 7_000, freeBytes: 9_000 },
 };
 const ROUND = { job: 'job' as JobId, round: 1, attempt: 1, kind: 'training' } as const;
@@ -33,6 +34,7 @@ function assertLines(text: string, lines: readonly string[]): void {
 
 test('the certificate, the disk, the log and its promises are looked up once at each scrape', async () => {
   assertLines(await after([]), [
+    'blindsum_site_trainings_open 3',
     'blindsum_site_state_bytes 7000',
     'blindsum_site_disk_free_bytes 9000',
     'blindsum_site_certificate_expiry_timestamp_seconds 1800000000',

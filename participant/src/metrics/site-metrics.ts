@@ -15,6 +15,8 @@ export interface SiteSnapshot {
   readonly logAlarm: boolean;
   /** Promises of the log for which the record has not come yet. */
   readonly promisesOpen: number;
+  /** Trainings that wait for their turn or are under way. */
+  readonly trainingsOpen: number;
   readonly disk: {
     /** Of the state directory. */
     readonly usedBytes: number;
@@ -75,6 +77,11 @@ function addSnapshot(registry: Registry, snapshot: () => SiteSnapshot): void {
       'blindsum_site_log_promises_open',
       'Commitments whose end the log has promised to record, and has not yet shown.',
       ({ promisesOpen }) => promisesOpen,
+    ],
+    [
+      'blindsum_site_trainings_open',
+      'Trainings that wait for their turn or are under way: one at a time.',
+      ({ trainingsOpen }) => trainingsOpen,
     ],
     [
       'blindsum_site_state_bytes',

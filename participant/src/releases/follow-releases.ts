@@ -41,7 +41,8 @@ async function carryOutOnce(
     if (!(error instanceof Refusal)) throw error;
     const { code, detail } = error;
     const text = `${code} ${detail}`;
-    if (!told.has(text)) following.report({ event: 'waiting', code, detail, retryMs: POLL_MS });
+    const { job } = model;
+    if (!told.has(text)) following.report({ event: 'waiting', job, code, detail, retryMs: POLL_MS });
     told.add(text);
   }
 }

@@ -44,11 +44,16 @@ test('trainings of several trainers run one after another, in order, also after 
         return RESULT;
       }),
     );
-  const results = await Promise.allSettled([
+  const trainings = [
     trainer('a').train(request()),
     trainer('b', true).train(request()),
     trainer('c').train(request()),
-  ]);
+  ];
+  assert.equal(turns.open, 3);
+  await trainings[0];
+  assert.equal(turns.open, 2);
+  const results = await Promise.allSettled(trainings);
+  assert.equal(turns.open, 0);
   assert.deepEqual(
     results.map(({ status }) => status),
     ['fulfilled', 'rejected', 'fulfilled'],

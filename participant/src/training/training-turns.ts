@@ -4,6 +4,12 @@ import type { Trainer } from './trainer.ts';
 /** Lets trainings run one after another, in the order in which they were asked for. */
 export class TrainingTurns {
   #last: Promise<void> = Promise.resolve();
+  #open = 0;
+
+  /** Trainings that wait or are under way. */
+  get open(): number {
+    return this.#open;
+  }
 
   /** The same trainer, whose trainings wait for their turn. One that is aborted while it waits rejects at once. */
   wrap(trainer: Trainer): Trainer {
@@ -20,10 +26,12 @@ export class TrainingTurns {
     const turn = this.#last;
     const { promise: over, resolve: end } = Promise.withResolvers<void>();
     this.#last = turn.then(() => over);
+    this.#open++;
     try {
       await unlessAborted(turn, signal);
       return await train();
     } finally {
+      this.#open--;
       end();
     }
   }

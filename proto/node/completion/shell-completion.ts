@@ -1,9 +1,22 @@
 // Completion scripts for shells, made from a program's commands. They hold every word themselves: nothing is run while somebody types.
 import { Refusal } from '../../src/refusal.ts';
-import type { CommandTree, OptionNode } from './command-tree.ts';
+import { toCommandTree, type CommandLike, type CommandTree, type OptionNode } from './command-tree.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
+
+export interface Wanted {
+  readonly shell: string | undefined;
+  readonly json: boolean | undefined;
+}
+
+/** What `completion` prints: the script for a shell, or the commands as JSON. Refuses CONFIG_INVALID for both and for neither. */
+export function completionFor(program: CommandLike, { shell, json = false }: Wanted): string {
+  const tree = toCommandTree(program);
+  if (json === (shell !== undefined))
+    throw new Refusal('CONFIG_INVALID', `completion: give one of ${SHELLS.join(', ')}, or --json alone`);
+  return shell === undefined ? `${JSON.stringify(tree)}\n` : toCompletion(tree, shell);
+}
 
 /** The script that `source <(program completion bash)` reads. Refuses CONFIG_INVALID for another shell. */
 export function toCompletion(program: CommandTree, shell: string): string {
