@@ -1,5 +1,6 @@
-// The coordinator that scripts/bench-api.ts measures. Given a number, it makes a state with so many sites, a roster of all of them
-// and a job, and ends; given a folder with such a state, it serves it, with the memory of one that has just started.
+// The coordinator that is measured through its admin API and its console. Given numbers, it makes a state with so many sites, a
+// roster of all of them and so many jobs, and ends; given a folder with such a state, it serves it, with the memory of one that has
+// just started.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,17 +31,18 @@ export interface Report {
 /** Two looks of those that tell events. */
 const TOLD_MS = 1100;
 
-const [, , given = '200'] = process.argv;
-if (/^[0-9]+$/.test(given)) await makeState(Number(given));
+const [, , given = '200', jobs = '1'] = process.argv;
+if (/^[0-9]+$/.test(given)) await makeState(Number(given), Number(jobs));
 else await serve(given);
 
-async function makeState(count: number): Promise<void> {
+async function makeState(count: number, jobCount: number): Promise<void> {
   const coordinator = await startTestCoordinator();
   const sites: TestSite[] = [];
   for (let i = 1; i <= count; i++) sites.push(await admitTestSite(coordinator, `site-${i}`));
   await adoptRoster(coordinator, sites);
   for (const site of sites) site.close();
-  await submitTestJob(coordinator.admin);
+  for (let i = 1; i <= jobCount; i++)
+    await submitTestJob(coordinator.admin, i === 1 ? {} : { job: `test-job-${i}` });
   await coordinator.running.stop();
   process.send?.(coordinator.config.stateDirectory);
 }

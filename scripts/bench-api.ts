@@ -1,11 +1,10 @@
 // Measures the admin API with many sites: node_modules/.bin/node scripts/bench-api.ts [--sites 200] [--streams 500] [--json]. The
 // coordinator is a process of its own; reads are one after the other over TLS and one connection.
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { Agent, get, type RequestOptions } from 'node:https';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Ready, Report } from './bench-api-coordinator.ts';
+import type { Report } from './bench-api-coordinator.ts';
+import { BenchedCoordinator } from './benched-coordinator.ts';
 
 const WARM_UP = 20;
 const READS = 60;
@@ -53,31 +52,29 @@ async function main(): Promise<void> {
     json: { type: 'boolean', default: false },
   } as const;
   const { values } = parseArgs({ options });
-  const maker = start(values.sites);
-  const coordinator = start(await take<string>(maker));
+  const coordinator = await BenchedCoordinator.start(Number(values.sites), 1);
   try {
     const measured = await measure(coordinator, Number(values.sites), Number(values.streams));
     process.stdout.write(values.json ? `${JSON.stringify(measured)}\n` : describe(measured));
   } finally {
-    coordinator.kill();
+    coordinator.stop();
   }
 }
 
-function start(given: string): ChildProcess {
-  const program = new URL('bench-api-coordinator.ts', import.meta.url);
-  return fork(program, [given], { execArgv: ['--disable-warning=ExperimentalWarning', '--expose-gc'] });
-}
-
-async function measure(coordinator: ChildProcess, sites: number, streams: number): Promise<Measurement> {
-  const { url, credential, ca } = await take<Ready>(coordinator);
+async function measure(
+  coordinator: BenchedCoordinator,
+  sites: number,
+  streams: number,
+): Promise<Measurement> {
+  const { url, credential, ca } = coordinator.ready;
   const asking = { headers: { authorization: `Bearer ${credential}` }, ca };
   // Before anything else has made the process grow. One beforehand, so that what the first one begins is not counted for all of them.
   const readers = [await openStream(`${url}/v1/events`, asking)];
-  const before = await report(coordinator, 'memory');
+  const before = await coordinator.memory();
   while (readers.length < streams) readers.push(await openStream(`${url}/v1/events`, asking));
-  const open = await report(coordinator, 'memory');
-  for (let i = 0; i < CHANGES; i++) await report(coordinator, 'change');
-  const after = await report(coordinator, 'memory');
+  const open = await coordinator.memory();
+  for (let i = 0; i < CHANGES; i++) await coordinator.change();
+  const after = await coordinator.memory();
   const eventsDelivered = readers.reduce((sum, { events }) => sum + events(), 0);
   for (const { close } of readers) close();
   const reads: Record<string, Reads> = {};
@@ -92,27 +89,20 @@ async function measure(coordinator: ChildProcess, sites: number, streams: number
   };
 }
 
-async function take<T>(coordinator: ChildProcess): Promise<T> {
-  const [message] = (await once(coordinator, 'message')) as [T];
-  return message;
-}
-
-function report(coordinator: ChildProcess, what: 'memory' | 'change'): Promise<Report> {
-  const answer = take<Report>(coordinator);
-  coordinator.send(what);
-  return answer;
-}
-
-async function measureReads(coordinator: ChildProcess, url: string, options: RequestOptions): Promise<Reads> {
+async function measureReads(
+  coordinator: BenchedCoordinator,
+  url: string,
+  options: RequestOptions,
+): Promise<Reads> {
   for (let i = 0; i < WARM_UP; i++) await read(url, options);
-  const { cpuMs } = await report(coordinator, 'memory');
+  const { cpuMs } = await coordinator.memory();
   const times: number[] = [];
   for (let i = 0; i < READS; i++) {
     const startMs = performance.now();
     await read(url, options);
     times.push(performance.now() - startMs);
   }
-  const spentMs = (await report(coordinator, 'memory')).cpuMs - cpuMs;
+  const spentMs = (await coordinator.memory()).cpuMs - cpuMs;
   return { medianMs: times.sort((a, b) => a - b)[READS / 2]!, cpuMs: spentMs / READS };
 }
 

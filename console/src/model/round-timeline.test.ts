@@ -1,40 +1,98 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { RoundDocument } from './documents.ts';
-import { toPhaseCosts } from './round-timeline.ts';
+import { NOW, round } from './documents.fixture.ts';
+import { toPhaseCosts, toTimeline } from './round-timeline.ts';
 
-const ROUND: RoundDocument = {
-  ...{ job: 'a-job', context: '', baseModelHash: '' },
-  ...{ round: 1, attempt: 1, kind: 'training', phase: 'published', startedMs: 0, deadlineMs: null },
-  ...{ contributors: ['hospital-a'], leftOut: [], awaited: [], isCarried: false },
-  ...{ setRoot: null, sumRoot: null, modelHash: null, failure: null },
-  phases: [
-    { phase: 'collecting', atMs: 0 },
-    { phase: 'opening', atMs: 3000 },
-    { phase: 'published', atMs: 4000 },
-  ],
-  traffic: [
-    { phase: 'collecting', receivedBytes: 100, sentBytes: 1 },
-    { phase: 'published', receivedBytes: 0, sentBytes: 9 },
-  ],
-};
+test('the phase that is under way lasts until now, and a clock that is behind makes none negative', () => {
+  const phases = [
+    { phase: 'collecting', atMs: NOW },
+    { phase: 'sealed', atMs: NOW + 1000 },
+  ] as const;
+  const going = round({ phase: 'sealed', phases });
+  const [view] = toTimeline([going], 5, NOW + 4000);
+  assert.deepEqual(
+    view?.segments.map(({ phase, milliseconds }) => [phase, milliseconds]),
+    [
+      ['collecting', 1000],
+      ['sealed', 3000],
+    ],
+  );
+  assert.equal(view.isOver, false);
+  const [early] = toTimeline([going], 5, NOW - 9999);
+  assert.deepEqual(
+    early?.segments.map(({ milliseconds }) => milliseconds),
+    [1000, 0],
+  );
+});
 
-test('phases have their time over the rounds that ended, and their bytes over all of them', () => {
-  const going: RoundDocument = {
-    ...ROUND,
-    ...{ round: 2, phase: 'collecting', phases: [{ phase: 'collecting', atMs: 4000 }] },
-    traffic: [{ phase: 'collecting', receivedBytes: 50, sentBytes: 0 }],
-  };
-  assert.deepEqual(toPhaseCosts([ROUND, going]), [
-    {
-      ...{ phase: 'collecting', word: 'Collecting', receivedBytes: 150, sentBytes: 1 },
-      time: { meanMs: 3000, longestMs: 3000, share: 0.75 },
-    },
-    {
-      ...{ phase: 'opening', word: 'Opening', receivedBytes: 0, sentBytes: 0 },
-      time: { meanMs: 1000, longestMs: 1000, share: 0.25 },
-    },
-    { phase: 'published', word: 'After publishing', receivedBytes: 0, sentBytes: 9, time: null },
-  ]);
+test('bars are as long as their attempts took beside the longest, the latest first', () => {
+  const failed = round({
+    phase: 'failed',
+    failure: { reason: 'TOO_FEW_CONTRIBUTORS', detail: 'one of three' },
+    phases: [
+      { phase: 'collecting', atMs: NOW },
+      { phase: 'failed', atMs: NOW + 1000 },
+    ],
+  });
+  const views = toTimeline([failed, round({ attempt: 2 })], 5, NOW);
+  assert.deepEqual(
+    views.map(({ attempt, length, failure }) => [attempt, length, failure]),
+    [
+      [2, 1, undefined],
+      [1, 0.25, 'Too few updates came in.'],
+    ],
+  );
+  assert.match(views[0]!.spoken, /^Round 1 of 5, attempt 2: Published/);
+});
+
+test('a round without phases has no bar, and breaks none', () => {
+  const [view] = toTimeline([round({ phases: [] })], 5, NOW);
+  assert.deepEqual([view?.segments, view?.milliseconds], [[], 0]);
+});
+
+test('what phases took is of attempts that have ended, and its shares add up', () => {
+  const going = round({ round: 2, phase: 'collecting', phases: [{ phase: 'collecting', atMs: NOW }] });
+  const longer = round({
+    round: 3,
+    phases: [
+      { phase: 'collecting', atMs: NOW },
+      { phase: 'opening', atMs: NOW + 5000 },
+      { phase: 'published', atMs: NOW + 8000 },
+    ],
+  });
+  assert.deepEqual(
+    toPhaseCosts([round(), going, longer]).map(({ phase, time }) => [
+      ...[phase, time?.meanMs, time?.longestMs],
+      Number(time?.share.toFixed(3)),
+    ]),
+    [
+      ['collecting', 4000, 5000, 0.667],
+      ['opening', 2000, 3000, 0.333],
+    ],
+  );
   assert.deepEqual(toPhaseCosts([]), []);
+});
+
+test('bytes of a phase are those of all attempts, and what comes after a round has no time', () => {
+  const told = round({
+    traffic: [
+      { phase: 'collecting', receivedBytes: 100, sentBytes: 1 },
+      { phase: 'published', receivedBytes: 0, sentBytes: 9 },
+    ],
+  });
+  const going = round({
+    ...{ round: 2, phase: 'collecting', phases: [{ phase: 'collecting', atMs: NOW }] },
+    traffic: [{ phase: 'collecting', receivedBytes: 50, sentBytes: 0 }],
+  });
+  assert.deepEqual(
+    toPhaseCosts([told, going]).map(({ word, receivedBytes, sentBytes, time }) => [
+      ...[word, receivedBytes, sentBytes],
+      time !== null,
+    ]),
+    [
+      ['Collecting', 150, 1, true],
+      ['Opening', 0, 0, true],
+      ['After publishing', 0, 9, false],
+    ],
+  );
 });

@@ -1,8 +1,7 @@
 // A job that is being written, signed and submitted. It stays while one looks at other pages, and goes with the tab.
 import type { components } from '@blindsum/admin-client';
-import { batch, computed, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import { parseSignedManifest, parseManifest, placeholderRoster, Refusal, utf8 } from '@blindsum/proto';
-import { parseDocument } from 'yaml';
 import { answerOf, api, onceOnly, Problem } from '../api/api.ts';
 import { openAuthor, type SigningAuthor } from '../api/author-signature.ts';
 import { parseAuthorKey } from '../model/author-key.ts';
@@ -31,17 +30,29 @@ export interface ShownProblem {
   readonly message: string;
 }
 
-/** The text as a document: what is wrong with it stands at its line. */
+const parser = signal<typeof import('./yaml-parser.ts') | undefined>(undefined);
+let isFetched = false;
+
+effect(() => {
+  if (text.value === '' || isFetched) return;
+  isFetched = true;
+  void import('./yaml-parser.ts').then(
+    (fetched) => (parser.value = fetched),
+    () => (trouble.value = 'The parser of YAML could not be loaded: load the page anew.'),
+  );
+});
+
+/** The text as a document, once it can be parsed: what is wrong with it stands at its line. */
 const parsed = computed(() => {
-  const document = parseDocument(text.value, { prettyErrors: false, uniqueKeys: true });
-  return { document, root: document.contents };
+  const document = parser.value?.parseDocument(text.value, { prettyErrors: false, uniqueKeys: true });
+  return document && { document, root: document.contents };
 });
 
 const members = computed(() => roster.value?.adopted?.members.length ?? ASSUMED);
 
 export const checked = computed((): Checked | undefined => {
-  const { document } = parsed.value;
-  if (text.value.trim() === '' || document.errors.length > 0) return undefined;
+  const document = parsed.value?.document;
+  if (!document || text.value.trim() === '' || document.errors.length > 0) return undefined;
   return checkJobFile(document.toJS() as unknown, rosterFor(federation.value));
 });
 
@@ -52,8 +63,8 @@ function rosterFor(name: string) {
 }
 
 export const problems = computed((): ShownProblem[] => {
+  if (!parsed.value || text.value.trim() === '') return [];
   const { document, root } = parsed.value;
-  if (text.value.trim() === '') return [];
   if (document.errors.length > 0)
     return document.errors.map(({ pos, message }) => ({
       line: text.value.slice(0, pos[0]).split('\n').length,
@@ -70,7 +81,7 @@ export const problems = computed((): ShownProblem[] => {
 
 /** What the setting at the cursor means; several where the cursor is at what holds them. */
 export const explained = computed(() => {
-  const path = pathAt(parsed.value.root, cursor.value);
+  const path = pathAt(parsed.value?.root ?? null, cursor.value);
   const found = settingAt(path);
   if (found) return { title: found.path, settings: [found] };
   const under = path[0] === undefined ? [] : settingsUnder(path[0]);

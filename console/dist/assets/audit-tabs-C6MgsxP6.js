@@ -1,1 +1,0 @@
-import{A as e,d as t}from"./index-BKSKxzG0.js";import{t as n}from"./tabs-DyDvvu3z.js";var r=[{key:`log`,word:`Public log`,href:`#/audit`},{key:`trail`,word:`Who did what`,href:`#/audit/trail`}];function i({at:i}){return e().may(`auditor`)?t(n,{label:`Records`,tabs:r,at:i}):null}export{i as t};
