@@ -1341,6 +1341,15 @@ export interface components {
       /** @description milliseconds since 1970 */
       startedMs: number;
       sumRoot: string | null;
+      /** @description bytes of uploads, downloads and signed messages that the coordinator received and sent in each phase, those that were sent again among them and without what the transport adds; a crash loses those of its last five seconds */
+      traffic: {
+        /** @enum {string} */
+        phase: 'collecting' | 'sealed' | 'summed' | 'opening' | 'published' | 'failed';
+        /** @description bytes */
+        receivedBytes: number;
+        /** @description bytes */
+        sentBytes: number;
+      }[];
     };
     RoundDetail: {
       attempt: number;
@@ -1390,6 +1399,15 @@ export interface components {
       /** @description milliseconds since 1970 */
       startedMs: number;
       sumRoot: string | null;
+      /** @description bytes of uploads, downloads and signed messages that the coordinator received and sent in each phase, those that were sent again among them and without what the transport adds; a crash loses those of its last five seconds */
+      traffic: {
+        /** @enum {string} */
+        phase: 'collecting' | 'sealed' | 'summed' | 'opening' | 'published' | 'failed';
+        /** @description bytes */
+        receivedBytes: number;
+        /** @description bytes */
+        sentBytes: number;
+      }[];
       uploads: {
         /** @description bytes */
         ciphertextBytes: number;

@@ -22,6 +22,7 @@ import type { TimestampDriver } from './timestamps/timestamp-driver.ts';
 import { timedAggregator } from './timed-aggregator.ts';
 import { timedLog } from './timed-log.ts';
 import { toUploadRoom, verifyRoom } from './uploads/upload-demand.ts';
+import type { RoundTraffic } from './traffic/round-traffic.ts';
 import type { Uploads } from './uploads/uploads.ts';
 import { VERSION } from './version.ts';
 import type { Witnessing } from './witnessing/open-witnessing.ts';
@@ -47,6 +48,7 @@ export interface Base {
   readonly timestamps: TimestampDriver | undefined;
   readonly witnessing: Witnessing;
   readonly happenings: Happenings;
+  readonly traffic: RoundTraffic;
 }
 
 /** All that works together. */

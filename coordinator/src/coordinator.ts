@@ -27,6 +27,7 @@ import { UploadGuard } from './rpc/upload-guard.ts';
 import { openState } from './state.ts';
 import { createStatusSource } from './status-source.ts';
 import { openTimestamps } from './timestamps/open-timestamps.ts';
+import { RoundTraffic } from './traffic/round-traffic.ts';
 import { openUploads } from './uploads/open-uploads.ts';
 import { toUploadRoom } from './uploads/upload-demand.ts';
 import { openWitnessing } from './witnessing/open-witnessing.ts';
@@ -143,6 +144,8 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   open.push(() => aggregator.close());
   // Once nobody can ask for anything any more.
   open.push(patient(operators.publish, disk));
+  const traffic = new RoundTraffic(state.traffic);
+  open.push(patient(() => traffic.flush(), disk));
   const happenings = new Happenings();
   const uploads = openUploads(config, {
     blobs: state.blobs,
@@ -153,7 +156,7 @@ async function openBase(config: Config, surroundings: Surroundings, open: Closin
   const timestamps = await openTimestamps(config, { state, clock, log, metrics: observation.metrics });
   const witnessing = await openWitnessing(config, { state, clock, log, metrics: observation.metrics });
   const opened = { state, operators, identity, observation, aggregator, uploads, disk, space };
-  return { ...opened, timestamps, witnessing, happenings };
+  return { ...opened, timestamps, witnessing, happenings, traffic };
 }
 
 type RpcParts = Parts & { readonly enrolment: Enrolment };
@@ -179,7 +182,7 @@ function toRpcShells(
   { clock, log }: Pick<Surroundings, 'clock' | 'log'>,
   parts: RpcParts,
 ): RpcShells {
-  const { state, reader, drivers, observation, uploads, releases } = parts;
+  const { state, reader, drivers, observation, uploads, releases, traffic } = parts;
   const { jobs, rounds, members, blobs } = state;
   const { checkpoints } = drivers;
   const access = { openRound: createRoundAccess({ reader, rounds, jobs }) };
@@ -196,23 +199,24 @@ function toRpcShells(
       watch: drivers.watch,
       driver: drivers.rounds,
       rounds,
+      traffic,
       checkpoints,
       guard: new UploadGuard(uploads),
       reader,
       log,
     },
-    uploads: { ...access, uploads, checkpoints, releases, metrics: observation.metrics },
-    downloads: { ...access, uploads, checkpoints, blobs, rounds },
+    uploads: { ...access, uploads, checkpoints, releases, traffic, metrics: observation.metrics },
+    downloads: { ...access, uploads, checkpoints, blobs, rounds, traffic },
   };
 }
 
 function toChores(
   config: Config,
-  { retention, timestamps, witnessing, releases }: Parts,
+  { retention, timestamps, witnessing, releases, traffic }: Parts,
   { publish, ...looking }: Pick<Chores, 'presence' | 'certificates' | 'events'> & Pick<Operators, 'publish'>,
 ): Omit<Chores, 'tick'> {
   const publication = { publish, minutes: config.log.administrationMinutes };
-  return { ...looking, retention, timestamps, witnesses: witnessing.drivers, releases, publication };
+  return { ...looking, retention, timestamps, witnesses: witnessing.drivers, releases, traffic, publication };
 }
 
 function toApiShell(config: Config, parts: Parts) {

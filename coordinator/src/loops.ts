@@ -11,6 +11,7 @@ const CERTIFICATES_MS = 2000;
 const TIMESTAMPS_MS = 1000;
 const WITNESSES_MS = 1000;
 const RELEASES_MS = 1000;
+const TRAFFIC_MS = 5000;
 const MINUTE_MS = 60_000;
 
 export interface Chores {
@@ -25,15 +26,17 @@ export interface Chores {
   /** Each asked in a loop of its own: one that is slow holds up no other. */
   readonly witnesses: readonly { look(): Promise<void> }[];
   readonly releases: { work(): Promise<void> };
+  readonly traffic: { flush(): Promise<void> };
   readonly publication: { readonly publish: () => Promise<void>; readonly minutes: number };
 }
 
 /** Starts a loop for each; an error that only a restart recovers from goes to `crash`. */
 export function startLoops(
-  { tick, presence, events, retention, certificates, timestamps, witnesses, releases, publication }: Chores,
+  { tick, presence, events, retention, traffic, publication, ...chores }: Chores,
   disk: DiskWatch,
   crash: (error: unknown) => void,
 ): TickLoop[] {
+  const { certificates, timestamps, witnesses, releases } = chores;
   const repeat = (work: () => Promise<void>, intervalMs: number) =>
     startTickLoop(patient(work, disk), intervalMs, crash);
   return [
@@ -45,6 +48,7 @@ export function startLoops(
     ...(timestamps ? [repeat(() => timestamps.look(), TIMESTAMPS_MS)] : []),
     ...witnesses.map((witness) => repeat(() => witness.look(), WITNESSES_MS)),
     repeat(() => releases.work(), RELEASES_MS),
+    repeat(() => traffic.flush(), TRAFFIC_MS),
     repeat(publication.publish, publication.minutes * MINUTE_MS),
   ];
 }

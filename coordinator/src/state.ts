@@ -45,7 +45,9 @@ import { createSqliteReleaseStore } from './storage/sqlite-release-store.ts';
 import { createSqliteRosterStore } from './storage/sqlite-roster-store.ts';
 import { createSqliteRoundStore } from './storage/sqlite-round-store.ts';
 import { createSqliteSessionStore } from './storage/sqlite-session-store.ts';
+import { createSqliteTrafficStore } from './storage/sqlite-traffic-store.ts';
 import { createSqliteWriteStore } from './storage/sqlite-write-store.ts';
+import type { TrafficStore } from './traffic/round-traffic.ts';
 import type { CosignatureStore } from './witnessing/cosignature-store.ts';
 import { toCosigningRule } from './witnessing/logged-rules.ts';
 
@@ -60,6 +62,7 @@ export interface State {
   readonly invitations: InvitationStore;
   readonly certificateRecords: CertificateRecordStore;
   readonly trail: AuditTrail;
+  readonly traffic: TrafficStore;
   readonly apiKeys: ApiKeyStore;
   readonly sessions: SessionStore;
   readonly writes: WriteStore;
@@ -100,6 +103,7 @@ export async function openState(config: Config, clock: Clock, noteFull: () => vo
     invitations: patient(createSqliteInvitationStore(database)),
     certificateRecords: patient(createSqliteCertificateRecordStore(database)),
     trail: patient(createSqliteAuditTrail(database)),
+    traffic: patient(createSqliteTrafficStore(database)),
     apiKeys: patient(createSqliteApiKeyStore(database)),
     sessions: patient(createSqliteSessionStore(database)),
     writes: patient(createSqliteWriteStore(database)),

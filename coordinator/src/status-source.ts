@@ -16,6 +16,7 @@ export interface Shown {
   readonly jobRosters: StatusSource['jobRosters'];
   readonly disk: DiskWatch;
   readonly identity: ServerIdentity;
+  readonly traffic: StatusSource['traffic'];
   readonly timestamps: StatusSource['timestamps'];
   readonly witnessing: Pick<Witnessing, 'status'>;
 }
@@ -24,7 +25,7 @@ export interface Shown {
 export function createStatusSource(
   config: Config,
   clock: Clock,
-  { state, reader, jobRosters, disk, identity, timestamps, witnessing }: Shown,
+  { state, reader, jobRosters, disk, identity, traffic, timestamps, witnessing }: Shown,
 ): StatusSource {
   const { jobs, rounds, checkpoints, members, blobs, trail, log } = state;
   const logStatus = async () => {
@@ -38,6 +39,6 @@ export function createStatusSource(
     version: VERSION,
     startedMs: clock.nowMs(),
     ...{ jobs, reader, jobRosters, rounds, checkpoints, members, blobs, trail },
-    ...{ clock, logStatus, timestamps, disk, identity },
+    ...{ clock, logStatus, timestamps, disk, identity, traffic },
   };
 }

@@ -23,6 +23,7 @@ import { awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
 import { totalBytes } from './storage/listed-blobs.ts';
 import type { Round } from './round/round.ts';
 import { isOnline } from './site-presence.ts';
+import type { RoundTraffic, TrafficOf } from './traffic/round-traffic.ts';
 import type { TimestampDriver } from './timestamps/timestamp-driver.ts';
 import type { WitnessingStatus } from './witnessing/witnessing-status.ts';
 
@@ -37,6 +38,7 @@ export interface StatusSource extends JobRosterSource {
   readonly members: MemberStore;
   readonly blobs: Pick<BlobStore, 'size' | 'list'>;
   readonly trail: Pick<AuditTrail, 'last'>;
+  readonly traffic: Pick<RoundTraffic, 'ofJob'>;
   readonly clock: Clock;
   readonly logStatus: () => Promise<LogStatus>;
   /** Undefined where the log is not stamped. */
@@ -137,8 +139,10 @@ async function checkpointStatus({ checkpoints }: StatusSource, job: JobId) {
 /** Every attempt of every round; refuses NOT_FOUND. */
 export async function listRounds(source: StatusSource, job: JobId) {
   await source.reader.open(job);
-  const rounds = await source.rounds.list(job);
-  return Promise.all(rounds.map(async (stored) => roundSummary(await documentOf(source, stored), stored)));
+  const [rounds, traffic] = await Promise.all([source.rounds.list(job), source.traffic.ofJob(job)]);
+  return Promise.all(
+    rounds.map(async (stored) => roundSummary(await documentOf(source, stored), stored, traffic)),
+  );
 }
 
 /** The attempts of one round, with what each site has uploaded; refuses NOT_FOUND by an empty list. */
@@ -204,7 +208,8 @@ async function summarise(source: StatusSource, opened: OpenJob, queue: readonly 
 /** One attempt of a round; undefined for one that is not there. */
 export async function roundSummaryOf(source: StatusSource, id: RoundId) {
   const stored = await source.rounds.load(id);
-  return stored && roundSummary(await documentOf(source, stored), stored);
+  if (!stored) return undefined;
+  return roundSummary(await documentOf(source, stored), stored, await source.traffic.ofJob(id.job));
 }
 
 function place({ id: { round, attempt } }: StoredRound) {
@@ -227,7 +232,7 @@ function isCarried(round: Round): boolean {
   return 'deadline' in round && round.deadline.ends.startsWith('carried');
 }
 
-function roundSummary(document: JobDocument, stored: StoredRound) {
+function roundSummary(document: JobDocument, stored: StoredRound, traffic: TrafficOf) {
   const { id, round, startedMs } = stored;
   return {
     job: id.job,
@@ -250,6 +255,7 @@ function roundSummary(document: JobDocument, stored: StoredRound) {
     modelHash: round.phase === 'published' ? round.modelHash : null,
     failure: round.phase === 'failed' ? { reason: round.reason, detail: round.detail } : null,
     phases: round.phases,
+    traffic: traffic(id),
   };
 }
 
@@ -265,7 +271,8 @@ async function roundDetail(source: StatusSource, stored: StoredRound) {
       openingBytes: await uploaded(source, { id, kind: 'opening', owner: site }),
     })),
   );
-  return { ...roundSummary(document, stored), chunks, uploads };
+  const traffic = await source.traffic.ofJob(id.job);
+  return { ...roundSummary(document, stored, traffic), chunks, uploads };
 }
 
 function uploaded({ blobs }: StatusSource, name: BlobName): Promise<number> {

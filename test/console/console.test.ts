@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
 import type { Hospital } from '../fixtures/hospital.ts';
 import { browserSkip, launchBrowser } from '../page/opened-page.ts';
-import { findViolations } from './accessibility.ts';
+import { findViolations } from '../page/accessibility.ts';
 import { CONSOLE_PAGES } from './console-pages.ts';
 import { OpenedConsole, type Looks } from './opened-console.ts';
 import { fillFederation, openShownFederation, SHOWN_JOBS, type ShownFederation } from './shown-federation.ts';

@@ -3,8 +3,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { loadYaml } from '@blindsum/proto/node';
 import { answerOf, type AdminClient } from '@blindsum/admin-client';
+import { loadYaml } from '@blindsum/proto/node';
 import { connectSocket } from '../../coordinator/src/admin/admin-transport.ts';
 import { createSiteRequest } from '../../coordinator/src/federation.fixture.ts';
 import { Hospital, inRound } from '../fixtures/hospital.ts';
@@ -60,14 +60,16 @@ export async function finishFirstJob({ federation: { hospitals } }: ShownFederat
 export async function fillFederation({ federation, admin }: ShownFederation): Promise<Hospital> {
   await admitOthers(admin);
   await submit(federation, SHOWN_JOBS.cancelled);
+  const path = { job: SHOWN_JOBS.cancelled };
   const body = { reason: 'the letter changed again' };
-  await admin.POST('/v1/jobs/{job}/cancel', { params: { path: { job: SHOWN_JOBS.cancelled } }, body });
+  await answerOf(admin.POST('/v1/jobs/{job}/cancel', { params: { path }, body }));
   await fail(federation);
   await submit(federation, SHOWN_JOBS.running, { rounds: 3 });
   const away = await leaveRunning(federation);
   await submit(federation, SHOWN_JOBS.joining);
   await submit(federation, SHOWN_JOBS.paused);
-  await admin.POST('/v1/jobs/{job}/pause', { params: { path: { job: SHOWN_JOBS.paused } } });
+  const waiting = { params: { path: { job: SHOWN_JOBS.paused } } };
+  await answerOf(admin.POST('/v1/jobs/{job}/pause', waiting));
   return away;
 }
 
@@ -76,10 +78,10 @@ async function admitOthers(admin: AdminClient): Promise<void> {
   const { federation } = await answerOf(admin.GET('/v1/federation'));
   for (const site of [LONG_NAME, 'clinic-north']) {
     const { request } = await createSiteRequest(site);
-    await admin.POST('/v1/sites', { body: { ...request, federation } });
+    await answerOf(admin.POST('/v1/sites', { body: { ...request, federation } }));
   }
-  const path = { site: 'clinic-north' };
-  await admin.POST('/v1/sites/{site}/revoke', { params: { path }, body: { reason: 'key-compromise' } });
+  const revoked = { params: { path: { site: 'clinic-north' } }, body: { reason: 'key-compromise' } } as const;
+  await answerOf(admin.POST('/v1/sites/{site}/revoke', revoked));
 }
 
 function hospitalsOf({ hospitals, layout, processes }: RealFederation, job: string): Hospital[] {

@@ -12,7 +12,7 @@ import { createRoundService } from '../../coordinator/src/rpc/round-service.ts';
 import { UploadGuard } from '../../coordinator/src/rpc/upload-guard.ts';
 import { createUploadService } from '../../coordinator/src/rpc/upload-service.ts';
 import type { State } from '../../coordinator/src/state.ts';
-import { UNCOUNTED } from '../../coordinator/src/uncounted.fixture.ts';
+import { UNCOUNTED, UNCOUNTED_TRAFFIC } from '../../coordinator/src/uncounted.fixture.ts';
 import { createUploads } from '../../coordinator/src/uploads/uploads.ts';
 
 export interface Caller {
@@ -44,6 +44,7 @@ export function createServices({ rounds, jobs, blobs, reader, drivers, clock, lo
   const access = {
     openRound: createRoundAccess({ reader, rounds, jobs }),
     checkpoints,
+    traffic: UNCOUNTED_TRAFFIC,
   };
   const guard = new UploadGuard(uploads);
   const log = { warn: () => {} };

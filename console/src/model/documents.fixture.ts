@@ -57,5 +57,6 @@ export const round = (changes: Partial<RoundDocument> = {}): RoundDocument => ({
     { phase: 'opening', atMs: NOW + 3000 },
     { phase: 'published', atMs: NOW + 4000 },
   ],
+  traffic: [],
   ...changes,
 });

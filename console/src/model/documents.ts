@@ -38,8 +38,7 @@ export type CurvePoint = Told<'Curves'>['rounds'][number];
 /** How far an upload has come; told while it runs. */
 export type UploadProgress = Omit<Told<'UploadEvent'>, 'atMs'>;
 
+export type TrailEntry = Told<'TrailEntry'>;
 export type SessionDocument = Told<'Session'>;
 export type Scope = SessionDocument['scope'];
 export type SignInOptions = Told<'SignInOptions'>;
-
-export type TrailEntry = Told<'TrailEntry'>;

@@ -61,9 +61,9 @@ test('what phases took is of attempts that have ended, and its shares add up', (
     ],
   });
   assert.deepEqual(
-    toPhaseCosts([round(), going, longer]).map(({ phase, meanMs, longestMs, share }) => [
-      ...[phase, meanMs, longestMs],
-      Number(share.toFixed(3)),
+    toPhaseCosts([round(), going, longer]).map(({ phase, time }) => [
+      ...[phase, time?.meanMs, time?.longestMs],
+      Number(time?.share.toFixed(3)),
     ]),
     [
       ['collecting', 4000, 5000, 0.667],
@@ -71,4 +71,28 @@ test('what phases took is of attempts that have ended, and its shares add up', (
     ],
   );
   assert.deepEqual(toPhaseCosts([]), []);
+});
+
+test('bytes of a phase are those of all attempts, and what comes after a round has no time', () => {
+  const told = round({
+    traffic: [
+      { phase: 'collecting', receivedBytes: 100, sentBytes: 1 },
+      { phase: 'published', receivedBytes: 0, sentBytes: 9 },
+    ],
+  });
+  const going = round({
+    ...{ round: 2, phase: 'collecting', phases: [{ phase: 'collecting', atMs: NOW }] },
+    traffic: [{ phase: 'collecting', receivedBytes: 50, sentBytes: 0 }],
+  });
+  assert.deepEqual(
+    toPhaseCosts([told, going]).map(({ word, receivedBytes, sentBytes, time }) => [
+      ...[word, receivedBytes, sentBytes],
+      time !== null,
+    ]),
+    [
+      ['Collecting', 150, 1, true],
+      ['Opening', 0, 0, true],
+      ['After publishing', 0, 9, false],
+    ],
+  );
 });

@@ -2,7 +2,7 @@
 import type { Finding, RoundDocument, RoundPhase } from './documents.ts';
 import { toDuration, toList } from './format.ts';
 import { toRoundName } from './job-view.ts';
-import { failureWord, leftOutWord, PHASES, type Tone } from './words.ts';
+import { failureWord, leftOutWord, PHASES, PHASE_ORDER, type Tone } from './words.ts';
 
 export interface Segment {
   readonly phase: RoundPhase;
@@ -106,25 +106,53 @@ function toSpoken(name: string, round: RoundDocument, segments: readonly Segment
 export interface PhaseCost {
   readonly phase: RoundPhase;
   readonly word: string;
-  readonly meanMs: number;
-  readonly longestMs: number;
-  /** Of the time of all phases, 0..1. */
-  readonly share: number;
+  /** Null for what comes after a round has ended. */
+  readonly time: { readonly meanMs: number; readonly longestMs: number; readonly share: number } | null;
+  /** By the coordinator, over all attempts, those under way among them. */
+  readonly receivedBytes: number;
+  readonly sentBytes: number;
 }
 
-/** What each phase took, over the attempts that ended. */
+/** Sites fetch what they missed also when a round is over. */
+const AFTER: Readonly<Partial<Record<RoundPhase, string>>> = {
+  published: 'After publishing',
+  failed: 'After a failure',
+};
+
+/** What each phase took: time over the attempts that ended, bytes over all of them. */
 export function toPhaseCosts(rounds: readonly RoundDocument[]): PhaseCost[] {
+  const times = toTimes(rounds);
+  const traffic = rounds.flatMap((round) => round.traffic);
+  const whole = Math.max(1, sum([...times.values()].flat()));
+  const phases = [...PHASE_ORDER, 'published', 'failed'] as const;
+  return phases.flatMap((phase): PhaseCost[] => {
+    const [own, spent] = [traffic.filter((one) => one.phase === phase), times.get(phase)];
+    if (own.length === 0 && !spent) return [];
+    return [
+      {
+        phase,
+        word: AFTER[phase] ?? PHASES[phase].word,
+        time: spent ? toTime(spent, whole) : null,
+        receivedBytes: sum(own.map(({ receivedBytes }) => receivedBytes)),
+        sentBytes: sum(own.map(({ sentBytes }) => sentBytes)),
+      },
+    ];
+  });
+}
+
+function toTimes(rounds: readonly RoundDocument[]): ReadonlyMap<RoundPhase, number[]> {
   const times = new Map<RoundPhase, number[]>();
   for (const round of rounds.filter(isOver))
     for (const { phase, milliseconds } of toSegments(round, 0))
       times.set(phase, [...(times.get(phase) ?? []), milliseconds]);
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const whole = Math.max(1, sum([...times.values()].flat()));
-  return [...times].map(([phase, values]) => ({
-    phase,
-    word: PHASES[phase].word,
-    meanMs: sum(values) / values.length,
-    longestMs: Math.max(...values),
-    share: sum(values) / whole,
-  }));
+  return times;
+}
+
+function toTime(values: readonly number[], whole: number): NonNullable<PhaseCost['time']> {
+  const spent = sum(values);
+  return { meanMs: spent / values.length, longestMs: Math.max(...values), share: spent / whole };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

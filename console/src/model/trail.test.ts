@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NO_FILTER, toTrailQuery, toTrailRows, withNewest } from './trail.ts';
 import type { TrailEntry } from './documents.ts';
+import { NO_FILTER, toTrailQuery, toTrailRows, withNewest } from './trail.ts';
 
 function entry(sequence: number, changes: Partial<TrailEntry> = {}): TrailEntry {
   return {
     sequence,
     atMs: sequence,
-    actor: { kind: 'key', key: '00', name: 'Dana', scope: 'operator' },
+    actor: { kind: 'key', name: 'Dana', scope: 'operator' },
     from: '127.0.0.1',
     action: 'job.cancel',
     subject: 'a-job',

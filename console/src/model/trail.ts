@@ -126,7 +126,7 @@ function toWho(actor: TrailEntry['actor']): Pick<TrailRow, 'who' | 'whoKind'> {
   }
 }
 
-/** What a page asks for. */
+/** What a page asks for, by the names of the query. */
 export function toTrailQuery(filter: TrailFilter, { nowMs, cursor, limit }: TrailAsked): TrailQuery {
   const { action, actor, withinMs } = filter;
   return {
@@ -138,7 +138,7 @@ export function toTrailQuery(filter: TrailFilter, { nowMs, cursor, limit }: Trai
   };
 }
 
-interface TrailQuery {
+export interface TrailQuery {
   readonly limit: number;
   readonly action?: string;
   readonly actor?: string;

@@ -40,9 +40,9 @@ test('a site that is out says why; one that is in says what else is awaited of i
   assert.deepEqual(
     toSiteProgress(shown, sites, NONE).map(({ standing, text }) => [standing, text]),
     [
-      ['in', 'in; opening is awaited'],
-      ['out', 'late'],
-      ['awaited', 'commitment'],
+      ['in', 'its share of the opening is awaited'],
+      ['out', 'its update came too late'],
+      ['awaited', 'no update yet'],
       ['awaited', 'no update yet'],
     ],
   );

@@ -57,6 +57,7 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   'no-consent': 'it has not consented to the job',
   withdrawn: 'it took its consent back',
   revoked: 'its certificate is revoked',
+  'no commitment': 'no update of it came',
 };
 
 /** What is awaited of a site. */
@@ -81,7 +82,10 @@ const FAILURES: Readonly<Record<FailureReason, string>> = {
 };
 
 export function leftOutWord(what: string): string {
-  return LEFT_OUT[what] ?? what;
+  // Of a round that failed, with why it did.
+  const [, code = '', rest = what] = /^([A-Z_]+): (.*)$/.exec(what) ?? [];
+  const word = LEFT_OUT[rest] ?? rest;
+  return code === '' ? word : `${failureWord(code)} This site: ${word}`;
 }
 
 export function awaitedWord(what: string): string {
@@ -89,7 +93,8 @@ export function awaitedWord(what: string): string {
 }
 
 export function failureWord(reason: string): string {
-  const code = /^[A-Z_]+/.exec(reason)?.[0] ?? '';
+  // Of a job, the round comes first.
+  const code = /^(?:round \d+: )?([A-Z_]+)/.exec(reason)?.[1] ?? '';
   return isFailure(code) ? FAILURES[code] : reason;
 }
 

@@ -41,6 +41,8 @@ async function opened() {
     members: { list: async () => [] },
     blobs: { list: async () => [] },
     logStatus: async () => ({ size: 1 }),
+    trail: { last: async () => 1 },
+    traffic: { ofJob: async () => () => [] },
   } as unknown as StatusSource;
   const happenings = new Happenings();
   const events = new StatusEvents(source, happenings);

@@ -53,7 +53,11 @@ interface Reader {
   close(): Promise<void>;
 }
 
-async function openReader(from: AdminClient, lastEventId?: string, types?: ['job']): Promise<Reader> {
+async function openReader(
+  from: AdminClient,
+  lastEventId?: string,
+  types?: ['job' | 'trail'],
+): Promise<Reader> {
   const [ending, events] = [new AbortController(), [] as AdminEvent[]];
   const opened = Promise.withResolvers<void>();
   let wake = Promise.withResolvers<void>();
@@ -127,6 +131,16 @@ test('a site that is admitted or revoked, and the log that grows by it, are told
   await reader.until((event) => isC(event) && event.type === 'site' && event.data.site.revoked !== null);
   const { log } = await answerOf(client.GET('/v1/federation'));
   await reader.until((event) => event.type === 'log' && event.data.log.size >= log.size);
+  await reader.close();
+});
+
+test('a trail that grows is told by its length alone: what is in it is for auditors', async () => {
+  const reader = await openReader(client, undefined, ['trail']);
+  const entriesOf = () => answerOf(socket.GET('/v1/audit-trail', { params: { query: { limit: 1 } } }));
+  const before = (await entriesOf()).entries[0]!.sequence;
+  await answerOf(socket.POST('/v1/keys', { body: { name: 'another', scope: 'read' } }));
+  const told = await reader.until((event) => event.type === 'trail' && event.data.last === before + 2);
+  assert.deepEqual(Object.keys(told.data).toSorted(), ['atMs', 'last']);
   await reader.close();
 });
 

@@ -29,7 +29,7 @@ import { CheckpointDriver } from '../checkpoint-driver.ts';
 import { JobChanges } from '../job-changes.ts';
 import { createJobReader } from '../job-document.ts';
 import type { RoundId } from '../ports.ts';
-import { UNCOUNTED } from '../uncounted.fixture.ts';
+import { UNCOUNTED, UNCOUNTED_TRAFFIC } from '../uncounted.fixture.ts';
 import { createRosterReader } from '../roster-reader.ts';
 import { MemoryRosterStore } from '../storage/memory-roster-store.ts';
 import { createRound } from '../round/create-round.ts';
@@ -96,7 +96,9 @@ async function open() {
   await checkpoints.progress(stored, next);
   const access = { openRound: createRoundAccess({ reader, rounds, jobs }) };
   const warnings: unknown[] = [];
-  const shell = { ...access, reader, checkpoints, uploads, blobs, rounds, guard: new UploadGuard(uploads) };
+  const traffic = UNCOUNTED_TRAFFIC;
+  const guard = new UploadGuard(uploads);
+  const shell = { ...access, reader, checkpoints, uploads, blobs, rounds, traffic, guard };
   return {
     jobs,
     checkpoints,

@@ -13,6 +13,7 @@ import type { CheckpointDriver } from '../checkpoint-driver.ts';
 import type { BlobName, BlobStore, RoundId, RoundStore } from '../ports.ts';
 import type { Round, SealedSet } from '../round/round.ts';
 import { openingTarget, sharesTarget, type UploadTarget } from '../uploads/upload-target.ts';
+import type { RoundTraffic } from '../traffic/round-traffic.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import { ACCESS_RULES } from './access-rules.ts';
 import { offeredCheckpoint } from './checkpoint-service.ts';
@@ -26,6 +27,7 @@ export interface DownloadShell {
   readonly uploads: Uploads;
   readonly blobs: Pick<BlobStore, 'read'>;
   readonly rounds: Pick<RoundStore, 'messages'>;
+  readonly traffic: Pick<RoundTraffic, 'sent'>;
 }
 
 const RULES = ACCESS_RULES.DownloadService;
@@ -36,33 +38,37 @@ export function createDownloadService(shell: DownloadShell): ServiceHandlers<typ
       const round = await shell.openRound(RULES.downloadSum, site, ref);
       const { root } = verifySummed(round.stored.round);
       const name: BlobName = { id: round.id, kind: 'sum', owner: root };
-      yield* readParts(shell, { name, size: ciphertextBytes(round), firstPart });
+      yield* countedParts(shell, round, { name, size: ciphertextBytes(round), firstPart });
     },
     async *downloadContribution({ site }, { ref, site: subject, firstPart }) {
       const round = await shell.openRound(RULES.downloadContribution, site, ref);
       const owner = verifyProxyWanted(round.stored.round, parseSiteId(subject));
       const name: BlobName = { id: round.id, kind: 'ciphertext', owner };
-      yield* readParts(shell, { name, size: ciphertextBytes(round), firstPart });
+      yield* countedParts(shell, round, { name, size: ciphertextBytes(round), firstPart });
     },
     async *downloadShares({ site }, { ref }) {
-      const { id, stored, document } = await shell.openRound(RULES.downloadShares, site, ref);
+      const round = await shell.openRound(RULES.downloadShares, site, ref);
+      const { id, stored, document } = round;
       const { members } = verifySealed(stored.round);
       const count = document.roster.members.length;
       for (const dealer of members) {
-        yield await readSealed(shell, sharesTarget(id, dealer, count), memberIndex(document.roster, site));
+        const target = sharesTarget(id, dealer, count);
+        yield await countedSealed(shell, round, { target, recipient: memberIndex(document.roster, site) });
       }
     },
     async *downloadOpenings({ site }, { ref }) {
-      const { id, stored, document } = await shell.openRound(RULES.downloadOpenings, site, ref);
+      const round = await shell.openRound(RULES.downloadOpenings, site, ref);
+      const { id, stored, document } = round;
       const count = document.roster.members.length;
       for (const opener of await openersOf(shell, id, stored.round)) {
-        yield await readSealed(shell, openingTarget(id, opener, count), memberIndex(document.roster, site));
+        const target = openingTarget(id, opener, count);
+        yield await countedSealed(shell, round, { target, recipient: memberIndex(document.roster, site) });
       }
     },
     async *downloadCheckpoint({ site }, { ref, site: sealer, firstPart }) {
       const round = await shell.openRound(RULES.downloadCheckpoint, site, ref);
       const target = await offeredCheckpoint(shell.checkpoints, round, sealer);
-      yield* readParts(shell, { name: target, size: target.size, firstPart });
+      yield* countedParts(shell, round, { name: target, size: target.size, firstPart });
     },
   };
 }
@@ -74,6 +80,14 @@ interface PartRange {
   readonly firstPart: number;
 }
 
+/** Counts a part when the next one is asked for: by then it has gone out. */
+async function* countedParts(shell: DownloadShell, { id, stored }: OpenRound, range: PartRange) {
+  for await (const part of readParts(shell, range)) {
+    yield part;
+    shell.traffic.sent(id, stored.round.phase, part.data.length);
+  }
+}
+
 async function* readParts({ blobs }: DownloadShell, { name, size, firstPart }: PartRange) {
   const parts = Math.ceil(size / PART_BYTES);
   refuseUnless(firstPart <= parts, 'NOT_FOUND', `part ${firstPart} of ${parts}`);
@@ -81,6 +95,17 @@ async function* readParts({ blobs }: DownloadShell, { name, size, firstPart }: P
     const offset = index * PART_BYTES;
     yield { index, data: await blobs.read(name, offset, Math.min(PART_BYTES, size - offset)) };
   }
+}
+
+async function countedSealed(
+  shell: DownloadShell,
+  { id, stored }: OpenRound,
+  { target, recipient }: { readonly target: UploadTarget; readonly recipient: number },
+) {
+  const sealed = await readSealed(shell, target, recipient);
+  const bytes = sealed.proof.reduce((sum, { length }) => sum + length, sealed.sealed.length);
+  shell.traffic.sent(id, stored.round.phase, bytes);
+  return sealed;
 }
 
 /** The record sealed to the member with this roster index, 1..n. */

@@ -12,6 +12,7 @@ import type { RoundRef, RoundService } from '@blindsum/proto/rpc';
 import type { JobWatch } from '../job-watch.ts';
 import type { Clock, RoundStore, StoredRound } from '../ports.ts';
 import type { RoundDriver } from '../round-driver.ts';
+import type { RoundTraffic } from '../traffic/round-traffic.ts';
 import {
   ACKNOWLEDGEMENT,
   ATTESTATION,
@@ -33,6 +34,7 @@ export interface RoundShell extends CheckpointShell {
   readonly watch: Pick<JobWatch, 'waitForChange'>;
   readonly driver: Pick<RoundDriver, 'submit'>;
   readonly rounds: Pick<RoundStore, 'load' | 'messages'>;
+  readonly traffic: Pick<RoundTraffic, 'received'>;
   /** With the key of the log. */
   readonly signPromise: (promise: CommitPromise) => SignedMessage;
   readonly clock: Clock;
@@ -76,7 +78,9 @@ async function receive<T extends { readonly site: SiteId; readonly context: Dige
 ): Promise<OpenRound> {
   const round = await shell.openRound(access, site, ref);
   const message = requireMessage(unverified, rule.type);
-  const { context } = round.stored.round.rules;
+  const { phase, rules } = round.stored.round;
+  const { context } = rules;
+  shell.traffic.received(round.id, phase, message.payload.length + message.signature.length);
   const value = openRoundMessage(rule.codec, message, {
     roster: round.document.roster,
     caller: site,

@@ -6,6 +6,7 @@ import type { CheckpointDriver } from '../checkpoint-driver.ts';
 import type { ReleaseDriver } from '../release/release-driver.ts';
 import { heldFor } from '../round/held.ts';
 import type { Round } from '../round/round.ts';
+import type { RoundTraffic } from '../traffic/round-traffic.ts';
 import {
   ciphertextTarget,
   openingTarget,
@@ -24,6 +25,7 @@ export interface UploadShell {
   readonly uploads: Uploads;
   readonly checkpoints: CheckpointDriver;
   readonly releases: Pick<ReleaseDriver, 'target'>;
+  readonly traffic: Pick<RoundTraffic, 'received'>;
   readonly metrics: Pick<Metrics, 'uploaded' | 'resumed' | 'queued' | 'done'>;
 }
 
@@ -48,7 +50,12 @@ export function createUploadService(shell: UploadShell): ServiceHandlers<typeof 
       const target = await toTarget(shell, round, { kind: header.kind, site });
       if (!BY_REQUEST.has(target.kind)) verifyWanted(round.stored.round, target);
       const stream = { size: Number(header.size), offset: Number(header.offset) };
-      return { committedOffset: BigInt(await receive(shell, target, stream, readParts(iterator))) };
+      const { id, stored } = round;
+      const parts = counted(readParts(iterator), (bytes) => {
+        shell.metrics.uploaded(target.kind, bytes);
+        shell.traffic.received(id, stored.round.phase, bytes);
+      });
+      return { committedOffset: BigInt(await receive(shell, target, stream, parts)) };
     },
   };
 }
@@ -61,11 +68,7 @@ async function receive(
 ): Promise<number> {
   metrics.queued('uploads');
   try {
-    return await uploads.receive(
-      target,
-      stream,
-      counted(parts, (bytes) => metrics.uploaded(target.kind, bytes)),
-    );
+    return await uploads.receive(target, stream, parts);
   } finally {
     metrics.done('uploads');
   }

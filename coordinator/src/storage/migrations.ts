@@ -23,6 +23,7 @@ export function createMigrations(): MigrationProvider {
     '008-cosigned-notes': { up: createCosignedNotes },
     '009-releases': { up: createReleases },
     '010-idempotent-writes': { up: createIdempotentWrites },
+    '011-round-traffic': { up: createRoundTraffic },
   };
   return { getMigrations: async () => steps };
 }
@@ -195,6 +196,15 @@ async function createReleases(schema: Schema): Promise<void> {
     .addColumn('version', 'bigint', (column) => column.notNull())
     .addColumn('state', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('releases_key', ['job', 'round'])
+    .execute();
+}
+
+async function createRoundTraffic(schema: Schema): Promise<void> {
+  await withRoundId(schema.schema.createTable('round_traffic'))
+    .addColumn('phase', 'text', (column) => column.notNull())
+    .addColumn('received_bytes', 'bigint', (column) => column.notNull())
+    .addColumn('sent_bytes', 'bigint', (column) => column.notNull())
+    .addPrimaryKeyConstraint('round_traffic_key', ['job', 'round', 'attempt', 'phase'])
     .execute();
 }
 

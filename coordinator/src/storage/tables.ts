@@ -66,6 +66,16 @@ export interface RoundMessageRow {
   signature: Bytes;
 }
 
+/** Bytes that came and went for an attempt while it was in a phase. */
+export interface RoundTrafficRow {
+  job: string;
+  round: bigint;
+  attempt: bigint;
+  phase: string;
+  received_bytes: bigint;
+  sent_bytes: bigint;
+}
+
 export interface CheckpointRow {
   job: string;
   /** 1 and up; compare-and-swap goes by it. */
@@ -233,6 +243,7 @@ export interface Tables {
   withdrawals: WithdrawalRow;
   rounds: RoundRow;
   round_messages: RoundMessageRow;
+  round_traffic: RoundTrafficRow;
   checkpoints: CheckpointRow;
   releases: ReleaseRow;
   rosters: RosterRow;

@@ -44,7 +44,7 @@ export function ProgressTab({ store, detail }: { store: JobStore; detail: JobDet
         )}
       </Panel>
       {costs.length > 0 && (
-        <Panel title="Time by phase">
+        <Panel title="Time and bytes by phase" aside="bytes that the coordinator received and sent">
           <CostTable costs={costs} />
         </Panel>
       )}
@@ -70,23 +70,29 @@ const COLUMNS: readonly Column<PhaseCost>[] = [
   {
     head: 'Share of the time',
     class: 'share-cell',
-    show: ({ phase, share }) => (
-      <span class="share-line">
-        <span class="share">
-          <span class={`segment ${phase}`} style={{ width: `${Math.max(1, share * 100)}%` }} />
-        </span>
-        <span class="share-text">{Math.round(share * 100)} %</span>
-      </span>
-    ),
+    show: ({ phase, time }) => time && <Share phase={phase} share={time.share} />,
   },
-  { head: 'Mean', isNumber: true, show: ({ meanMs }) => toDuration(meanMs) },
-  { head: 'Longest', isNumber: true, show: ({ longestMs }) => toDuration(longestMs) },
+  { head: 'Mean', isNumber: true, show: ({ time }) => time && toDuration(time.meanMs) },
+  { head: 'Longest', isNumber: true, show: ({ time }) => time && toDuration(time.longestMs) },
+  { head: 'Received', isNumber: true, show: ({ receivedBytes }) => toBytes(receivedBytes) },
+  { head: 'Sent', isNumber: true, show: ({ sentBytes }) => toBytes(sentBytes) },
 ];
+
+function Share({ phase, share }: { phase: string; share: number }): JSX.Element {
+  return (
+    <span class="share-line">
+      <span class="share">
+        <span class={`segment ${phase}`} style={{ width: `${Math.max(1, share * 100)}%` }} />
+      </span>
+      <span class="share-text">{Math.round(share * 100)} %</span>
+    </span>
+  );
+}
 
 function CostTable({ costs }: { costs: readonly PhaseCost[] }): JSX.Element {
   return (
     <Table
-      caption="Time by phase, over all attempts that have ended"
+      caption="Time by phase, over all attempts that have ended, and bytes, over all attempts"
       class="costs"
       columns={COLUMNS}
       rows={costs}

@@ -28,6 +28,11 @@ export const roundDocument = z
     modelHash: z.string().nullable(),
     failure: z.object({ reason: failureReason, detail: z.string() }).nullable(),
     phases: z.array(z.object({ phase: roundPhase, atMs: timeMs })),
+    traffic: z
+      .array(z.object({ phase: roundPhase, receivedBytes: bytes, sentBytes: bytes }))
+      .describe(
+        'bytes of uploads, downloads and signed messages that the coordinator received and sent in each phase, those that were sent again among them and without what the transport adds; a crash loses those of its last five seconds',
+      ),
   })
   .meta({ id: 'Round' });
 

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { failureWord, leftOutWord } from './words.ts';
+
+test('why a job or a round failed is said in words, wherever the code stands, and what is unknown as it is', () => {
+  const words = 'Too few updates came in.';
+  assert.equal(failureWord('TOO_FEW_CONTRIBUTORS'), words);
+  assert.equal(
+    failureWord('round 0: TOO_FEW_CONTRIBUTORS: 0 of at least 3 contributors; attempt 2 of 2'),
+    words,
+  );
+  assert.equal(failureWord('the operator said so'), 'the operator said so');
+});
+
+test('why a site is not in is said in words, also where its round failed', () => {
+  assert.equal(leftOutWord('late'), 'its update came too late');
+  assert.equal(
+    leftOutWord('TOO_FEW_CONTRIBUTORS: no commitment'),
+    'Too few updates came in. This site: no update of it came',
+  );
+  assert.equal(leftOutWord('something new'), 'something new');
+});
