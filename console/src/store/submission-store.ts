@@ -9,6 +9,7 @@ import { lineOf, pathAt } from '../model/document-lines.ts';
 import type { RosterDocument } from '../model/documents.ts';
 import { checkJobFile, toManifest, type Checked } from '../model/job-editor.ts';
 import { settingAt, settingsUnder } from '../model/setting-table.ts';
+import type * as YamlParser from './yaml-parser.ts';
 
 /** Members that are assumed while there is no roster. */
 const ASSUMED = 3;
@@ -30,7 +31,7 @@ export interface ShownProblem {
   readonly message: string;
 }
 
-const parser = signal<typeof import('./yaml-parser.ts') | undefined>(undefined);
+const parser = signal<typeof YamlParser | undefined>(undefined);
 let isFetched = false;
 
 effect(() => {

@@ -72,7 +72,7 @@ function describeOpenJobs(name: string, open: () => Promise<JobStore>): void {
     assert.deepEqual(
       await store.open(),
       ['a', 'b', 'young'].map((job, i) => ({
-        ...head,
+        ...HEAD,
         job,
         submittedMs: JOB.submittedMs + (i >> 1),
         version: 1,
