@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { build, transform } from 'esbuild';
 
 const SOURCE = new URL('../src/', import.meta.url);
+/** As the page names them. */
+const STYLE_FILES = ['page.css', 'report.css'];
 // Browsers that have Ed25519 in their Web Cryptography have all of this.
 const TARGET = 'es2022';
 
@@ -20,7 +22,10 @@ export async function buildPage(): Promise<string> {
       'http-equiv="Content-Security-Policy" content=""',
       `http-equiv="Content-Security-Policy" content="${toPolicy(script, style)}"`,
     ],
-    ['<link rel="stylesheet" href="page.css" />', `<style>${style}</style>`],
+    [
+      STYLE_FILES.map((file) => `<link rel="stylesheet" href="${file}" />`).join('\n    '),
+      `<style>${style}</style>`,
+    ],
     ['<script src="main.ts"></script>', `<script>${script}</script>`],
   ] as const;
   return parts.reduce((page, [place, part]) => fill(page, place, part), template);
@@ -58,8 +63,8 @@ export async function buildScript(
 }
 
 async function buildStyle(): Promise<string> {
-  const style = await readFile(new URL('page.css', SOURCE), 'utf8');
-  const { code } = await transform(style, { loader: 'css', minify: true, charset: 'ascii' });
+  const files = await Promise.all(STYLE_FILES.map((file) => readFile(new URL(file, SOURCE), 'utf8')));
+  const { code } = await transform(files.join('\n'), { loader: 'css', minify: true, charset: 'ascii' });
   return code.trim();
 }
 

@@ -83,7 +83,7 @@ test('a session shows the page, for hours, and no other text does', async () => 
   assert.equal(headers['set-cookie'], undefined);
   const { body: json } = await ask(`${session}view.json`);
   siteViewFormat.parse(JSON.parse(json));
-  for (const asset of ['page.css', 'page.js', 'icon.svg'])
+  for (const asset of ['page.css', 'sections.css', 'page.js', 'icon.svg'])
     assert.equal((await ask(`${session}${asset}`)).status, 200, asset);
   const ticket = createTicket(secret, time.nowMs, NONCE);
   const stranger = createTicket(createPageSecret(), time.nowMs, NONCE);

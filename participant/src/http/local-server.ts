@@ -86,6 +86,7 @@ function addPage(app: FastifyInstance, access: PageAccess, { readView }: LocalSe
 
 const ASSETS = {
   'page.css': 'text/css; charset=utf-8',
+  'sections.css': 'text/css; charset=utf-8',
   'page.js': 'text/javascript; charset=utf-8',
   'icon.svg': 'image/svg+xml',
 } as const;

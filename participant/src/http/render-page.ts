@@ -48,6 +48,7 @@ function toDocument(title: string, body: Html, script: Html): string {
         <title>${title}</title>
         <link rel="icon" href="icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="page.css" />
+        <link rel="stylesheet" href="sections.css" />
         ${script}
       </head>
       <body>
