@@ -84,6 +84,7 @@ function addJobControl(app: FastifyInstance, shell: JobShell): void {
     ...{ ...shared, subject, name: 'cancelJob', path: '/v1/jobs/:job/cancel', action: 'job.cancel' },
     summary: 'End a job for good; a round that goes on fails',
     body: documents.cancelBody,
+    detail: ({ body }) => textIn(body, 'reason'),
     act: async ({ params: { job }, body: { reason } }) =>
       changed(shell, { event: 'job.cancelled' }, await control.cancel(job, reason)),
   });

@@ -56,13 +56,17 @@ export function ProgressTab({ store, detail }: { store: JobStore; detail: JobDet
             ['Kept on disk', toBytes(detail.bytesOnDisk)],
             ['Roster', `version ${detail.roster.version}`],
             ['Manifest', <Hash value={detail.manifestHash} />],
-            ['Final model', detail.modelHash === null ? 'not yet' : <Hash value={detail.modelHash} />],
+            ['Final model', detail.modelHash === null ? toMissing(detail) : <Hash value={detail.modelHash} />],
           ]}
         />
       </Panel>
       {rounds.length > 0 && detail.state !== 'joining' && <MembersPanel detail={detail} />}
     </>
   );
+}
+
+function toMissing({ state }: JobDetail): string {
+  return state === 'failed' || state === 'cancelled' ? 'none' : 'not yet';
 }
 
 const COLUMNS: readonly Column<PhaseCost>[] = [

@@ -1,1 +1,0 @@
-import{f as e,j as t}from"./index-3xLwB6Rj.js";import{t as n}from"./tabs-DO0F3Z5R.js";var r=[{key:`log`,word:`Public log`,href:`#/audit`},{key:`trail`,word:`Who did what`,href:`#/audit/trail`}];function i({at:i}){return t().may(`auditor`)?e(n,{label:`Records`,tabs:r,at:i}):null}export{i as t};
