@@ -17,8 +17,7 @@ const JOB_MS = 180_000;
 const ROUNDS = 2;
 const JOB = SHOWN_JOBS.finished;
 const LOOKS: readonly Looks[] = [
-  { scheme: 'light', width: 1280 },
-  { scheme: 'dark', width: 1024 },
+  { scheme: 'light', width: 1024 },
   { scheme: 'dark', width: 390 },
 ];
 

