@@ -39,18 +39,18 @@ export interface OpenJob {
 }
 
 export interface JobReader {
-  /** The job under the roster that it was submitted under. Refuses NOT_FOUND. */
-  open(job: JobId): Promise<OpenJob>;
+  /** The job under the roster that it was submitted under; `head` is the job as it was just read, if it was. Refuses NOT_FOUND. */
+  open(job: JobId, head?: JobHead): Promise<OpenJob>;
   /** The same under the roster of one of its rounds. Refuses NOT_FOUND, also for a roster that is not adopted. */
   at(job: JobId, rosterHash: Digest): Promise<JobDocument>;
 }
 
 export function createJobReader(jobs: Pick<JobStore, 'load' | 'head'>, rosters: RosterReader): JobReader {
   const parsed = new Map<string, JobDocument>();
-  const open = async (job: JobId): Promise<OpenJob> => {
+  const open = async (job: JobId, read?: JobHead): Promise<OpenJob> => {
     const known = parsed.get(job);
     // The bytes of its documents are only read to be parsed.
-    const head = known && (await jobs.head(job));
+    const head = known && (read ?? (await jobs.head(job)));
     if (known && head) return { stored: head, document: known };
     const stored = await jobs.load(job);
     if (!stored) throw new Refusal('NOT_FOUND', `no job named ${job}`);

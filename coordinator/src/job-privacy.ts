@@ -50,7 +50,7 @@ const FLOWS: readonly Flow[] = [
 
 /** Refuses NOT_FOUND. */
 export async function jobPrivacy(source: StatusSource, releases: Pick<ReleaseStore, 'list'>, job: JobId) {
-  const { document } = await rosterOf(source, await source.reader.open(job));
+  const { document } = await rosterOf(source, await source.reader.open(job), await source.jobRosters.chain());
   const { manifest, roster } = document;
   const { length } = roster.members;
   const isReleased = (await releases.list()).some(

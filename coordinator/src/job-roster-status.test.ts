@@ -14,7 +14,12 @@ async function statusOf(job: SmallJob, jobRosters = job.world.drivers.shownRoste
   const opened = await process.reader.open(job.job);
   const id = currentRound(opened.stored);
   const current = id && (await process.rounds.load(id));
-  const { document, waits } = await jobRosterStatus({ ...process, jobRosters }, opened, current);
+  const { document, waits } = await jobRosterStatus(
+    { ...process, jobRosters },
+    opened,
+    current,
+    await jobRosters.chain(),
+  );
   return { version: document.roster.version, waits };
 }
 

@@ -4,11 +4,12 @@ import type { JobDocument, JobReader, OpenJob } from './job-document.ts';
 import type { JobRosters } from './job-rosters.ts';
 import { isEnded } from './job-status.ts';
 import type { JobStore, StoredRound } from './ports.ts';
+import type { RosterChain } from './roster-reader.ts';
 
 export interface JobRosterSource {
   readonly jobs: Pick<JobStore, 'consents' | 'withdrawals'>;
   readonly reader: JobReader;
-  readonly jobRosters: Pick<JobRosters, 'toConsent' | 'next'>;
+  readonly jobRosters: Pick<JobRosters, 'chain' | 'toConsentIn' | 'next'>;
 }
 
 export interface JobRosterStatus {
@@ -18,18 +19,19 @@ export interface JobRosterStatus {
   readonly waits: string | null;
 }
 
-/** `current` is the round that the job is at, or went through last. */
+/** `current` is the round that the job is at, or went through last; `chain` the rosters as they were just read. */
 export async function jobRosterStatus(
   { jobs, reader, jobRosters }: JobRosterSource,
   { stored, document }: OpenJob,
   current: StoredRound | undefined,
+  chain: RosterChain,
 ): Promise<JobRosterStatus> {
   const { job, status } = stored;
   const hash = current?.round.rules.rosterHash;
   const own = hash === undefined ? document : await reader.at(job, hash);
   if (isEnded(status)) return { document: own, waits: null };
   if (hash === undefined) {
-    const { document: asked, waits = null } = await jobRosters.toConsent(job, document.rosterHash);
+    const { document: asked, waits = null } = await jobRosters.toConsentIn(chain, job, document.rosterHash);
     return { document: asked, waits };
   }
   const [consents, withdrawals] = await Promise.all([jobs.consents(job), jobs.withdrawals(job)]);

@@ -14,7 +14,7 @@ import {
 } from '@blindsum/proto';
 import type { JobDocument } from './job-document.ts';
 import type { RosterDriver } from './roster-driver.ts';
-import { latestRoster } from './roster-reader.ts';
+import { latestRoster, type RosterChain } from './roster-reader.ts';
 import type { World } from './world.ts';
 
 /** The roster of a job's next round. */
@@ -49,14 +49,22 @@ export class JobRosters {
    * `current`, by which it goes. All adopted rosters are in the log by then.
    */
   async toConsent(job: JobId, current?: Digest): Promise<NextRoster> {
+    return this.toConsentIn(await this.#rosters.chain(), job, current);
+  }
+
+  /** The same by a chain that was just read: for many jobs at once. */
+  async toConsentIn(chain: RosterChain, job: JobId, current?: Digest): Promise<NextRoster> {
     const { reader } = this.#world;
-    const chain = await this.#rosters.chain();
     const own = current ? await reader.at(job, current) : (await reader.open(job)).document;
     const latest = latestRoster(chain);
     if (latest === undefined || latest.hash === own.rosterHash) return { document: own, waits: undefined };
     const why = this.#misfit(own.manifest, own.roster, latest.roster);
     if (why !== undefined) return { document: own, waits: why };
     return { document: await reader.at(job, latest.hash), waits: undefined };
+  }
+
+  chain(): Promise<RosterChain> {
+    return this.#rosters.chain();
   }
 
   /** The documents by which a job begins: under the latest roster that it has room for and enough members of which have consented. */

@@ -20,6 +20,8 @@ function racing(jobs: JobStore, before: () => Promise<unknown>): JobStore {
     consents: (job) => jobs.consents(job),
     addWithdrawal: (job, site, withdrawal) => jobs.addWithdrawal(job, site, withdrawal),
     withdrawals: (job) => jobs.withdrawals(job),
+    withdrawn: () => jobs.withdrawn(),
+    saidBy: (site) => jobs.saidBy(site),
   };
 }
 

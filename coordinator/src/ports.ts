@@ -135,6 +135,15 @@ export interface JobStore {
   /** As addConsent: a site withdraws from a job once, and for good. */
   addWithdrawal(job: JobId, site: SiteId, withdrawal: SignedMessage): Promise<void>;
   withdrawals(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>>;
+  /** Who has withdrawn, sorted, for each job from which anybody has. */
+  withdrawn(): Promise<ReadonlyMap<JobId, readonly SiteId[]>>;
+  /** The jobs that a site consented to, and those that it withdrew from. */
+  saidBy(site: SiteId): Promise<SaidBySite>;
+}
+
+export interface SaidBySite {
+  readonly consented: ReadonlySet<JobId>;
+  readonly withdrawn: ReadonlySet<JobId>;
 }
 
 export const BLOB_KINDS = ['ciphertext', 'shares', 'opening', 'checkpoint', 'model', 'sum'] as const;

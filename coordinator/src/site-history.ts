@@ -1,6 +1,7 @@
 // What operators see of one site: the jobs it belongs to, and what it contributed to their rounds.
 import { Refusal, roundKind, type JobId, type SiteId } from '@blindsum/proto';
-import type { StoredRound } from './ports.ts';
+import type { JobHead, SaidBySite, StoredRound } from './ports.ts';
+import type { RosterChain } from './roster-reader.ts';
 import { absenceOf, awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
 import { rosterOf, siteStatus, type StatusSource } from './status.ts';
 
@@ -8,7 +9,12 @@ import { rosterOf, siteStatus, type StatusSource } from './status.ts';
 export async function siteDetail(source: StatusSource, site: SiteId) {
   const member = (await source.members.list()).find((one) => one.site === site);
   if (!member) throw new Refusal('NOT_FOUND', `no site named ${site}`);
-  const jobs = await Promise.all((await source.jobs.list()).map(({ job }) => jobOfSite(source, job, site)));
+  const [heads, chain, said] = await Promise.all([
+    source.jobs.list(),
+    source.jobRosters.chain(),
+    source.jobs.saidBy(site),
+  ]);
+  const jobs = await Promise.all(heads.map((head) => jobOfSite(source, head, { site, chain, said })));
   return {
     ...siteStatus(member, source.clock.nowMs()),
     jobs: jobs
@@ -18,16 +24,18 @@ export async function siteDetail(source: StatusSource, site: SiteId) {
   };
 }
 
-async function jobOfSite(source: StatusSource, job: JobId, site: SiteId) {
-  const opened = await source.reader.open(job);
-  const { document } = await rosterOf(source, opened);
+interface OfSite {
+  readonly site: SiteId;
+  readonly chain: RosterChain;
+  readonly said: SaidBySite;
+}
+
+async function jobOfSite(source: StatusSource, head: JobHead, { site, chain, said }: OfSite) {
+  const opened = await source.reader.open(head.job, head);
+  const { document } = await rosterOf(source, opened, chain);
   if (!document.roster.members.some((member) => member.site === site)) return undefined;
-  const { status, submittedMs } = opened.stored;
-  const [consents, withdrawals] = await Promise.all([
-    source.jobs.consents(job),
-    source.jobs.withdrawals(job),
-  ]);
-  const [consented, withdrawn] = [consents.has(site), withdrawals.has(site)];
+  const { job, status, submittedMs } = head;
+  const [consented, withdrawn] = [said.consented.has(job), said.withdrawn.has(job)];
   return { job, state: status.state, consented, withdrawn, submittedMs };
 }
 

@@ -1,5 +1,5 @@
 // What operators see: jobs, rounds and sites as plain values. Names of sites are fine here, and nothing in it is secret.
-import { roundKind, type JobId } from '@blindsum/proto';
+import { roundKind, type JobId, type SiteId } from '@blindsum/proto';
 import type { AuditTrail } from './audit-trail.ts';
 import type { DiskWatch } from './disk/disk-watch.ts';
 import { certificateState, type Validity } from './identity/certificate-life.ts';
@@ -14,12 +14,14 @@ import type {
   BlobStore,
   CheckpointStore,
   Clock,
+  JobHead,
   JobStore,
   RoundId,
   RoundStore,
   StoredRound,
 } from './ports.ts';
 import { awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
+import type { RosterChain } from './roster-reader.ts';
 import { totalBytes } from './storage/listed-blobs.ts';
 import type { Round } from './round/round.ts';
 import { isOnline } from './site-presence.ts';
@@ -76,35 +78,46 @@ export async function listSites({ members, clock }: StatusSource) {
 }
 
 export async function listJobs(source: StatusSource) {
-  const jobs = await source.jobs.list();
-  return jobSummaries(
-    source,
-    jobs.map(({ job }) => job),
-  );
+  return jobSummaries(source, await source.jobs.list());
 }
 
-/** Some of them, in this order; refuses NOT_FOUND. */
-export async function jobSummaries(source: StatusSource, names: readonly JobId[]) {
-  const queue = inQueue(await source.jobs.open());
-  return Promise.all(names.map(async (job) => summarise(source, await source.reader.open(job), queue)));
+/** Some of them, in this order, as they were just read. */
+export async function jobSummaries(source: StatusSource, heads: readonly JobHead[]) {
+  const shared = await readShared(source);
+  return Promise.all(
+    heads.map(async (head) => summarise(source, await source.reader.open(head.job, head), shared)),
+  );
 }
 
 /** One of those; refuses NOT_FOUND. */
 export async function jobSummary(source: StatusSource, job: JobId) {
-  return summarise(source, await source.reader.open(job), inQueue(await source.jobs.open()));
+  return summarise(source, await source.reader.open(job), await readShared(source));
+}
+
+/** What is read once for all jobs that are told. */
+interface Shared {
+  readonly queue: readonly JobId[];
+  readonly chain: RosterChain;
+  readonly withdrawn: ReadonlyMap<JobId, readonly SiteId[]>;
+}
+
+async function readShared({ jobs, jobRosters }: StatusSource): Promise<Shared> {
+  const [open, chain, withdrawn] = await Promise.all([jobs.open(), jobRosters.chain(), jobs.withdrawn()]);
+  return { queue: inQueue(open), chain, withdrawn };
 }
 
 /** Refuses NOT_FOUND. */
 export async function jobStatus(source: StatusSource, job: JobId) {
   const opened = await source.reader.open(job);
-  const { document } = await rosterOf(source, opened);
+  const shared = await readShared(source);
+  const { document } = await rosterOf(source, opened, shared.chain);
   const { manifest, manifestHash, rosterHash, roster } = document;
   const [consents, withdrawals] = await Promise.all([
     source.jobs.consents(job),
     source.jobs.withdrawals(job),
   ]);
   return {
-    ...(await summarise(source, opened, inQueue(await source.jobs.open()))),
+    ...(await summarise(source, opened, shared)),
     manifestHash,
     rosterHash,
     members: roster.members.map(({ site }) => ({
@@ -118,9 +131,9 @@ export async function jobStatus(source: StatusSource, job: JobId) {
 }
 
 /** The job under the roster of its current round. */
-export async function rosterOf(source: StatusSource, opened: OpenJob) {
+export async function rosterOf(source: StatusSource, opened: OpenJob, chain: RosterChain) {
   const id = currentRound(opened.stored);
-  return jobRosterStatus(source, opened, id && (await source.rounds.load(id)));
+  return jobRosterStatus(source, opened, id && (await source.rounds.load(id)), chain);
 }
 
 /** Who sealed the latest model for sites that were away, and who could not open which; null as long as none needed it. */
@@ -178,13 +191,13 @@ export function siteStatus(member: Member, nowMs: number) {
   };
 }
 
-async function summarise(source: StatusSource, opened: OpenJob, queue: readonly JobId[]) {
-  const { rounds, blobs, jobs } = source;
+async function summarise(source: StatusSource, opened: OpenJob, { queue, chain, withdrawn }: Shared) {
+  const { rounds, blobs } = source;
   const { stored, document } = opened;
   const { job, status, submittedMs } = stored;
   const id = currentRound(stored);
   const current = id && (await rounds.load(id));
-  const { document: goneBy, waits } = await jobRosterStatus(source, opened, current);
+  const { document: goneBy, waits } = await jobRosterStatus(source, opened, current, chain);
   return {
     job,
     description: document.manifest.description,
@@ -199,7 +212,7 @@ async function summarise(source: StatusSource, opened: OpenJob, queue: readonly 
     modelHash: status.state === 'finished' ? status.modelHash : null,
     failure: reasonOf(status) ?? null,
     /** Sites that took their consent back. */
-    withdrawn: [...(await jobs.withdrawals(job)).keys()].toSorted(),
+    withdrawn: withdrawn.get(job) ?? [],
     /** Of uploads and sums that are kept. */
     bytesOnDisk: totalBytes(await blobs.list(job)),
   };

@@ -49,8 +49,7 @@ function addJobReads(app: FastifyInstance, { status }: Pick<JobShell, 'status'>)
       const keyOf = ({ submittedMs, job }: JobHead) => toSortKey(submittedMs, job);
       const wanted = (await status.jobs.list()).filter((job) => states?.includes(job.status.state) ?? true);
       const { items, next } = toPage(wanted, { keyOf }, query);
-      const names = items.map(({ job }) => job);
-      return { jobs: await jobSummaries(status, names), next };
+      return { jobs: await jobSummaries(status, items), next };
     },
   });
   addRead(app, {

@@ -31,9 +31,10 @@ async function opened() {
       open: () => world.jobs.open(),
       consents: (job: JobId) => world.jobs.consents(job),
       withdrawals: (job: JobId) => world.jobs.withdrawals(job),
-      load: async (job: JobId) => {
+      withdrawn: () => world.jobs.withdrawn(),
+      head: async (job: JobId) => {
         if (unreadable.has(job)) throw new Error(`${job} cannot be read`);
-        return world.jobs.load(job);
+        return world.jobs.head(job);
       },
     },
     ...{ rounds: world.rounds, reader: createJobReader(world.jobs, world.rosterReader) },

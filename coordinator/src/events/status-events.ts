@@ -4,7 +4,7 @@ import type { EventType } from '../api/documents/event.ts';
 import { currentRound } from '../job-status.ts';
 import type { RoundId } from '../ports.ts';
 import { toRoundKey } from '../round-names.ts';
-import { jobSummaries, listSites, roundSummaryOf, type StatusSource } from '../status.ts';
+import { jobSummary, listSites, roundSummaryOf, type StatusSource } from '../status.ts';
 import type { EventSource } from './event-desk.ts';
 import type { EventRing } from './event-ring.ts';
 import type { Happenings, UploadProgress } from './happenings.ts';
@@ -86,7 +86,7 @@ export class StatusEvents implements EventSource {
 
   /** With the round that it is at, and the one before, which has ended meanwhile. */
   async #lookAtJob(ring: Pick<EventRing, 'publish'>, job: JobId): Promise<void> {
-    const stored = await this.#source.jobs.load(job);
+    const stored = await this.#source.jobs.head(job);
     if (!stored) return;
     const [before, now] = [this.#rounds.get(job), currentRound(stored)];
     const ids = new Map([before, now].flatMap((id) => (id ? [[toRoundKey(id), id]] : [])));
@@ -98,8 +98,8 @@ export class StatusEvents implements EventSource {
       this.#tell(ring, { type: 'round', name: key, compared }, { round });
     }
     if (now) this.#rounds.set(job, now);
-    const [summary] = await jobSummaries(this.#source, [job]);
-    if (summary) this.#tell(ring, { type: 'job', name: job, compared: summary }, { job: summary });
+    const summary = await jobSummary(this.#source, job);
+    this.#tell(ring, { type: 'job', name: job, compared: summary }, { job: summary });
   }
 
   #tell(ring: Pick<EventRing, 'publish'>, { type, name, compared }: Subject, data: object): void {

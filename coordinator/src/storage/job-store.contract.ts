@@ -17,6 +17,7 @@ export function describeJobStore(name: string, open: () => Promise<JobStore>): v
   describeOpenJobs(name, open);
   describeStatus(name, open);
   describeMessages(name, open);
+  describeSaid(name, open);
 }
 
 function describeJobs(name: string, open: () => Promise<JobStore>): void {
@@ -165,6 +166,23 @@ function describeMessages(name: string, open: () => Promise<JobStore>): void {
       assert.deepEqual(lists.map(({ size }) => size).sort(), [0, 1]);
     });
   }
+}
+
+function describeSaid(name: string, open: () => Promise<JobStore>): void {
+  void test(`${name}: who said what is found for all jobs at once`, async () => {
+    const store = await open();
+    const [other, silent] = ['job-2', 'job-3'] as JobId[];
+    for (const job of [JOB.job, other!, silent!]) await store.create({ ...JOB, job });
+    await store.addConsent(JOB.job, SITE, messageOf(1));
+    await store.addConsent(other!, 'site-b' as SiteId, messageOf(2));
+    await store.addWithdrawal(other!, 'site-b' as SiteId, messageOf(3));
+    await store.addWithdrawal(other!, SITE, messageOf(4));
+    assert.deepEqual([...(await store.withdrawn())], [[other, [SITE, 'site-b']]]);
+    const { consented, withdrawn } = await store.saidBy(SITE);
+    assert.deepEqual([[...consented], [...withdrawn]], [[JOB.job], [other]]);
+    const nobody = await store.saidBy('site-c' as SiteId);
+    assert.deepEqual([nobody.consented.size, nobody.withdrawn.size], [0, 0]);
+  });
 }
 
 const SITE = 'site-a' as SiteId;

@@ -8,7 +8,7 @@ import {
   type SiteId,
 } from '@blindsum/proto';
 import { isEnded } from '../job-status.ts';
-import type { JobHead, JobStatus, JobStore, StoredJob } from '../ports.ts';
+import type { JobHead, JobStatus, JobStore, SaidBySite, StoredJob } from '../ports.ts';
 
 interface Row {
   latest: StoredJob;
@@ -75,6 +75,19 @@ export class MemoryJobStore implements JobStore {
 
   async withdrawals(job: JobId): Promise<ReadonlyMap<SiteId, SignedMessage>> {
     return copyMessages(this.#rows.get(job)?.withdrawals);
+  }
+
+  async withdrawn(): Promise<ReadonlyMap<JobId, readonly SiteId[]>> {
+    const all = [...this.#rows].map(
+      ([job, { withdrawals }]) => [job, [...withdrawals.keys()].toSorted()] as const,
+    );
+    return new Map(all.filter(([, sites]) => sites.length > 0));
+  }
+
+  async saidBy(site: SiteId): Promise<SaidBySite> {
+    const jobsIn = (kind: 'consents' | 'withdrawals') =>
+      new Set([...this.#rows].filter(([, row]) => row[kind].has(site)).map(([job]) => job));
+    return { consented: jobsIn('consents'), withdrawn: jobsIn('withdrawals') };
   }
 
   #row(job: JobId): Row {

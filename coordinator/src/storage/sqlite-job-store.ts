@@ -24,6 +24,11 @@ export function createSqliteJobStore(database: Database): JobStore {
     addWithdrawal: (job, site, withdrawal) =>
       keepFirst(database, 'withdrawals', { job, site, ...withdrawal }),
     withdrawals: (job) => listMessages(database, 'withdrawals', job),
+    withdrawn: () => listWithdrawn(database),
+    saidBy: async (site) => ({
+      consented: await jobsOf(database, 'consents', site),
+      withdrawn: await jobsOf(database, 'withdrawals', site),
+    }),
   };
 }
 
@@ -121,6 +126,22 @@ async function listMessages(
     .orderBy('site')
     .execute();
   return new Map(rows.map(({ site, payload, signature }) => [site as SiteId, { payload, signature }]));
+}
+
+async function listWithdrawn(database: Database): Promise<Map<JobId, SiteId[]>> {
+  const rows = await database.selectFrom('withdrawals').select(['job', 'site']).orderBy('site').execute();
+  const withdrawn = new Map<JobId, SiteId[]>();
+  for (const { job, site } of rows) {
+    const sites = withdrawn.get(job as JobId) ?? [];
+    sites.push(site as SiteId);
+    withdrawn.set(job as JobId, sites);
+  }
+  return withdrawn;
+}
+
+async function jobsOf(database: Database, table: SiteMessages, site: SiteId): Promise<Set<JobId>> {
+  const rows = await database.selectFrom(table).select('job').where('site', '=', site).execute();
+  return new Set(rows.map(({ job }) => job as JobId));
 }
 
 function toStatusColumns(status: JobStatus): Pick<JobRow, 'status' | 'state'> {

@@ -56,7 +56,10 @@ export function ProgressTab({ store, detail }: { store: JobStore; detail: JobDet
             ['Kept on disk', toBytes(detail.bytesOnDisk)],
             ['Roster', `version ${detail.roster.version}`],
             ['Manifest', <Hash value={detail.manifestHash} />],
-            ['Final model', detail.modelHash === null ? toMissing(detail) : <Hash value={detail.modelHash} />],
+            [
+              'Final model',
+              detail.modelHash === null ? toMissing(detail) : <Hash value={detail.modelHash} />,
+            ],
           ]}
         />
       </Panel>
