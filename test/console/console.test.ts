@@ -16,10 +16,16 @@ const TIMEOUT_MS = 600_000;
 const JOB_MS = 180_000;
 const ROUNDS = 2;
 const JOB = SHOWN_JOBS.finished;
-const LOOKS: readonly Looks[] = [
-  { scheme: 'light', width: 1024 },
-  { scheme: 'dark', width: 390 },
-];
+/** All of them in the long run. */
+const LOOKS: readonly Looks[] =
+  process.env['BLINDSUM_SIMULATION_RUNS'] === undefined
+    ? [{ scheme: 'light', width: 390 }]
+    : [
+        { scheme: 'light', width: 1280 },
+        { scheme: 'light', width: 390 },
+        { scheme: 'dark', width: 1024 },
+        { scheme: 'dark', width: 390 },
+      ];
 
 describe('the console', { skip: browserSkip, timeout: TIMEOUT_MS }, () => {
   let browser: Browser;
