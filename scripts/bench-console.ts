@@ -143,7 +143,7 @@ function noteTasks(): void {
     for (const { startTime, duration } of list.getEntries()) noted.tasks.push({ startTime, duration });
   }).observe({ type: 'longtask', buffered: true });
   new platform.MutationObserver(() => {
-    if (noted.shownMs === undefined && platform.document.querySelector('#page-title'))
+    if (noted.shownMs === undefined && platform.document.querySelector('.attention'))
       noted.shownMs = performance.now();
   }).observe(platform.document, { childList: true, subtree: true });
 }
