@@ -33,7 +33,7 @@ type Step = (typeof STEPS)[number];
 interface Measurement {
   readonly sites: number;
   readonly jobs: number;
-  /** Median of first contentful paints, and of when the heading of the overview was there. */
+  /** Median of first contentful paints, and of when the overview was drawn. */
   readonly signInPaintMs: number;
   readonly overviewPaintMs: number;
   readonly overviewShownMs: number;

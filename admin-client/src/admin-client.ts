@@ -81,3 +81,26 @@ export async function* everyPage<T extends { readonly next: string | null }>(
     cursor = page.next;
   }
 }
+
+/** The most that the coordinator gives at once. */
+const MOST_ITEMS = 200;
+
+export interface PageQuery {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** The items under `name` of every page: `everyItem('jobs', (query) => client.GET('/v1/jobs', { params: { query } }))`. Throws a Problem. */
+export async function everyItem<Name extends string, Item>(
+  name: Name,
+  read: (query: PageQuery) => Promise<{
+    readonly data?: Readonly<Record<Name, readonly Item[]>> & { readonly next: string | null };
+  }>,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  const pages = everyPage((cursor) =>
+    answerOf(read({ limit: MOST_ITEMS, ...(cursor !== undefined && { cursor }) })),
+  );
+  for await (const page of pages) items.push(...page[name]);
+  return items;
+}

@@ -1,6 +1,14 @@
-// Calls of a gRPC client as tests make them.
+// Servers and calls of gRPC as tests make them.
 import assert from 'node:assert/strict';
-import { Metadata, type Client, type ServiceError, type status } from '@grpc/grpc-js';
+import {
+  Client,
+  credentials,
+  Metadata,
+  ServerCredentials,
+  type Server,
+  type ServiceError,
+  type status,
+} from '@grpc/grpc-js';
 import type { DescService } from '@bufbuild/protobuf';
 import {
   toServiceDefinition,
@@ -14,6 +22,16 @@ export interface CallError {
   readonly grpc: status;
   readonly code: string | undefined;
   readonly details: string;
+}
+
+/** Has the server listen on loopback, without TLS; a client of it. */
+export async function connectTo(server: Server): Promise<Client> {
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  );
+  return new Client(`127.0.0.1:${port}`, credentials.createInsecure());
 }
 
 /** One call of a client; rejects with a CallError. */

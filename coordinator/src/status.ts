@@ -161,8 +161,9 @@ export async function listRounds(source: StatusSource, job: JobId) {
 /** The attempts of one round, with what each site has uploaded; refuses NOT_FOUND by an empty list. */
 export async function roundAttempts(source: StatusSource, job: JobId, round: number) {
   await source.reader.open(job);
-  const attempts = (await source.rounds.list(job)).filter(({ id }) => id.round === round);
-  return Promise.all(attempts.map((stored) => roundDetail(source, stored)));
+  const [rounds, traffic] = await Promise.all([source.rounds.list(job), source.traffic.ofJob(job)]);
+  const attempts = rounds.filter(({ id }) => id.round === round);
+  return Promise.all(attempts.map((stored) => roundDetail(source, stored, traffic)));
 }
 
 /** The job under the roster of one of its rounds. */
@@ -272,7 +273,7 @@ function roundSummary(document: JobDocument, stored: StoredRound, traffic: Traff
   };
 }
 
-async function roundDetail(source: StatusSource, stored: StoredRound) {
+async function roundDetail(source: StatusSource, stored: StoredRound, traffic: TrafficOf) {
   const { id, round } = stored;
   const document = await documentOf(source, stored);
   const chunks = document.chunks(id.round);
@@ -284,7 +285,6 @@ async function roundDetail(source: StatusSource, stored: StoredRound) {
       openingBytes: await uploaded(source, { id, kind: 'opening', owner: site }),
     })),
   );
-  const traffic = await source.traffic.ofJob(id.job);
   return { ...roundSummary(document, stored, traffic), chunks, uploads };
 }
 

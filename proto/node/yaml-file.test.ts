@@ -24,6 +24,17 @@ test('a mistake is refused with its line', () => {
   assert.match(refusalOf('a: 1\nb: *nobody\n'), /site\.yaml:.*nobody/);
 });
 
+test('one document is read, and an empty one has no value', () => {
+  assert.match(refusalOf('a: 1\n---\nb: 2\n'), /^CONFIG_INVALID: site\.yaml:2:1: a second document$/);
+  for (const text of ['', '# nothing\n', '---\n']) assert.equal(parseYaml(text, 'site.yaml'), null);
+  assert.deepEqual(parseYaml('---\na: 1\n...\n', 'site.yaml'), { a: 1 });
+});
+
+test('after a file that is refused, errors have their stacks again', () => {
+  refusalOf('a: [1\n');
+  assert.match(new Error('x').stack!, /yaml-file\.test\.ts/);
+});
+
 test('nesting is taken up to its limit, whatever it is made of', () => {
   assert.equal(refusalOf(`${'['.repeat(64)}1${']'.repeat(64)}`), 'taken');
   assert.match(refusalOf(`\n${'['.repeat(65)}1${']'.repeat(65)}`), /site\.yaml:2:66: more than 64 levels/);

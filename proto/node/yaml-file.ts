@@ -1,7 +1,7 @@
 // Reads a YAML file that people wrote: every mistake is refused with its line.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { LineCounter, Parser, parseDocument, type CST, type Document } from 'yaml';
+import { Composer, LineCounter, Parser, type CST, type Document } from 'yaml';
 import { Refusal } from '../src/refusal.ts';
 
 /**
@@ -17,23 +17,36 @@ export async function loadYaml(path: string): Promise<unknown> {
 
 /** The same of a text that is there; `file` is what refusals call it. */
 export function parseYaml(text: string, file: string): unknown {
-  refuseDeepNesting(text, file);
-  const lineCounter = new LineCounter();
-  // A file may have thousands of errors, and making each one pretty takes longer than finding it.
-  const document = parseDocument(text, { prettyErrors: false, stringKeys: true, lineCounter });
+  const lines = new LineCounter();
+  const tokens = [...new Parser(lines.addNewLine).parse(text)];
+  const deep = findDeeper(tokens, MAX_NESTING);
+  if (deep) throw refusalAt(toPlace(file, lines, deep.offset), `more than ${MAX_NESTING} levels of nesting`);
+  const { document, next } = withoutStacks(() => compose(tokens, text.length));
   const problem = document.errors[0] ?? document.warnings[0];
-  if (problem === undefined) return toPlainValue(document, file);
-  throw new Refusal('CONFIG_INVALID', `${toPlace(file, lineCounter, problem.pos[0])}: ${problem.message}`);
+  if (problem) throw refusalAt(toPlace(file, lines, problem.pos[0]), problem.message);
+  if (next) throw refusalAt(toPlace(file, lines, next.range[0]), 'a second document');
+  return toPlainValue(document, file);
 }
 
-function refuseDeepNesting(text: string, file: string): void {
-  const lines = new LineCounter();
-  for (const document of new Parser(lines.addNewLine).parse(text)) {
-    if (document.type !== 'document') continue;
-    const deep = findDeeper(document.value, MAX_NESTING);
-    if (deep === undefined) continue;
-    const place = toPlace(file, lines, deep.offset);
-    throw new Refusal('CONFIG_INVALID', `${place}: more than ${MAX_NESTING} levels of nesting`);
+/** The first document, which may be empty, and the one after it. */
+function compose(tokens: readonly CST.Token[], end: number): Composed {
+  const [document, next] = new Composer({ stringKeys: true }).compose(tokens, true, end);
+  return { document: document!, next };
+}
+
+interface Composed {
+  readonly document: Document.Parsed;
+  readonly next: Document.Parsed | undefined;
+}
+
+/** A file may have thousands of errors: their stacks take longer than finding them, and nobody looks at them. Nothing else runs meanwhile. */
+function withoutStacks<T extends object>(work: () => T): T {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
@@ -42,15 +55,20 @@ function toPlace(file: string, lines: LineCounter, offset: number): string {
   return `${file}:${line}:${col}`;
 }
 
+function refusalAt(place: string, problem: string): Refusal {
+  return new Refusal('CONFIG_INVALID', `${place}: ${problem}`);
+}
+
 /** The first token found below so many collections, if there is one. Keeps its own stack: the input decides how deep it goes. */
-function findDeeper(root: CST.Token | undefined, levels: number): CST.Token | undefined {
-  const open: [token: CST.Token | null | undefined, level: number][] = [[root, 0]];
+function findDeeper(tokens: readonly CST.Token[], levels: number): CST.Token | undefined {
+  const open: [token: CST.Token | null | undefined, level: number][] = tokens.map((token) => [token, 0]);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const [token, level] = next;
     if (!token) continue;
     if (level > levels) return token;
-    if (!('items' in token)) continue;
-    for (const { key, value } of token.items) open.push([value, level + 1], [key, level + 1]);
+    if (token.type === 'document') open.push([token.value, level]);
+    else if ('items' in token)
+      for (const { key, value } of token.items) open.push([value, level + 1], [key, level + 1]);
   }
   return undefined;
 }

@@ -5,7 +5,8 @@ import { UsageError } from '../demonstration/arguments.ts';
 export const USAGE = `Usage: scripts/fuzz [options]
 
 Feeds every parser that faces a stranger with hostile inputs: valid ones with bytes, JSON and lines changed, and noise. Finds
-errors that are no refusals, inputs that take more than 100 ms of processor time (1 s for YAML), and those that take 100 MB of memory.
+errors that are no refusals, inputs that take more than 100 ms of processor time (300 ms for YAML, which no stranger writes), and those that take 100 MB of
+memory.
 
 Options:
   --seconds N    how long, 1 to 1000000 (default 60)

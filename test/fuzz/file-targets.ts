@@ -16,7 +16,7 @@ import { loadConfig as loadSiteConfig } from '../../participant/src/config.ts';
 import { readCsv } from '../../participant/src/data/csv-source.ts';
 import { parseCredentials, parseProxy, proxyFromEnvironment } from '../../participant/src/network/proxy.ts';
 import { TEST_JOB } from '../fixtures/federation.ts';
-import { bytesTarget, textTarget, type FuzzTarget } from './fuzz-target.ts';
+import { bytesTarget, textTarget, yamlTarget, type FuzzTarget } from './fuzz-target.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'bs-fuzz-'));
@@ -43,9 +43,6 @@ export function fileTarget(
 
 const answering = (target: FuzzTarget): FuzzTarget => ({ ...target, refuses: false });
 
-/** The YAML library compares keys pair by pair, and goes on after errors; the files are those of whoever runs the program. */
-const ofLibrary = (target: FuzzTarget): FuzzTarget => ({ ...target, maxCpuMs: 1000 });
-
 const BACKUP = {
   ...{ federation: 'x.example', origin: 'x.example', createdMs: 1, coordinatorVersion: '0.1.0' },
   log: { size: 1, root: 'ab'.repeat(32) as Digest },
@@ -60,7 +57,7 @@ export const FILE_TARGETS: readonly FuzzTarget[] = [
   textTarget('certificates', [certificate, certificate + authority.certificate], (text) =>
     parseCertificates(text, 'x'),
   ),
-  ofLibrary(
+  yamlTarget(
     textTarget(
       'yaml',
       [sample('site.yaml').slice(0, 3000), 'a: &x [1, 2]\nb: *x\n'],
@@ -68,14 +65,14 @@ export const FILE_TARGETS: readonly FuzzTarget[] = [
       0.1,
     ),
   ),
-  ofLibrary(
+  yamlTarget(
     fileTarget(
       'coordinator.yaml',
       [sample('coordinator.yaml').replaceAll(/^ *#.*\n/gm, '')],
       loadCoordinatorConfig,
     ),
   ),
-  ofLibrary(fileTarget('site.yaml', [sample('site.yaml').replaceAll(/^ *#.*\n/gm, '')], loadSiteConfig)),
+  yamlTarget(fileTarget('site.yaml', [sample('site.yaml').replaceAll(/^ *#.*\n/gm, '')], loadSiteConfig)),
   fileTarget('rows.csv', [ROWS], (path) => readCsv(path, TEST_JOB.data as never, 'any')),
   bytesTarget('backup-manifest', [encodeBackupManifest(BACKUP)], parseBackupManifest),
   answering(textTarget('blob-folder', ['1-1', '12-3'], (text) => parseAttemptFolder(job, text))),

@@ -10,6 +10,8 @@ import { MAX_INPUT_BYTES, mutate } from './mutations.ts';
 /** Of a target that sets no other limit. */
 const MAX_CPU_MS = 100;
 export const MAX_ALLOCATED_BYTES = 100 << 20;
+/** A path that is slow is so each time. */
+const TRIES = 7;
 /** An input that takes this long is looked at alone. */
 const SUSPICIOUS_MS = 20;
 /** Every so many inputs one is weighed, suspicious or not. */
@@ -37,27 +39,19 @@ export function inputOf({ name, seeds }: FuzzTarget, seed: string, index: number
   return mutate(new SeededRandom(digest.readUInt32BE()), seeds);
 }
 
-export interface FuzzRange {
-  readonly from: number;
-  readonly to: number;
-  /** By how much the limits of processor time are multiplied: 1 unless given, more where machines of any speed run it. */
-  readonly patience?: number;
-}
-
 /** Inputs `from` to `to` - 1. Stops a target after ten findings. */
 export async function fuzz(
   target: FuzzTarget,
   seed: string,
-  { from, to, patience = 1 }: FuzzRange,
+  { from, to }: { readonly from: number; readonly to: number },
 ): Promise<FuzzOutcome> {
   const codes = new Map<string, number>();
   const findings: Finding[] = [];
-  const maxCpuMs = (target.maxCpuMs ?? MAX_CPU_MS) * patience;
   let refused = 0;
   let index = from;
   for (; index < to && findings.length < 10; index++) {
     const input = inputOf(target, seed, index);
-    const outcome = await tryInput(target, input, { isWeighed: index % WEIGH_EVERY === 0, maxCpuMs });
+    const outcome = await tryInput(target, input, index % WEIGH_EVERY === 0);
     if (outcome.code !== undefined) {
       refused++;
       codes.set(outcome.code, (codes.get(outcome.code) ?? 0) + 1);
@@ -85,17 +79,13 @@ interface Outcome {
   readonly what?: string | undefined;
 }
 
-async function tryInput(
-  target: FuzzTarget,
-  input: Bytes,
-  { isWeighed, maxCpuMs }: { isWeighed: boolean; maxCpuMs: number },
-): Promise<Outcome> {
+async function tryInput(target: FuzzTarget, input: Bytes, isWeighed: boolean): Promise<Outcome> {
   const startMs = performance.now();
   const outcome = await judge(target, input);
   const isSuspicious = performance.now() - startMs > SUSPICIOUS_MS;
   if (outcome.what !== undefined || !(isSuspicious || isWeighed)) return outcome;
   if (isSuspicious) collectGarbage();
-  return { ...outcome, what: await weigh(target, input, maxCpuMs) };
+  return { ...outcome, what: await weigh(target, input) };
 }
 
 async function judge({ parse }: FuzzTarget, input: Bytes): Promise<Outcome> {
@@ -115,12 +105,13 @@ function leak({ detail }: Refusal): string | undefined {
 }
 
 /**
- * Again and alone: processor time, so that a busy machine finds nothing, and the least of three, so that a collection of garbage
- * does not. Memory is what is held more than before, with the garbage of others gone.
+ * Again and alone: processor time, so that a busy machine finds nothing, and the least of several, so that neither a collection of
+ * garbage does, nor code that was not compiled yet. Memory is what is held more than before, with the garbage of others gone.
  */
-async function weigh(target: FuzzTarget, input: Bytes, maxCpuMs: number): Promise<string | undefined> {
+async function weigh(target: FuzzTarget, input: Bytes): Promise<string | undefined> {
+  const { maxCpuMs = MAX_CPU_MS } = target;
   let [leastMs, mostBytes] = [Infinity, 0];
-  for (let i = 0; i < 3 && leastMs > maxCpuMs; i++) {
+  for (let i = 0; i < TRIES && leastMs > maxCpuMs; i++) {
     if (i > 0) collectGarbage();
     const before = { cpu: process.cpuUsage(), bytes: heldBytes() };
     await judge(target, input);

@@ -44,7 +44,7 @@ import { parseHours } from '../../participant/src/policy/hours.ts';
 import { loadPolicy, parsePolicy } from '../../participant/src/policy/policy.ts';
 import { TEST_JOB } from '../fixtures/federation.ts';
 import { fileTarget } from './file-targets.ts';
-import { bytesTarget, textTarget, valueTarget, type FuzzTarget } from './fuzz-target.ts';
+import { bytesTarget, textTarget, valueTarget, yamlTarget, type FuzzTarget } from './fuzz-target.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bs-fuzz-identity-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
@@ -68,9 +68,9 @@ function policyTargets(): FuzzTarget[] {
   const sample = readFileSync(join(import.meta.dirname, '../../deploy/samples/policy.yaml'), 'utf8');
   return [
     valueTarget('policy', [POLICY, { ...POLICY, authors: 'any', privacy: 'none' }], parsePolicy),
-    fileTarget('policy.yaml', [sample.replaceAll(/^ *#.*\n/gm, '')], loadPolicy),
+    yamlTarget(fileTarget('policy.yaml', [sample.replaceAll(/^ *#.*\n/gm, '')], loadPolicy)),
     textTarget('hours', ['22:00-06:00 Europe/Berlin', '08:00-17:30 UTC'], parseHours),
-    fileTarget('job.yaml', [JSON.stringify(TEST_JOB, null, 1)], loadJobFile),
+    yamlTarget(fileTarget('job.yaml', [JSON.stringify(TEST_JOB, null, 1)], loadJobFile)),
   ];
 }
 

@@ -42,10 +42,7 @@ export class JobStore {
     try {
       const [detail, rounds] = await Promise.all([
         answerOf(api.GET('/v1/jobs/{job}', { params: { path } })),
-        everyItem(
-          (query) => api.GET('/v1/jobs/{job}/rounds', { params: { path, query } }),
-          (page) => page.rounds,
-        ),
+        everyItem('rounds', (query) => api.GET('/v1/jobs/{job}/rounds', { params: { path, query } })),
       ]);
       batch(() => {
         this.#detail.value = detail;

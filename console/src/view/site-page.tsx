@@ -57,9 +57,8 @@ function History({ site }: { site: string }): JSX.Element {
     const { signal } = ending;
     const read = async () => {
       try {
-        contributions.value = await everyItem(
-          (query) => api.GET('/v1/sites/{site}/contributions', { params: { path: { site }, query }, signal }),
-          (page) => page.contributions,
+        contributions.value = await everyItem('contributions', (query) =>
+          api.GET('/v1/sites/{site}/contributions', { params: { path: { site }, query }, signal }),
         );
       } catch (error) {
         if (signal.aborted) return;

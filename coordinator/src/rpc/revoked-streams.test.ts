@@ -1,10 +1,11 @@
 // A site is looked at again with each message of a stream, and before an answer that was held back is given.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
-import { Client, credentials, Server, ServerCredentials, type ServiceError } from '@grpc/grpc-js';
+import { type Client, Server, type ServiceError } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { Refusal, type SiteId } from '@blindsum/proto';
 import { DownloadService, RoundService, toServiceDefinition, UploadService } from '@blindsum/proto/rpc';
+import { connectTo } from '../rpc-calls.fixture.ts';
 import { ACCESS_RULES } from './access-rules.ts';
 import { toImplementation, toRawDefinition, type Gate } from './service-handlers.ts';
 
@@ -56,12 +57,7 @@ before(async () => {
   ] as const;
   for (const [service, rules, handlers] of services)
     server.addService(toRawDefinition(service), toImplementation(service, rules, handlers as never, gate));
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
-  );
-  client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  client = await connectTo(server);
 });
 
 after(() => {

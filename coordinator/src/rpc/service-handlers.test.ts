@@ -1,18 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, test } from 'node:test';
-import {
-  Client,
-  credentials,
-  Metadata,
-  Server,
-  ServerCredentials,
-  status,
-  type ServiceError,
-} from '@grpc/grpc-js';
+import { type Client, Metadata, Server, status, type ServiceError } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { Refusal, type SiteId } from '@blindsum/proto';
 import { DownloadService, FederationService, toServiceDefinition, UploadService } from '@blindsum/proto/rpc';
+import { connectTo } from '../rpc-calls.fixture.ts';
 import { ACCESS_RULES } from './access-rules.ts';
 import { toImplementation, toRawDefinition, type Gate } from './service-handlers.ts';
 
@@ -94,12 +87,7 @@ before(async () => {
       gate,
     ),
   );
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
-  );
-  client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  client = await connectTo(server);
 });
 
 after(() => {

@@ -1,9 +1,10 @@
 // A service with a method for anyone and one for sites, as a stranger meets it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Client, credentials, Metadata, Server, ServerCredentials, type ServiceError } from '@grpc/grpc-js';
+import { type Client, Metadata, Server, type ServiceError } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { FederationService, toServiceDefinition, type HeartbeatRequest } from '@blindsum/proto/rpc';
+import { connectTo } from '../rpc-calls.fixture.ts';
 import type { AccessRule } from './access-rules.ts';
 import { createCallRate } from './call-rate.ts';
 import { toImplementation, toRawDefinition, type Visitor } from './service-handlers.ts';
@@ -52,12 +53,7 @@ before(async () => {
       gate,
     ),
   );
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
-  );
-  client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  client = await connectTo(server);
 });
 
 after(() => {

@@ -1,11 +1,12 @@
 // What is logged of a call that carries a trace.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Client, credentials, Metadata, Server, ServerCredentials } from '@grpc/grpc-js';
+import { type Client, Metadata, Server } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { Refusal, type SiteId } from '@blindsum/proto';
 import { FederationService, toServiceDefinition } from '@blindsum/proto/rpc';
 import { startTracing, traceFields } from '@blindsum/proto/tracing';
+import { connectTo } from '../rpc-calls.fixture.ts';
 import { ACCESS_RULES } from './access-rules.ts';
 import { toImplementation, toRawDefinition, type Gate } from './service-handlers.ts';
 
@@ -38,12 +39,7 @@ before(async () => {
     toRawDefinition(FederationService),
     toImplementation(FederationService, ACCESS_RULES.FederationService, handlers, gate),
   );
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
-  );
-  client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  client = await connectTo(server);
 });
 
 after(async () => {

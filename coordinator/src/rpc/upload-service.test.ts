@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client, credentials, Metadata, Server, ServerCredentials } from '@grpc/grpc-js';
+import { type Client, Metadata, Server } from '@grpc/grpc-js';
 import { pino } from 'pino';
 import { CHUNK_BYTES, PART_BYTES, type JobId, type SiteId } from '@blindsum/proto';
 import { BlobKind, toServiceDefinition, UploadService } from '@blindsum/proto/rpc';
 import { createMetrics } from '../metrics.ts';
-import { callUnary } from '../rpc-calls.fixture.ts';
+import { callUnary, connectTo } from '../rpc-calls.fixture.ts';
 import { NOTHING } from '../measured.fixture.ts';
 import { MemoryBlobStore } from '../storage/memory-blob-store.ts';
 import { UNCOUNTED_TRAFFIC } from '../uncounted.fixture.ts';
@@ -49,12 +49,7 @@ before(async () => {
       closing: new AbortController().signal,
     }),
   );
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
-  );
-  client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  client = await connectTo(server);
 });
 
 after(() => {

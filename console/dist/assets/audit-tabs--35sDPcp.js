@@ -1,1 +1,0 @@
-import{f as e,j as t}from"./index-DZzx5EOs.js";import{t as n}from"./tabs-XxRlLhI4.js";var r=[{key:`log`,word:`Public log`,href:`#/audit`},{key:`trail`,word:`Who did what`,href:`#/audit/trail`}];function i({at:i}){return t().may(`auditor`)?e(n,{label:`Records`,tabs:r,at:i}):null}export{i as t};
