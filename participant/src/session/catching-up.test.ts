@@ -19,7 +19,6 @@ import {
   createTestFederation,
   createTestManifest,
   createTestSite,
-  everybody,
   type TestSite,
 } from '../../../test/fixtures/federation.ts';
 import type { JournalFacts } from './journal-facts.ts';
@@ -29,6 +28,8 @@ import type { SiteTerms } from './site-terms.ts';
 
 const federation = createTestFederation(['hospital-a', 'hospital-b', 'hospital-c', 'hospital-d']);
 const [a, b, c, d] = federation.sites as [TestSite, TestSite, TestSite, TestSite];
+const stranger = createTestSite('hospital-e');
+const everybody = { members: [...federation.roster.members, stranger.member] };
 const manifest = createTestManifest(federation.roster, { rounds: 5 });
 const digest = (fill: string) => fill.repeat(64) as Digest;
 const [BASE, MODEL, OTHER, SET] = ['1', '2', '3', '4'].map(digest) as [Digest, Digest, Digest, Digest];
@@ -61,7 +62,7 @@ function attest(site: TestSite, changes: Partial<Attestation> = {}): SignedMessa
   const roots = { setRoot: SET, sumRoot: digest('5') };
   const result = { modelHash: MODEL, metrics: { examples: 7 } };
   const value = { context: contextOf(), site: site.site, ...roots, ...result, ...changes };
-  return signMessage(attestationCodec, value, site.sign, everybody());
+  return signMessage(attestationCodec, value, site.sign, everybody);
 }
 
 const offer = (site: TestSite, changes: Partial<SealedCheckpoint> = {}) =>
@@ -76,7 +77,7 @@ const offer = (site: TestSite, changes: Partial<SealedCheckpoint> = {}) =>
       ...changes,
     },
     site.sign,
-    everybody(),
+    everybody,
   );
 
 const OFFERED: CheckpointSnapshot = {
@@ -154,7 +155,6 @@ describe('a site takes no model on the word of the coordinator', () => {
   const by = (...sites: TestSite[]) => sites.map((site) => attest(site));
 
   test('too few attestations, one member thrice, strangers, or forged ones', () => {
-    const stranger = createTestSite('hospital-e');
     for (const attestations of [
       [],
       by(b, c),
@@ -220,7 +220,6 @@ describe('a site takes no model on the word of the coordinator', () => {
   });
 
   test('a checkpoint that nobody signed, or that is signed for another model or round', () => {
-    const stranger = createTestSite('hospital-e');
     refused('NOT_A_MEMBER', { offer: offer(stranger) });
     refused('BAD_SIGNATURE', { offer: offer({ ...b, sign: stranger.sign }) });
     refused('WRONG_CONTEXT', { offer: offer(b, { modelHash: OTHER }) });

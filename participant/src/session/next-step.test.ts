@@ -23,7 +23,6 @@ import {
   createTestFederation,
   createTestManifest,
   createTestSite,
-  everybody,
   type TestSite,
 } from '../../../test/fixtures/federation.ts';
 import type { JournalFacts } from './journal-facts.ts';
@@ -35,6 +34,8 @@ const NAMES = ['hospital-a', 'hospital-b', 'hospital-c', 'hospital-d'];
 const federation = createTestFederation(NAMES);
 const [a, b, c, d] = federation.sites as [TestSite, TestSite, TestSite, TestSite];
 const all = [a, b, c, d];
+const stranger = createTestSite('hospital-e');
+const everybody = { members: [...federation.roster.members, stranger.member] };
 const manifest = createTestManifest(federation.roster);
 const digest = (fill: string) => fill.repeat(64) as Digest;
 const BASE = manifest.model.initialHash;
@@ -65,7 +66,7 @@ const CONTEXT = contextOf(0, 1);
 const { chunks } = payloadLayout(manifest, 'statistics');
 
 const signAs = <T>({ sign }: Pick<TestSite, 'sign'>, codec: MessageCodec<T>, value: T) =>
-  signMessage(codec, value, sign, everybody());
+  signMessage(codec, value, sign, everybody);
 
 function commitmentOf(site: TestSite, changes: object = {}): SignedMessage {
   const value = {
@@ -300,7 +301,6 @@ describe('what a dishonest coordinator shows is refused', () => {
   });
 
   test('invented members, and a member twice', () => {
-    const stranger = createTestSite('hospital-e');
     refused('NOT_A_MEMBER', withSet(setOf([...all, stranger])), COMMITTED);
     const impostor = { ...b, sign: stranger.sign };
     refused('BAD_SIGNATURE', withSet(setOf([a, impostor, c, d])), COMMITTED);
@@ -351,12 +351,8 @@ describe('what a dishonest coordinator shows is refused', () => {
 
   test('a missing checksum, or one of another sum, signed by a stranger, or contradicted', () => {
     const others = [b, c, d].map((site) => checksumOf(site));
-    const stranger = createTestSite('hospital-a');
-    for (const bad of [
-      [],
-      [checksumOf(stranger, a.site)],
-      [checksumOf(d, createTestSite('hospital-e').site)],
-    ]) {
+    const namesake = createTestSite('hospital-a');
+    for (const bad of [[], [checksumOf(namesake, a.site)], [checksumOf(d, stranger.site)]]) {
       refused('BAD_CHECKSUM', { ...opening, checksums: [...others, ...bad] }, ACKNOWLEDGED);
     }
     refused('BAD_CHECKSUM', { ...opening, sumRoot: digest('4') }, ACKNOWLEDGED);
