@@ -31,7 +31,7 @@ const CONFIG =
 
 test('mistakes in the command and in the configuration are one line and status 2', async () => {
   const unknown = site('walk');
-  assert.deepEqual([unknown.status, unknown.stderr], [2, "blindsum-site: unknown command 'walk'\n"]);
+  assert.deepEqual([unknown.status, unknown.stderr], [2, "blindsum-site: USAGE: unknown command 'walk'\n"]);
   await writeConfig(`${CONFIG}polcy: {}\n`);
   const misspelt = site('status');
   assert.equal(misspelt.status, 2);
