@@ -11,6 +11,7 @@ import { addRoundCommand } from './commands/round.ts';
 import { addSumCommand } from './commands/sum.ts';
 import { addTrailCommand } from './commands/trail.ts';
 import { addVerifyCommand } from './commands/verify.ts';
+import { VERSION } from './version.ts';
 import { addWitnessCommand } from './witness/witness-command.ts';
 
 const COMMANDS = [
@@ -29,6 +30,7 @@ const COMMANDS = [
 export function createProgram(): Command {
   const program = new Command('blindsum-audit')
     .description("Checks a federation's public log, trusting neither its coordinator nor its sites")
+    .version(VERSION)
     .exitOverride()
     .configureOutput(SAYS_NO_ERROR);
   for (const add of COMMANDS) add(program);

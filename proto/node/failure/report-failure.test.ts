@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { EXIT, Refusal } from '../../src/index.ts';
+import { MACHINE_HINT } from './hints/api-hints.ts';
 import { reportFailure, type FailureRules } from './report-failure.ts';
 
 const HINT = 'Look again.';
@@ -86,6 +91,27 @@ test('a fault of the program is one line, and has its place only where that is a
   assert.equal(reported('no error').err, 'blindsum-x: INTERNAL: no error\n');
   assert.equal(reported(refusal, { withStack: true }).err, 'blindsum-x: NOT_FOUND: no job named a\n');
 });
+
+test('what the machine does not let be done is not called a fault of the program', async () => {
+  const absent = await readFile('/nowhere/at/all').catch((error: unknown) => error);
+  const folder = await mkdtemp(join(tmpdir(), 'bs-failure-'));
+  const closed = attempt(() => new DatabaseSync(folder));
+  const wrong = attempt(() => new DatabaseSync(':memory:').exec('nonsense'));
+  await rm(folder, { recursive: true });
+  assert.deepEqual(
+    [absent, closed, wrong].map((error) => (documentOf(error) as { hint: string }).hint),
+    [MACHINE_HINT, MACHINE_HINT, `INTERNAL: ${HINT}`],
+  );
+  assert.equal(reported(absent).status, EXIT.failed);
+});
+
+function attempt(act: () => unknown): unknown {
+  try {
+    return act();
+  } catch (error) {
+    return error;
+  }
+}
 
 test('what others wrote stays on its line, and does nothing to a terminal', () => {
   const hostile = new Refusal('NOT_FOUND', 'a\nblindsum-x: all is well\u001b[2J\u202e');

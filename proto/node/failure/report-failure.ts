@@ -1,7 +1,7 @@
 // What a command of the three programs ends with that was given up: a line for people, a document for programs, a status for
 // scripts (docs/commands.md).
 import { EXIT, Refusal, toExitStatus, type ExitStatus, type RefusalCode } from '../../src/index.ts';
-import type { HintedCode } from './hints/api-hints.ts';
+import { MACHINE_HINT, type HintedCode } from './hints/api-hints.ts';
 import { toOneLine } from './one-line.ts';
 
 /** How one of the programs speaks of what is wrong. */
@@ -60,8 +60,18 @@ function toFailure(error: unknown, { hintOf, statusOf = toExitStatus }: FailureR
     return { code, detail, hint: hintOf(code, error), status: statusOf(code) };
   }
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  const hint = hintOf('INTERNAL', error);
+  const hint = isOfTheMachine(error) ? MACHINE_HINT : hintOf('INTERNAL', error);
   return { code: 'INTERNAL', detail: message === '' ? name : message, hint, status: EXIT.failed, stack };
+}
+
+/** SQLite's primary result codes for locked, read-only, broken and full disks, and for what cannot be opened. */
+const SQLITE_OF_THE_MACHINE = [5, 8, 10, 13, 14];
+
+/** Whether the system, or the disk below a database, did not let something be done: no fault of the program. */
+function isOfTheMachine(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { syscall, errcode } = error as { readonly syscall?: unknown; readonly errcode?: unknown };
+  return syscall !== undefined || SQLITE_OF_THE_MACHINE.includes(Number(errcode) & 0xff);
 }
 
 /** What is used of a `CommanderError` of commander. */

@@ -78,7 +78,15 @@ export const API_HINTS = {
 export const FAULT_HINT =
   'This is a fault of the program: report it, with what BLINDSUM_TRACE=1 before the command prints.';
 
+/** For whoever gave a command that the machine did not let be done. */
+export const MACHINE_HINT =
+  'Check what is named: that it is there, that this user may use it, and that its disk has room.';
+
+/** Of what people write as well as programs. */
+export const WRITTEN_HINT =
+  'Correct what is named, in the command or in the file; if another program wrote or sent it, compare the versions of both.';
+
 /** For whoever has to correct a command or a configuration of `program`. */
 export function correctionHint(program: string): string {
-  return `Correct what is named; ${program} init writes a first configuration, and doctor examines one.`;
+  return `Correct what is named: --help says what a command takes, ${program} doctor what is wrong with a configuration, and init writes a new one.`;
 }

@@ -1,5 +1,5 @@
 // What to do about what `blindsum-site` ends with. Much of it is what the coordinator refused, or showed.
-import { API_HINTS, correctionHint, FAULT_HINT, type Hints } from './api-hints.ts';
+import { API_HINTS, correctionHint, FAULT_HINT, WRITTEN_HINT, type Hints } from './api-hints.ts';
 
 const MORE_SITES = 'Nothing at this site: the round is repeated once more sites take part.';
 const TAKEN_UP =
@@ -10,7 +10,7 @@ const CONTRADICTED =
 
 /** For the administrator of a site, who can do nothing at the coordinator. */
 export const SITE_HINTS: Hints = {
-  MALFORMED: API_HINTS.MALFORMED,
+  MALFORMED: WRITTEN_HINT,
   CONFIG_INVALID: correctionHint('blindsum-site'),
   MANIFEST_INVALID:
     'Tell the author of the job what is named: this job can never run here, one with other terms needs a new name.',
@@ -23,7 +23,8 @@ export const SITE_HINTS: Hints = {
   NOT_A_MEMBER:
     'Ask the operator to propose a roster that lists this site with its keys; blindsum-site roster show has the one in force.',
   NOT_A_CONTRIBUTOR: API_HINTS.NOT_A_CONTRIBUTOR,
-  NOT_FOUND: 'Check the name: jobs list, models list and roster show have those that there are.',
+  NOT_FOUND:
+    'Check the name; jobs list, models list and roster show say which jobs, models and rosters there are.',
   BAD_SIGNATURE:
     'Run blindsum-site doctor, which compares the keys of this site with its grant; if they agree, show the operator what is named.',
   WRONG_CONTEXT: TAKEN_UP,
