@@ -1,10 +1,13 @@
 // What the three programs end with, as people and scripts have it: the same line, document and status for the same mistake.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
@@ -26,6 +29,11 @@ after(() => rm(folder, { recursive: true }));
 const FEDERATION = 'test.example';
 await writeFile(join(folder, 'wrong.yaml'), 'federation: test.example\nstateDirectory: s\nlisten: 7\n');
 await writeFile(join(folder, 'idle.yaml'), 'federation: test.example\nstateDirectory: s\n');
+const LISTEN = 'listen: { grpc: "127.0.0.1:0", http: "127.0.0.1:0" }';
+await writeFile(
+  join(folder, 'serving.yaml'),
+  `federation: ${FEDERATION}\nstateDirectory: serving\n${LISTEN}\n`,
+);
 const SITE = `site: a\nfederation: ${FEDERATION}\nstateDirectory: s\ndata: { train: rows.csv }\n`;
 await writeFile(join(folder, 'site.yaml'), `${SITE}network: { proxy: none }\n`);
 await writeFile(join(folder, 'wrong-site.yaml'), `${SITE}polcy: {}\n`);
@@ -102,6 +110,35 @@ test('what prints JSON lines ends with the document as its last one', async () =
   const { error } = JSON.parse(stdout) as { error: Record<string, string> };
   assert.deepEqual([error['code'], error['hint'], status], ['CONFIG_INVALID', SITE_HINTS.CONFIG_INVALID, 2]);
 });
+
+test('a coordinator that crashed ends its output with the document', async () => {
+  const args = ['serve', '--config', 'serving.yaml', '--json'];
+  const child = spawn(pathOf('coordinator'), args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = once(child, 'exit') as Promise<[number]>;
+  const log = text(child.stderr);
+  const lines: string[] = [];
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line);
+    // What no coordinator survives: its tables are taken away.
+    if (lines.length === 1) dropTables(join(folder, 'serving/coordinator.sqlite'));
+  }
+  const [ready, crash] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  assert.deepEqual([ready!['federation'], lines.length, (await ended)[0]], [FEDERATION, 2, EXIT.failed]);
+  const { code, detail } = crash!['error'] as Record<string, string>;
+  assert.deepEqual([code, /no such table/.test(detail!)], ['INTERNAL', true]);
+  assert.match(await log, /"event":"coordinator.crashed"/);
+  assert.doesNotMatch(await log, /blindsum-coordinator: INTERNAL/);
+});
+
+function dropTables(path: string): void {
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA foreign_keys = OFF; PRAGMA busy_timeout = 5000');
+  const found = database.prepare(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+  );
+  for (const { name } of found.all()) database.exec(`DROP TABLE "${String(name)}"`);
+  database.close();
+}
 
 const SCRIPT = '/usr/bin/script';
 

@@ -23,7 +23,8 @@ function start(action: string, { args = [], trace, stdout = 'pipe' }: Surroundin
     await runProgram({ parseAsync }, { program: 'blindsum-x', hintOf: () => 'Look again.' });`;
   const flags = ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', program, '--'];
   const env = { ...process.env, BLINDSUM_TRACE: trace };
-  return spawn(process.execPath, [...flags, ...args], { env, stdio: ['ignore', stdout, 'pipe'] });
+  // The place of the program's own name stays free: what is evaluated has none.
+  return spawn(process.execPath, [...flags, 'x', ...args], { env, stdio: ['ignore', stdout, 'pipe'] });
 }
 
 async function ended(child: ChildProcess) {
@@ -45,11 +46,29 @@ test('a fault ends the process with its line, and its place only with BLINDSUM_T
   );
 });
 
+test('what nobody waited for ends the process alike, with its place', async () => {
+  const crash = `setImmediate(() => { ${FAULT} }); await new Promise(() => setInterval(() => {}, 1000));`;
+  for (const action of [
+    crash,
+    crash.replace('setImmediate(() =>', 'void (async () =>').replace('});', '})();'),
+  ]) {
+    const { status, out, err } = await ended(start(action, { args: ['--json'] }));
+    assert.match(err, /^blindsum-x: INTERNAL: broken\nTypeError: broken\n +at /);
+    assert.equal((JSON.parse(out) as { error: { detail: string } }).error.detail, 'broken');
+    assert.equal(status, EXIT.failed);
+  }
+});
+
+test('a command that serves says itself what crashed', async () => {
+  const own = "process.on('uncaughtException', () => process.exit(4)); setTimeout(() => { throw 1; });";
+  assert.deepEqual(await ended(start(own)), { status: 4, out: '', err: '' });
+});
+
 test('--json asks for a document, but not behind what ends the options', async () => {
   const document = { error: { code: 'INTERNAL', detail: 'broken', hint: 'Look again.' } };
-  const { out, err } = await ended(start(FAULT, { args: ['a', '--json'] }));
+  const { out, err } = await ended(start(FAULT, { args: ['--json'] }));
   assert.deepEqual([JSON.parse(out), err], [document, 'blindsum-x: INTERNAL: broken\n']);
-  assert.equal((await ended(start(FAULT, { args: ['a', '--', '--json'] }))).out, '');
+  assert.equal((await ended(start(FAULT, { args: ['--', '--json'] }))).out, '');
 });
 
 test('what was done keeps the status that it set', async () => {

@@ -21,6 +21,11 @@ export async function runProgram(program: ProgramLike, rules: ProgramRules): Pro
     // Whoever read has gone, as `head` does: the rest is of no use.
     process.exit(error.code === 'EPIPE' ? EXIT.failed : reportFailure(error, rules, surroundings(rules)));
   });
+  process.on('uncaughtException', (error) => {
+    // A command that serves has a handler of its own. What nobody waited for may never come again, so its place is told.
+    if (process.listenerCount('uncaughtException') > 1) return;
+    process.exit(reportFailure(error, rules, { ...surroundings(rules), withStack: true }));
+  });
   try {
     await program.parseAsync();
   } catch (error) {
