@@ -88,5 +88,5 @@ export const WRITTEN_HINT =
 
 /** For whoever has to correct a command or a configuration of `program`. */
 export function correctionHint(program: string): string {
-  return `Correct what is named: --help says what a command takes, ${program} doctor what is wrong with a configuration, and init writes a new one.`;
+  return `Correct what is named; --help explains a command, ${program} doctor a configuration, and init writes a new one.`;
 }
