@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { toCommandTree, type CommandTree } from '@blindsum/proto/node';
+import type { Command } from 'commander';
+import { EXIT } from '@blindsum/proto';
+import { reportFailure, toCommandTree, type CommandTree, type ProgramRules } from '@blindsum/proto/node';
+import { FAILURE_RULES as AUDITOR_RULES } from '../auditor/src/commands/failure-rules.ts';
 import { createProgram as createAuditor } from '../auditor/src/main.ts';
 import { createProgram as createCoordinator } from '../coordinator/src/main.ts';
+import { FAILURE_RULES as COORDINATOR_RULES } from '../coordinator/src/main/failure-rules.ts';
 import { createProgram as createSite } from '../participant/src/main.ts';
+import { FAILURE_RULES as SITE_RULES } from '../participant/src/main/failure-rules.ts';
 import { withCommandTables } from './command-tables.ts';
 
 const PROGRAMS = [createCoordinator(), createSite(), createAuditor()];
@@ -37,3 +42,36 @@ test('every command of the three programs prints JSON', () => {
   const without = commands.filter(([, flags]) => !flags.includes('--json')).map(([path]) => path);
   assert.deepEqual(without, []);
 });
+
+/** What reportFailure makes of a command line, which no command of the three programs can follow. */
+async function failed(create: () => Command, rules: ProgramRules, words: readonly string[]) {
+  let [out, err] = ['', ''];
+  const error = await create()
+    .parseAsync([...words, '--json'], { from: 'user' })
+    .then(
+      () => assert.fail(`${words.join(' ')} was taken`),
+      (thrown: unknown) => thrown,
+    );
+  const status = reportFailure(error, rules, {
+    ...{ json: true, isTerminal: false, withStack: false },
+    out: (text) => void (out += text),
+    err: (text) => void (err += text),
+  });
+  return { out, err, status };
+}
+
+for (const [create, rules] of [
+  [createCoordinator, COORDINATOR_RULES],
+  [createSite, SITE_RULES],
+  [createAuditor, AUDITOR_RULES],
+] as const)
+  test(`every command of ${rules.program} says what is wrong with it as a line and a document`, async () => {
+    const commands = commandsOf(toCommandTree(create())).map(([path]) => path.split(' ').slice(1));
+    for (const command of commands) {
+      const { out, err, status } = await failed(create, rules, [...command, '--no-such-option']);
+      const { error } = JSON.parse(out) as { error: Record<string, string> };
+      assert.deepEqual([error['code'], status], ['USAGE', EXIT.usage]);
+      assert.equal(err, `${rules.program}: USAGE: ${error['detail']}\n`, command.join(' '));
+      assert.match(err, /unknown option '--no-such-option'|required option '--.*' not specified/);
+    }
+  });

@@ -100,6 +100,12 @@ test('every command has a help with an example of its own, and is in the documen
   }
 });
 
+test('it says which version it is', async () => {
+  const { status, stdout } = await audit('--version');
+  assert.match(stdout, /^[0-9]+\.[0-9]+\.[0-9]+\n$/);
+  assert.equal(status, 0);
+});
+
 test('every alert is in the documentation', () => {
   for (const kind of Object.keys(ALERTS)) assert.ok(DOCUMENT.includes(`\`${kind}\``), kind);
 });

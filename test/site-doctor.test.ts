@@ -111,7 +111,7 @@ test('the way to the coordinator: nobody there, somebody else there, a proxy tha
 
 test('files: rows, policy and keys', async () => {
   await write('', { rows: 'none.csv' });
-  assert.match(foundOf(await look(), 'rows'), /none\.csv cannot be read \(ENOENT\)/);
+  assert.match(foundOf(await look(), 'rows'), /none\.csv cannot be read \(there is no such file\)/);
   await write('', { policy: '' });
   assert.equal(stateOf(await look(), 'policy'), 'warn');
   await writeFile(join(folder, 'wrong.yaml'), 'jbs: []\n');

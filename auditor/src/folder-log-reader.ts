@@ -1,6 +1,7 @@
 import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal, type Bytes } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import { MAX_FILE_BYTES, type LogReader } from './log-reader.ts';
 
 /** Reads the log in `folder`. Refuses UNAVAILABLE unless that is a folder. */
@@ -39,7 +40,9 @@ async function listFiles(folder: string, under: string): Promise<string[]> {
     return files.map((entry) => join(entry.parentPath, entry.name).slice(join(folder, '/').length)).sort();
   } catch (cause) {
     if (isAbsent(cause)) return [];
-    throw new Refusal('UNAVAILABLE', `cannot list ${join(folder, under)}`, { cause });
+    throw new Refusal('UNAVAILABLE', `cannot list ${join(folder, under)}: ${toSystemFault(cause)}`, {
+      cause,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 // The auditor's program: each command in a file of commands/, what it ends with in commands/exit-status.ts.
 import { Command } from 'commander';
-import { completionFor } from '@blindsum/proto/node';
-import { explain } from './commands/exit-status.ts';
+import { completionFor, runProgram, SAYS_NO_ERROR } from '@blindsum/proto/node';
+import { FAILURE_RULES } from './commands/failure-rules.ts';
 import { toExample } from './commands/log-command.ts';
 import { addCompareCommand } from './commands/compare.ts';
 import { addExportCommand } from './commands/export.ts';
@@ -11,6 +11,7 @@ import { addRoundCommand } from './commands/round.ts';
 import { addSumCommand } from './commands/sum.ts';
 import { addTrailCommand } from './commands/trail.ts';
 import { addVerifyCommand } from './commands/verify.ts';
+import { VERSION } from './version.ts';
 import { addWitnessCommand } from './witness/witness-command.ts';
 
 const COMMANDS = [
@@ -29,7 +30,9 @@ const COMMANDS = [
 export function createProgram(): Command {
   const program = new Command('blindsum-audit')
     .description("Checks a federation's public log, trusting neither its coordinator nor its sites")
-    .exitOverride();
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput(SAYS_NO_ERROR);
   for (const add of COMMANDS) add(program);
   program
     .command('completion [shell]')
@@ -42,12 +45,4 @@ export function createProgram(): Command {
   return program;
 }
 
-if (import.meta.main) {
-  await createProgram()
-    .parseAsync()
-    .catch((error: unknown) => {
-      const { status, message } = explain(error);
-      if (message !== undefined) process.stderr.write(`blindsum-audit: ${message}\n`);
-      process.exitCode = status;
-    });
-}
+if (import.meta.main) await runProgram(createProgram(), FAILURE_RULES);

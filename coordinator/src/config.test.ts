@@ -149,7 +149,8 @@ test('a limit may be lifted by that word', async () => {
 test('a file that is not there is a mistake too', async () => {
   await assert.rejects(
     loadConfig(join(directory, 'none.yaml')),
-    (error) => error instanceof Refusal && /none\.yaml: cannot be read \(ENOENT\)/.test(error.detail),
+    (error) =>
+      error instanceof Refusal && /none\.yaml: cannot be read \(there is no such file\)/.test(error.detail),
   );
 });
 

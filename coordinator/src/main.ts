@@ -1,6 +1,6 @@
 // blindsum-coordinator: the operator's program.
 import { Command } from 'commander';
-import { completionFor } from '@blindsum/proto/node';
+import { completionFor, runProgram, SAYS_NO_ERROR } from '@blindsum/proto/node';
 import { backup, restore, type RestoreOptions } from './commands/backup.ts';
 import { exportTrail, verifyTrailFile } from './commands/audit-trail.ts';
 import { admit, status } from './commands/operator.ts';
@@ -21,7 +21,7 @@ import {
   addRosterCommands,
 } from './main/federation-commands.ts';
 import { addJobCommands, addJobGroup, addValidate } from './main/job-commands.ts';
-import { report } from './main/report.ts';
+import { FAILURE_RULES } from './main/failure-rules.ts';
 import { addServe, addSetupCommands } from './main/setup-commands.ts';
 import { addSiteCommands, addSiteGroup } from './main/site-commands.ts';
 import { addViewCommands } from './main/view-commands.ts';
@@ -34,9 +34,7 @@ export function createProgram(): Command {
     .description('Coordinates federated learning over updates it cannot read.')
     .version(VERSION)
     .exitOverride()
-    .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: /, 'blindsum-coordinator: USAGE: ')),
-    });
+    .configureOutput(SAYS_NO_ERROR);
   addServe(program);
   onCoordinator(program, 'admit <request.json>')
     .description('admit the site of a request file, and write the grant file that it needs')
@@ -174,15 +172,4 @@ function toRestore(from: string, flags: RestoreFlags): RestoreOptions {
   return { from, published, endOpenJobs };
 }
 
-if (import.meta.main) {
-  try {
-    await createProgram().parseAsync();
-  } catch (error) {
-    process.exitCode = report(error, {
-      json: process.argv.includes('--json'),
-      isTerminal: process.stderr.isTTY,
-      out: (text) => void process.stdout.write(text),
-      err: (text) => void process.stderr.write(text),
-    });
-  }
-}
+if (import.meta.main) await runProgram(createProgram(), FAILURE_RULES);

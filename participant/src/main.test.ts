@@ -31,7 +31,7 @@ const CONFIG =
 
 test('mistakes in the command and in the configuration are one line and status 2', async () => {
   const unknown = site('walk');
-  assert.deepEqual([unknown.status, unknown.stderr], [2, "blindsum-site: unknown command 'walk'\n"]);
+  assert.deepEqual([unknown.status, unknown.stderr], [2, "blindsum-site: USAGE: unknown command 'walk'\n"]);
   await writeConfig(`${CONFIG}polcy: {}\n`);
   const misspelt = site('status');
   assert.equal(misspelt.status, 2);
@@ -50,6 +50,15 @@ test('keygen writes a request and prints the fingerprint; run then asks for the 
   assert.match(early.stderr, /^blindsum-site: CONFIG_INVALID: .*grant\.json: cannot be read .*install.*\n$/);
 });
 
+test('what is not there yet is said, with what makes it', async () => {
+  await writeConfig(CONFIG.replace('state\n', 'none\n'));
+  for (const command of ['log show', 'receipts list', 'models list', 'log reset --reason seen']) {
+    const { status, stderr } = site(...command.split(' '));
+    assert.equal(status, 2);
+    assert.match(stderr, /^blindsum-site: CONFIG_INVALID: .*none: there is no such folder; run .*enroll/);
+  }
+});
+
 test('check says what the site would do, and what is wrong with its rows', async () => {
   await writeConfig(`${CONFIG}policy: policy.yaml\n`);
   await writeFile(join(directory, 'policy.yaml'), JSON.stringify(ALLOW_ALL));
@@ -65,6 +74,11 @@ test('check says what the site would do, and what is wrong with its rows', async
   assert.match(
     forbidden.stderr,
     /^blindsum-site: POLICY_FORBIDS: policy\.jobs: the job is test-job, which is not listed\n$/,
+  );
+  await writeFile(join(directory, 'no-job.yaml'), 'job: a\n');
+  assert.match(
+    site('check', '--job', 'no-job.yaml').stderr,
+    /CONFIG_INVALID: no-job\.yaml: data: is missing/,
   );
   await writeFile(join(directory, 'policy.yaml'), JSON.stringify({ ...ALLOW_ALL, jbs: [] }));
   assert.match(site('check', '--job', 'job.yaml').stderr, /CONFIG_INVALID: policy\.yaml: document: .*jbs/);

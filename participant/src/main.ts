@@ -1,7 +1,7 @@
-// blindsum-site: the command line. Every error is one line with its code, and an exit status of docs/commands.md.
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { completionFor } from '@blindsum/proto/node';
-import { EXIT, Refusal, toExitStatus, type JobId } from '@blindsum/proto';
+// blindsum-site: the command line.
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { completionFor, runProgram, SAYS_NO_ERROR } from '@blindsum/proto/node';
+import type { JobId } from '@blindsum/proto';
 import { check } from './commands/check.ts';
 import { install, keygen, request, sealKeys, type RequestOptions } from './commands/enrol.ts';
 import { enroll, type EnrollOptions } from './commands/enroll.ts';
@@ -13,6 +13,7 @@ import { run } from './commands/run.ts';
 import { status, statusPage } from './commands/status.ts';
 import { loadConfig } from './config.ts';
 import { command, parseJobName, type Common } from './main/command.ts';
+import { FAILURE_RULES } from './main/failure-rules.ts';
 import { addSetup } from './main/setup-commands.ts';
 import { addLog, addRoster } from './main/trust-commands.ts';
 import type { ProgressFormat } from './progress-lines.ts';
@@ -24,9 +25,7 @@ export function createProgram(): Command {
     .description('Takes part in federated jobs with the rows of this site, which never leave it.')
     .version(VERSION)
     .exitOverride()
-    .configureOutput({
-      outputError: (text, write) => write(`blindsum-site: ${text.replace(/^error: /, '')}`),
-    });
+    .configureOutput(SAYS_NO_ERROR);
   addSetup(program);
   addEnrolment(program);
   addToken(program);
@@ -199,25 +198,4 @@ function parseCount(text: string): number {
   return count;
 }
 
-/** The exit status of an error, after one line about it. */
-function explain(error: unknown): number {
-  // Commander has said what was wrong, or shown the help that was asked for.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  if (error instanceof Refusal) {
-    process.stderr.write(`blindsum-site: ${error.code}: ${error.detail}\n`);
-    return toExitStatus(error.code);
-  }
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(
-    `blindsum-site: INTERNAL: ${message}\n${process.env['BLINDSUM_TRACE'] ? `${stack}\n` : ''}`,
-  );
-  return EXIT.failed;
-}
-
-if (import.meta.main) {
-  try {
-    await createProgram().parseAsync();
-  } catch (error) {
-    process.exitCode = explain(error);
-  }
-}
+if (import.meta.main) await runProgram(createProgram(), FAILURE_RULES);

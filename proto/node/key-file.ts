@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseUtf8, utf8, type Bytes } from '../src/bytes.ts';
 import { Refusal, refuseUnless } from '../src/refusal.ts';
+import { toSystemFault } from './system-fault.ts';
 import { isSealedSecret, openSecret, sealSecret } from './sealed-secret.ts';
 
 export interface KeyFileTerms {
@@ -53,9 +54,11 @@ async function readPrivate(path: string, whenMissing: string): Promise<Bytes> {
   try {
     ({ mode } = await stat(path));
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const hint = code === 'ENOENT' ? whenMissing : 'check its permissions';
-    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${code ?? 'unknown'}); ${hint}`, { cause });
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const hint = isMissing ? whenMissing : 'check its permissions';
+    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${toSystemFault(cause)}); ${hint}`, {
+      cause,
+    });
   }
   const isPrivate = (mode & 0o077) === 0;
   refuseUnless(isPrivate, 'CONFIG_INVALID', `${path}: others can read this key; run chmod 600 on it`);

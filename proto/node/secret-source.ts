@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { Refusal, refuseUnless } from '../src/refusal.ts';
+import { toSystemFault } from './system-fault.ts';
 
 /** One of three: a file, an environment variable, or a credential of systemd (LoadCredential=). */
 export const secretSourceFormat = z.union(
@@ -61,7 +62,8 @@ async function readPrivate(path: string, where: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Refusal('CONFIG_INVALID', `${where}: ${path} cannot be read (${code ?? 'unknown'})`, { cause });
+    throw new Refusal('CONFIG_INVALID', `${where}: ${path} cannot be read (${toSystemFault(cause)})`, {
+      cause,
+    });
   }
 }

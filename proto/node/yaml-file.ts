@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { Composer, LineCounter, Parser, type CST, type Document } from 'yaml';
 import { Refusal } from '../src/refusal.ts';
+import { toSystemFault } from './system-fault.ts';
 
 /**
  * Collections inside one another, far beyond any file of ours. Composing a document recurses at each level, and reports each one that
@@ -86,7 +87,6 @@ async function readText(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${code ?? 'unknown error'})`, { cause });
+    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${toSystemFault(cause)})`, { cause });
   }
 }

@@ -1,7 +1,7 @@
 // What the commands have in common that read a log.
 import { readFile } from 'node:fs/promises';
 import { parseJobId, Refusal, refuseUnless, type Bytes, type JobId } from '@blindsum/proto';
-import { trustAuthorityFile } from '@blindsum/proto/node';
+import { trustAuthorityFile, toSystemFault } from '@blindsum/proto/node';
 import type { Command } from 'commander';
 import type { LogReader } from '../log-reader.ts';
 import { openLogReader } from '../open-log-reader.ts';
@@ -47,7 +47,7 @@ export async function readNamedFile(path: string): Promise<Bytes> {
   try {
     return new Uint8Array(await readFile(path));
   } catch (cause) {
-    throw new Refusal('UNAVAILABLE', `cannot read ${path}`, { cause });
+    throw new Refusal('UNAVAILABLE', `cannot read ${path}: ${toSystemFault(cause)}`, { cause });
   }
 }
 

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Refusal, refuseUnless, type Bytes } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import { ZipFile } from 'yazl';
 
 /** DOS knows no time before; it is written in local time, and so is this. */
@@ -72,6 +73,6 @@ async function zip(folder: string, path: string): Promise<void> {
 
 async function named<T>(path: string, done: Promise<T>): Promise<T> {
   return done.catch((cause: unknown) => {
-    throw new Refusal('UNAVAILABLE', `cannot write ${path}`, { cause });
+    throw new Refusal('UNAVAILABLE', `cannot write ${path}: ${toSystemFault(cause)}`, { cause });
   });
 }

@@ -2,6 +2,7 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { digestSchema, parseUtf8, Refusal, utf8, type Bytes } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import { parseVkey } from '@blindsum/proto/tlog';
 import { z } from 'zod';
 
@@ -41,7 +42,7 @@ export async function readMonitorState(path: string): Promise<MonitorState | und
     bytes = new Uint8Array(await readFile(path));
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw new Refusal('UNAVAILABLE', `cannot read ${path}`, { cause });
+    throw new Refusal('UNAVAILABLE', `cannot read ${path}: ${toSystemFault(cause)}`, { cause });
   }
   return parseMonitorState(bytes);
 }
@@ -57,7 +58,7 @@ export async function writeMonitorState(path: string, state: MonitorState): Prom
     await rename(temporary, path);
     await withHandle(dirname(path), 'r', (handle) => handle.sync());
   } catch (cause) {
-    throw new Refusal('UNAVAILABLE', `cannot write ${path}`, { cause });
+    throw new Refusal('UNAVAILABLE', `cannot write ${path}: ${toSystemFault(cause)}`, { cause });
   }
 }
 

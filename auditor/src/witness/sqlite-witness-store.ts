@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Refusal } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import type { WitnessedHead } from '@blindsum/proto/tlog';
 import type { WitnessStore } from './witness-store.ts';
 
@@ -31,7 +32,7 @@ export function openSqliteWitnessStore(folder: string): WitnessStore {
     database.exec(SCHEMA);
     return new SqliteWitnessStore(database);
   } catch (cause) {
-    throw new Refusal('UNAVAILABLE', `cannot open ${path}`, { cause });
+    throw new Refusal('UNAVAILABLE', `cannot open ${path}: ${toSystemFault(cause)}`, { cause });
   }
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { Refusal, refuseUnless } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import { encodeVkey, parseLogVkey, type NoteKey } from '@blindsum/proto/tlog';
 import type { Command } from 'commander';
 import { toExample } from '../commands/log-command.ts';
@@ -68,7 +69,7 @@ async function run({ state, name, log, listen, showKeys, json }: WitnessCommandO
     );
     server.listen(port, host);
     await once(server, 'listening').catch((cause: unknown) => {
-      throw new Refusal('UNAVAILABLE', `cannot listen on ${listen}`, { cause });
+      throw new Refusal('UNAVAILABLE', `cannot listen on ${listen}: ${toSystemFault(cause)}`, { cause });
     });
     const { address, port: bound } = server.address() as AddressInfo;
     const url = `http://${address.includes(':') ? `[${address}]` : address}:${bound}`;

@@ -13,7 +13,7 @@ import {
   type Author,
   type Sign,
 } from '@blindsum/proto';
-import { createEd25519Signer } from '@blindsum/proto/node';
+import { createEd25519Signer, toSystemFault } from '@blindsum/proto/node';
 
 const SEED_BYTES = 32;
 const MAX_FILE_BYTES = 4096;
@@ -89,6 +89,5 @@ function parse<T>(format: z.ZodType<T>, value: unknown, path: string): T {
 }
 
 function unusable(path: string, what: 'read' | 'written', cause: unknown): Refusal {
-  const { code } = cause as NodeJS.ErrnoException;
-  return new Refusal('CONFIG_INVALID', `${path}: cannot be ${what} (${code ?? 'unknown error'})`, { cause });
+  return new Refusal('CONFIG_INVALID', `${path}: cannot be ${what} (${toSystemFault(cause)})`, { cause });
 }

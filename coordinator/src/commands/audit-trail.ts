@@ -1,7 +1,7 @@
 // The commands by which the trail of administrative actions is handed to auditors, and compared with the log.
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseTrail, parseTrailEntry, Refusal } from '@blindsum/proto';
-import { trustAuthorityFile } from '@blindsum/proto/node';
+import { trustAuthorityFile, toSystemFault } from '@blindsum/proto/node';
 import type { AdminClient } from '@blindsum/admin-client';
 import { openPublishedLog } from '../backup/published-log.ts';
 import { verifyTrail } from '../administration/verify-trail.ts';
@@ -45,8 +45,8 @@ export async function verifyTrailFile(
   const config = await loadConfig(configPath);
   if (config.trustedCaFile !== undefined) await trustAuthorityFile(config.trustedCaFile, 'trustedCaFile');
   const source = log ?? config.log.directory;
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    throw new Refusal('NOT_FOUND', `${file}: cannot be read (${cause.code ?? 'unknown error'})`, { cause });
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new Refusal('NOT_FOUND', `${file}: cannot be read (${toSystemFault(cause)})`, { cause });
   });
   const coverage = await verifyTrail(bytes, { read: openPublishedLog(source) });
   if (output.json) return output.print(JSON.stringify(coverage));

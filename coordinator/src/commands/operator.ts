@@ -1,6 +1,5 @@
 // The commands an operator gives to a running coordinator.
 import { readFile, writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import {
   encodeSiteGrant,
   parseJobFile,
@@ -9,7 +8,7 @@ import {
   Refusal,
   utf8,
 } from '@blindsum/proto';
-import { loadYaml } from '@blindsum/proto/node';
+import { loadYaml, namingFile, toSystemFault } from '@blindsum/proto/node';
 import { describeStatus } from './answers.ts';
 import { answered, connect, type Target } from './target.ts';
 
@@ -48,14 +47,7 @@ export async function status(target: Target, output: Output): Promise<void> {
 /** The values of a job file, once they are known to be well-formed; mistakes are named with the file. */
 export async function loadJobFile(path: string): Promise<unknown> {
   const value = await loadYaml(path);
-  try {
-    parseJobFile(value);
-  } catch (error) {
-    if (error instanceof Refusal) {
-      throw new Refusal(error.code, `${basename(path)}: ${error.detail}`, { cause: error });
-    }
-    throw error;
-  }
+  namingFile(path, () => parseJobFile(value));
   return value;
 }
 
@@ -63,7 +55,6 @@ async function readInput(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Refusal('NOT_FOUND', `${path}: cannot be read (${code ?? 'unknown error'})`, { cause });
+    throw new Refusal('NOT_FOUND', `${path}: cannot be read (${toSystemFault(cause)})`, { cause });
   }
 }

@@ -13,12 +13,14 @@ const EXIT_CRASHED = 1;
 export interface ServeOptions {
   /** A new file for the first operator's key, at the first start; it is printed without. */
   readonly bootstrapKeyFile: string | undefined;
+  /** Hears of an error that ends the process, after the log. */
+  readonly crashed: (error: unknown) => void;
 }
 
 /** Serves until SIGTERM or SIGINT. An error that only a restart recovers from ends the process with status 1. */
 export async function serve(
   configPath: string,
-  { bootstrapKeyFile }: ServeOptions,
+  { bootstrapKeyFile, crashed }: ServeOptions,
   output: Output,
 ): Promise<void> {
   const config = await loadConfig(configPath);
@@ -34,6 +36,7 @@ export async function serve(
     // What stopping interrupts is taken up again at the next start.
     if (isStopping) return;
     log.fatal({ event: 'coordinator.crashed', err: error });
+    crashed(error);
     process.exit(EXIT_CRASHED);
   };
   process.on('uncaughtException', crash);

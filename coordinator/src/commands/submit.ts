@@ -16,6 +16,7 @@ import {
   type Author,
   type Manifest,
 } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import { loadAuthor, loadAuthorKey } from '../author/author-files.ts';
 import { loadJobFile, type Output } from './operator.ts';
 import { answered, connect, type Target } from './target.ts';
@@ -70,8 +71,7 @@ async function makeManifest(client: AdminClient, path: string, author: Author): 
 
 async function readSigned(path: string): Promise<string> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Refusal('NOT_FOUND', `${path}: cannot be read (${code ?? 'unknown error'})`, { cause });
+    throw new Refusal('NOT_FOUND', `${path}: cannot be read (${toSystemFault(cause)})`, { cause });
   });
   parseSignedManifest(utf8(text));
   return text;

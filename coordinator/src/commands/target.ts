@@ -42,7 +42,9 @@ export async function answered<T>(call: Promise<{ readonly data?: T }>): Promise
 export function toRefusal(error: unknown): unknown {
   if (!(error instanceof Problem)) return error;
   const { code, detail } = error;
-  return code === 'INTERNAL' ? new Error(detail) : new Refusal(code, detail, { cause: error });
+  return code === 'INTERNAL'
+    ? new Error(detail, { cause: error })
+    : new Refusal(code, detail, { cause: error });
 }
 
 async function connectServer({ server, apiKeyFile, ca }: RemoteTarget): Promise<AdminClient> {

@@ -1,6 +1,7 @@
 // `blindsum-coordinator validate`: checks a job file and says what it would cost, here or where the coordinator runs.
 import { basename } from 'node:path';
 import { Refusal } from '@blindsum/proto';
+import { namingFile } from '@blindsum/proto/node';
 import type { components } from '@blindsum/admin-client';
 import { loadConfig } from '../config.ts';
 import { checkJobFile, jobCost, assumedRoster } from '../job-validation.ts';
@@ -67,15 +68,4 @@ function toRefusal(path: string, problems: Problems): Error {
   );
   const code = (problems[0]?.code ?? 'MANIFEST_INVALID') as Refusal['code'];
   return new Refusal(code, `${basename(path)}: ${details.join('; ')}`);
-}
-
-function namingFile<T>(path: string, check: () => T): T {
-  try {
-    return check();
-  } catch (error) {
-    if (error instanceof Refusal) {
-      throw new Refusal(error.code, `${basename(path)}: ${error.detail}`, { cause: error });
-    }
-    throw error;
-  }
 }

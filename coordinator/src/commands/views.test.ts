@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Refusal } from '@blindsum/proto';
 import { EXIT } from '@blindsum/proto';
 import { Problem } from '@blindsum/admin-client';
-import { PROBLEM_HINTS } from '../api/problem-hints.ts';
+import { API_HINTS } from '@blindsum/proto/node';
 import {
   admitTestSite,
   startTestCoordinator,
@@ -171,7 +171,7 @@ describe('a coordinator elsewhere', () => {
       views.showJob(targets.https, 'nothing', { json: true, print: () => {} }),
       (error: Refusal) => {
         assert.deepEqual([error.code, error.cause instanceof Problem], ['NOT_FOUND', true]);
-        assert.equal((error.cause as Problem).hint, PROBLEM_HINTS.NOT_FOUND);
+        assert.equal((error.cause as Problem).hint, API_HINTS.NOT_FOUND);
         return true;
       },
     );

@@ -1,7 +1,7 @@
 // The description of the admin API for people and programs, from this server alone: nothing of it is fetched from elsewhere.
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { PROBLEM_HINTS } from '../api/problem-hints.ts';
+import { API_HINTS } from '@blindsum/proto/node';
 
 /** The one style attribute of Swagger UI that is in its markup. */
 const ITS_STYLE = "'unsafe-hashes' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";
@@ -35,7 +35,7 @@ export async function serveApiDocumentation(app: FastifyInstance): Promise<void>
 
 /** Where the `type` of a problem leads. */
 function renderErrors(): string {
-  const entries = Object.entries(PROBLEM_HINTS).map(
+  const entries = Object.entries(API_HINTS).map(
     ([code, hint]) => `<dt id="${code}"><code>${code}</code></dt><dd>${escapeHtml(hint)}</dd>`,
   );
   return `<!doctype html>

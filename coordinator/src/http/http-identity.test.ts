@@ -25,7 +25,7 @@ test('a certificate of our own authority is made anew before it ends, and not ea
 test('files are looked at again, and what cannot be used takes the place of nothing', async () => {
   await assert.rejects(openHttpIdentity({ tls, authority, hosts }, NOW_MS), {
     code: 'CONFIG_INVALID',
-    detail: /^http\.tls\.certificateFile: .* cannot be read \(ENOENT\)$/,
+    detail: /^http\.tls\.certificateFile: .* cannot be read \(there is no such file\)$/,
   });
   const write = async (pair: { certificate: string; privateKey: string }) => {
     await writeFile(tls.certificateFile, pair.certificate);

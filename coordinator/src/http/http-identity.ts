@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { Refusal } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import type { HttpConfig } from '../config-http.ts';
 import type { Authority, KeyAndCertificate } from '../identity/authority.ts';
 
@@ -55,7 +56,8 @@ async function readPem(path: string, setting: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
-    throw new Refusal('CONFIG_INVALID', `${setting}: ${path} cannot be read (${code})`, { cause });
+    throw new Refusal('CONFIG_INVALID', `${setting}: ${path} cannot be read (${toSystemFault(cause)})`, {
+      cause,
+    });
   }
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Refusal } from '@blindsum/proto';
-import { PROBLEM_HINTS } from '../api/problem-hints.ts';
+import { API_HINTS } from '@blindsum/proto/node';
 import { publicStatus, type PublicStatus } from '../refusal-status.ts';
 
 /** For Fastify's own option: what its router turns away before there is a route. */
@@ -42,7 +42,7 @@ function sendProblem(reply: FastifyReply, { http, code, detail }: PublicStatus):
   return reply
     .code(http)
     .type('application/problem+json')
-    .send(JSON.stringify({ ...document, hint: PROBLEM_HINTS[code] }));
+    .send(JSON.stringify({ ...document, hint: API_HINTS[code] }));
 }
 
 /** `NOT_FOUND` as people write it. */

@@ -3,6 +3,7 @@
 import { createPrivateKey, createPublicKey, type X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { Refusal, refuseUnless, siteUri, type SiteId } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import type { IdentityConfig } from '../config.ts';
 import type { Authority, KeyAndCertificate, SiteCertificateRequest } from './authority.ts';
 import { parseCertificates, verifyChain } from './certificate-chain.ts';
@@ -121,8 +122,7 @@ async function readConfigured(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${code ?? 'unknown error'})`, { cause });
+    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${toSystemFault(cause)})`, { cause });
   }
 }
 

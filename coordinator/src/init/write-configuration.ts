@@ -1,7 +1,7 @@
 // `blindsum-coordinator init`: a configuration with every setting, for a federation that is new.
-import { readFile, mkdir, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Refusal } from '@blindsum/proto';
+import { makeFolder, writeNewFile } from '@blindsum/proto/node';
 import { hostOf, isLoopback } from '../config-http.ts';
 
 export interface FirstSettings {
@@ -42,13 +42,7 @@ function toListener(advertise: string | undefined): string {
 /** Writes coordinator.yaml into the folder, which is made; returns its path. Refuses CONFIG_INVALID if there is one. */
 export async function writeConfiguration(folder: string, settings: FirstSettings): Promise<string> {
   const path = join(folder, 'coordinator.yaml');
-  await mkdir(folder, { recursive: true });
-  try {
-    await writeFile(path, await encodeConfiguration(settings), { flag: 'wx', mode: 0o644 });
-  } catch (cause) {
-    const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? 'is there already, and was left as it is' : `cannot be written (${code})`;
-    throw new Refusal('CONFIG_INVALID', `${path}: ${why}`, { cause });
-  }
+  await makeFolder(folder);
+  await writeNewFile(path, await encodeConfiguration(settings));
   return path;
 }

@@ -1,8 +1,10 @@
 // Commands about the installation itself.
 import type { Command } from 'commander';
+import { reportFailure } from '@blindsum/proto/node';
 import { doctor } from '../commands/doctor.ts';
 import { bootstrapKeyFile, init } from '../commands/init.ts';
 import { onConfig, toOutput, type Options } from './command.ts';
+import { FAILURE_RULES } from './failure-rules.ts';
 
 interface InitFlags extends Pick<Options, 'json'> {
   readonly federation: string;
@@ -20,7 +22,11 @@ export function addServe(program: Command): void {
     .action(async ({ config, bootstrapKey, ...options }: Options & { readonly bootstrapKey?: string }) => {
       // Loaded when needed: the other commands answer sooner without the whole server.
       const { serve } = await import('../commands/serve.ts');
-      await serve(config, { bootstrapKeyFile: bootstrapKey }, toOutput(options));
+      await serve(
+        config,
+        { bootstrapKeyFile: bootstrapKey, crashed: whenCrashed(options) },
+        toOutput(options),
+      );
     });
 }
 
@@ -38,7 +44,11 @@ export function addSetupCommands(program: Command): void {
       const config = await init({ ...flags, folder, advertise }, toOutput(flags));
       if (!start) return;
       const { serve } = await import('../commands/serve.ts');
-      await serve(config, { bootstrapKeyFile: bootstrapKeyFile(folder) }, toOutput(flags));
+      await serve(
+        config,
+        { bootstrapKeyFile: bootstrapKeyFile(folder), crashed: whenCrashed(flags) },
+        toOutput(flags),
+      );
     });
   onConfig(program, 'doctor')
     .description('check ports, clock, disk, certificates, versions and whom it asks, and say what to do')
@@ -46,5 +56,15 @@ export function addSetupCommands(program: Command): void {
     .option('--json', 'print JSON')
     .action(async ({ config, clock, ...options }: Options & { readonly clock?: string }) => {
       process.exitCode = await doctor(config, { clock }, toOutput(options));
+    });
+}
+
+/** A coordinator that served and crashed has said so in its log: what is left is the document for programs. */
+function whenCrashed({ json = false }: Pick<Options, 'json'>): (error: unknown) => void {
+  const out = (text: string) => void process.stdout.write(text);
+  return (error) =>
+    void reportFailure(error, FAILURE_RULES, {
+      ...{ json, isTerminal: false, withStack: false },
+      ...{ out, err: () => {} },
     });
 }

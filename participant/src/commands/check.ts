@@ -16,7 +16,7 @@ import { LocalLearner } from '../local-learner.ts';
 import { createPolicyFile } from '../policy/policy-file.ts';
 import type { Policy } from '../policy/policy.ts';
 import { reviewPolicy, verifyAllowed } from '../policy/review-policy.ts';
-import { loadYaml } from '@blindsum/proto/node';
+import { loadYaml, namingFile } from '@blindsum/proto/node';
 import type { Print } from './print.ts';
 
 /** Fewest sites that a sum protects without a policy that says otherwise. */
@@ -33,7 +33,8 @@ export interface CheckOptions {
 
 /** Refuses as the job would be refused: CONFIG_INVALID, MANIFEST_INVALID, MODEL_MISMATCH, POLICY_FORBIDS or DATA_INVALID. */
 export async function check(config: Config, options: CheckOptions, print: Print): Promise<void> {
-  const file = parseJobFile(await loadYaml(options.job));
+  const job = await loadYaml(options.job);
+  const file = namingFile(options.job, () => parseJobFile(job));
   const { minimum } = file.contributors;
   const trusted = Object.keys(config.trust.members).length;
   const sites = options.sites ?? Math.max(trusted, minimum === 'all' ? LEAST_SITES : minimum);

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeSiteRequest, memberFingerprint, memberOfRequest, Refusal } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import type { Config } from '../config.ts';
 import { installGrant } from '../identity/grant-file.ts';
 import {
@@ -53,8 +54,7 @@ export async function readCertificate(path: string | undefined): Promise<string 
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${code ?? 'unknown'})`, { cause });
+    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${toSystemFault(cause)})`, { cause });
   }
 }
 

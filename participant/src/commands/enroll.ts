@@ -12,6 +12,7 @@ import {
   refuseUnless,
   type Invitation,
 } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import { openActivity } from '../activity/open-activity.ts';
 import type { Config } from '../config.ts';
 import { verifyGrant, writeGrant } from '../identity/grant-file.ts';
@@ -91,7 +92,6 @@ async function readToken(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${code ?? 'unknown'})`, { cause });
+    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${toSystemFault(cause)})`, { cause });
   }
 }

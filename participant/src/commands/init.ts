@@ -1,6 +1,7 @@
 // `init`: from nothing to a site that can enrol.
 import { readFile } from 'node:fs/promises';
 import { federationSchema, parseInvitation, Refusal, siteIdSchema } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import { writeSiteFiles, type FirstSite } from '../init/write-site-files.ts';
 import type { Print } from './print.ts';
 
@@ -47,8 +48,8 @@ function toName({ site, federation }: InitOptions): Pick<FirstSite, 'site' | 'fe
 }
 
 async function readName(path: string): Promise<Pick<FirstSite, 'site' | 'federation'>> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${cause.code ?? 'unknown error'})`, {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${toSystemFault(cause)})`, {
       cause,
     });
   });

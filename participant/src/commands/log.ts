@@ -5,7 +5,7 @@ import { refuseUnless, utf8 } from '@blindsum/proto';
 import { encodeVkey, parseNote } from '@blindsum/proto/tlog';
 import type { Config } from '../config.ts';
 import type { Journal } from '../journal/journal.ts';
-import { openSqliteJournal } from '../journal/sqlite-journal.ts';
+import { openKeptJournal } from './kept-journal.ts';
 import type { Print } from './print.ts';
 import { parseReason } from './reason.ts';
 
@@ -58,7 +58,7 @@ export function resetLog(config: Config, { reason, by }: ResetOptions, print: Pr
 }
 
 function withJournal(config: Config, act: (journal: Journal) => void): void {
-  const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
+  const journal = openKeptJournal(config);
   try {
     act(journal);
   } finally {

@@ -1,12 +1,10 @@
 // `models list|show` and `release vote|refuse`: what a person at the site sees of the models that it holds, and decides about making
 // one public. Decisions go into the journal, where the agent that runs finds what is left to do.
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
 import { parseJobId, Refusal, refuseUnless, type JobId } from '@blindsum/proto';
 import type { Config } from '../config.ts';
 import { loadSiteKeys, type SiteKeys } from '../identity/site-keys.ts';
 import type { Journal } from '../journal/journal.ts';
-import { openSqliteJournal } from '../journal/sqlite-journal.ts';
 import { PASSING } from '../passing.ts';
 import { createPolicyFile } from '../policy/policy-file.ts';
 import { heldModels, readFileDigest, type HeldModel } from '../releases/held-models.ts';
@@ -15,6 +13,7 @@ import type { ReleaseDesk, ReleaseView } from '../releases/release-desk.ts';
 import { KnownRosters } from '../rosters/known-rosters.ts';
 import { createGrpcReleases } from '../rpc/grpc-releases.ts';
 import { createGrpcTransfers } from '../rpc/grpc-transfers.ts';
+import { openKeptJournal } from './kept-journal.ts';
 import { openSiteConnection } from './connect.ts';
 import type { Print } from './print.ts';
 
@@ -34,7 +33,7 @@ const LINE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]{0,200}$/u;
 
 /** Every model that this site has computed and still keeps. Asks nobody. */
 export async function listModels(config: Config, print: Print): Promise<void> {
-  const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
+  const journal = openKeptJournal(config);
   try {
     const models = journal.jobs().flatMap((job) =>
       heldModels(config.stateDirectory, journal, job).map(({ round, modelHash, path }) => ({
@@ -159,7 +158,7 @@ async function atDesk(
 ): Promise<void> {
   const job = parseJobId(name);
   const keys = await loadSiteKeys(config.stateDirectory, config.keys);
-  const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
+  const journal = openKeptJournal(config);
   try {
     const model = findModel(config, journal, { job, round });
     const { channels, close } = await openSiteConnection(config, keys);

@@ -1,15 +1,15 @@
 // `receipts list|verify`: what became of everything that this site contributed, from its own files and without a network.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Refusal, type RefusalCode } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import { parseTlogPolicy, type TlogPolicy } from '@blindsum/proto/tlog';
 import type { Config } from '../config.ts';
 import type { AttemptId, Journal } from '../journal/journal.ts';
-import { openSqliteJournal } from '../journal/sqlite-journal.ts';
 import { ReceiptFiles } from '../log/receipt-files.ts';
 import { verifyReceipt, type ReceiptVerdict } from '../log/verify-receipt.ts';
 import { KnownRosters } from '../rosters/known-rosters.ts';
 import { whyOf } from '../session/commit-receipt.ts';
+import { openKeptJournal } from './kept-journal.ts';
 import type { Print } from './print.ts';
 
 /** What is there, unverified. */
@@ -114,13 +114,13 @@ function readPolicy(path: string): TlogPolicy {
   try {
     return parseTlogPolicy(new Uint8Array(readFileSync(path)));
   } catch (cause) {
-    const detail = cause instanceof Refusal ? cause.detail : 'cannot be read';
+    const detail = cause instanceof Refusal ? cause.detail : `cannot be read (${toSystemFault(cause)})`;
     throw new Refusal('CONFIG_INVALID', `${path}: ${detail}`, { cause });
   }
 }
 
 function withReceipts<T>(config: Config, act: (journal: Journal, files: ReceiptFiles) => T): T {
-  const journal = openSqliteJournal(join(config.stateDirectory, 'journal.sqlite'));
+  const journal = openKeptJournal(config);
   try {
     return act(journal, new ReceiptFiles(config.stateDirectory));
   } finally {

@@ -3,6 +3,7 @@
 import { createReadStream } from 'node:fs';
 import { CsvError, parse, type Info } from 'csv-parse';
 import { Refusal, type DataSchema, type Feature } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import { TableBuilder } from './table-builder.ts';
 import type { Table } from './table.ts';
 
@@ -194,6 +195,6 @@ function toRefusal(file: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   const isFileError = error instanceof Error && typeof code === 'string' && 'syscall' in error;
   return isFileError
-    ? refusal(file, `the file cannot be read (${code}); check the path and its permissions`)
+    ? refusal(file, `the file cannot be read (${toSystemFault(error)}); check the path and its permissions`)
     : error;
 }

@@ -13,7 +13,7 @@ import {
   warns,
   type Finding,
 } from '@blindsum/proto';
-import { lookAtFile, measureFreeBytes } from '@blindsum/proto/node';
+import { lookAtFile, measureFreeBytes, toSystemFault } from '@blindsum/proto/node';
 import type { Config } from '../config.ts';
 import { loadPolicy } from '../policy/policy.ts';
 
@@ -92,10 +92,9 @@ async function examineRows({ data }: Config): Promise<Finding[]> {
       await access(path, constants.R_OK);
       return passes('rows', `${path} can be read`);
     } catch (error) {
-      const { code = 'unknown error' } = error as NodeJS.ErrnoException;
       return fails(
         'rows',
-        `${path} cannot be read (${code})`,
+        `${path} cannot be read (${toSystemFault(error)})`,
         'set data in site.yaml to a CSV file that this user can read',
       );
     }

@@ -12,6 +12,7 @@ import {
   encodeSiteGrant,
   type SiteGrant,
 } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import { writeDurably } from '../write-durably.ts';
 import type { SiteKeys, SiteName } from './site-keys.ts';
 
@@ -104,8 +105,7 @@ async function readGrantFile(path: string, hint: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${code ?? 'unknown error'}); ${hint}`, {
+    throw new Refusal('CONFIG_INVALID', `${path}: cannot be read (${toSystemFault(cause)}); ${hint}`, {
       cause,
     });
   }

@@ -1,7 +1,7 @@
 // `blindsum-site init`: a configuration and a policy with everything there is, for a site that is new.
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Refusal } from '@blindsum/proto';
+import { makeFolder, writeNewFile } from '@blindsum/proto/node';
 
 export interface FirstSite {
   readonly site: string;
@@ -31,23 +31,13 @@ function readTemplate(name: string): Promise<string> {
 export async function writeSiteFiles(folder: string, first: FirstSite): Promise<SiteFiles> {
   const texts = await encodeSiteFiles(first);
   const paths = { config: join(folder, 'site.yaml'), policy: join(folder, 'policy.yaml') };
-  await mkdir(folder, { recursive: true });
-  await writeNew(paths.policy, texts.policy);
+  await makeFolder(folder);
+  await writeNewFile(paths.policy, texts.policy);
   try {
-    await writeNew(paths.config, texts.config);
+    await writeNewFile(paths.config, texts.config);
   } catch (error) {
     await rm(paths.policy);
     throw error;
   }
   return paths;
-}
-
-async function writeNew(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text, { flag: 'wx', mode: 0o644 });
-  } catch (cause) {
-    const { code = 'unknown error' } = cause as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? 'is there already, and was left as it is' : `cannot be written (${code})`;
-    throw new Refusal('CONFIG_INVALID', `${path}: ${why}`, { cause });
-  }
 }

@@ -1,6 +1,7 @@
 // From the configuration and the environment to what the connections are opened with.
 import { readFile } from 'node:fs/promises';
 import { Refusal } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 import type { NetworkConfig } from './network-config.ts';
 import { parseCredentials, parseProxy, proxyFromEnvironment, type Environment, type Proxy } from './proxy.ts';
 
@@ -45,6 +46,8 @@ async function readSetting(path: string, where: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    throw new Refusal('CONFIG_INVALID', `${where}: cannot be read: ${path}`, { cause });
+    throw new Refusal('CONFIG_INVALID', `${where}: ${path} cannot be read (${toSystemFault(cause)})`, {
+      cause,
+    });
   }
 }

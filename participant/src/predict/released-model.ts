@@ -22,6 +22,7 @@ import {
   type Digest,
   type ModelLayout,
 } from '@blindsum/proto';
+import { toSystemFault } from '@blindsum/proto/node';
 
 const HEADER_BYTES = 16;
 const MAX_DESCRIPTION_BYTES = 16 << 20;
@@ -110,7 +111,6 @@ async function read(path: string): Promise<Bytes> {
   try {
     return new Uint8Array(await readFile(path));
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Refusal('NOT_FOUND', `${path}: cannot be read (${code ?? 'unknown error'})`, { cause });
+    throw new Refusal('NOT_FOUND', `${path}: cannot be read (${toSystemFault(cause)})`, { cause });
   }
 }

@@ -54,5 +54,5 @@ export function describeDiagnosis({ findings }: Diagnosis): string[] {
 function describeSum(findings: readonly Finding[]): string {
   const count = (wanted: FindingState) => findings.filter(({ state }) => state === wanted).length;
   const parts = [`${count('fail')} failed`, `${count('warn')} warnings`, `${count('unknown')} not known`];
-  return `${findings.length} checks: ${parts.join(', ')}`;
+  return `${findings.length} ${findings.length === 1 ? 'check' : 'checks'}: ${parts.join(', ')}`;
 }

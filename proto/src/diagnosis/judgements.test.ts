@@ -127,4 +127,8 @@ test('warnings alone do not make a diagnosis a bad one', () => {
     '                   -> set listen.http to a port above 1023, or give the service CAP_NET_BIND_SERVICE',
     '2 checks: 1 failed, 0 warnings, 0 not known',
   ]);
+  assert.equal(
+    describeDiagnosis(toDiagnosis([failure])).at(-1),
+    '1 check: 1 failed, 0 warnings, 0 not known',
+  );
 });

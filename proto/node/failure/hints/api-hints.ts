@@ -1,8 +1,16 @@
-// What to do about each refusal, as problem documents say it. The same is in docs/errors.md, which a test compares.
-import type { RefusalCode } from '@blindsum/proto';
+// What to do about each refusal, as problem documents of the API say it. The same is in docs/errors.md, which a test compares.
+import type { RefusalCode } from '../../../src/refusal.ts';
 
-/** Complete by type: a code without a hint does not compile. */
-export const PROBLEM_HINTS: Readonly<Record<RefusalCode | 'INTERNAL', string>> = {
+/** What hints are about: every refusal, and a fault of the program itself. */
+export type HintedCode = RefusalCode | 'INTERNAL';
+
+/** What one audience is told to do, complete by type: a code without a hint does not compile. Null where there is nothing to add. */
+export type Hints = Readonly<Record<HintedCode, string | null>>;
+
+const MORE_SITES = 'Wait for more sites, or repeat the round.';
+
+/** For whoever called the API, who may be of either side. */
+export const API_HINTS = {
   MALFORMED: 'Compare the versions of both programs; for a file, correct the place that is named.',
   CONFIG_INVALID: 'Correct the place that is named and start again.',
   MANIFEST_INVALID: 'Correct the named term of the job and submit it under a new name.',
@@ -27,11 +35,11 @@ export const PROBLEM_HINTS: Readonly<Record<RefusalCode | 'INTERNAL', string>> =
   ROOT_MISMATCH: 'Upload again; if it persists, the bytes change on their way or on disk.',
   BAD_SHARE: 'The recipient complains and names the dealer; the round goes on without that dealer.',
   INCONSISTENT_SHARES: 'The round must not be used; find the site whose share differs.',
-  TOO_FEW_SHARES: 'Wait for more sites, or repeat the round.',
+  TOO_FEW_SHARES: MORE_SITES,
   BAD_RESIDUAL: "The round must not be used; run the auditor's verify-round.",
   BAD_CHECKSUM: "The coordinator or a contributor changed a ciphertext; run the auditor's verify-round.",
-  TOO_FEW_CONTRIBUTORS: 'Wait for more sites, or repeat the round.',
-  TOO_FEW_ACKNOWLEDGEMENTS: 'Wait for more sites, or repeat the round.',
+  TOO_FEW_CONTRIBUTORS: MORE_SITES,
+  TOO_FEW_ACKNOWLEDGEMENTS: MORE_SITES,
   TOO_FEW_ATTESTATIONS: 'Do not trust the coordinator; the site takes no model on its word.',
   TOO_FEW_COSIGNATURES:
     'Wait for more witnesses and fetch it again; if it persists, the log may show others another tree.',
@@ -64,4 +72,21 @@ export const PROBLEM_HINTS: Readonly<Record<RefusalCode | 'INTERNAL', string>> =
   UNAVAILABLE: 'Check that it runs, its address, and the network between.',
   INTERNAL:
     'Have the operator look into the coordinator’s log; ask again, for nobody knows what became of it.',
-};
+} as const satisfies Hints;
+
+/** For whoever gave a command that broke by itself, whichever program it is of. */
+export const FAULT_HINT =
+  'This is a fault of the program: report it, with what BLINDSUM_TRACE=1 before the command prints.';
+
+/** For whoever gave a command that the machine did not let be done. */
+export const MACHINE_HINT =
+  'Check what is named: that it is there, that this user may use it, and that its disk has room.';
+
+/** Of what people write as well as programs. */
+export const WRITTEN_HINT =
+  'Correct what is named, in the command or in the file; if another program wrote or sent it, compare the versions of both.';
+
+/** For whoever has to correct a command or a configuration of `program`. */
+export function correctionHint(program: string): string {
+  return `Correct what is named; --help explains a command, ${program} doctor a configuration, and init writes a new one.`;
+}
