@@ -1,20 +1,24 @@
 // What operators see of one site: the jobs it belongs to, and what it contributed to their rounds.
-import { Refusal, roundKind, type JobId, type SiteId } from '@blindsum/proto';
+import { Refusal, roundKind, type SiteId } from '@blindsum/proto';
+import { jobRosterStatus } from './job-roster-status.ts';
 import type { JobHead, SaidBySite, StoredRound } from './ports.ts';
 import type { RosterChain } from './roster-reader.ts';
 import { absenceOf, awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
-import { rosterOf, siteStatus, type StatusSource } from './status.ts';
+import { outlinesOf, siteStatus, type OutlineOf, type StatusSource } from './status.ts';
 
 /** Refuses NOT_FOUND. */
 export async function siteDetail(source: StatusSource, site: SiteId) {
-  const member = (await source.members.list()).find((one) => one.site === site);
+  const member = await source.members.load(site);
   if (!member) throw new Refusal('NOT_FOUND', `no site named ${site}`);
   const [heads, chain, said] = await Promise.all([
     source.jobs.list(),
     source.jobRosters.chain(),
     source.jobs.saidBy(site),
   ]);
-  const jobs = await Promise.all(heads.map((head) => jobOfSite(source, head, { site, chain, said })));
+  const outlineOf = await outlinesOf(source, heads);
+  const jobs = await Promise.all(
+    heads.map((head) => jobOfSite(source, head, { site, chain, said, outlineOf })),
+  );
   return {
     ...siteStatus(member, source.clock.nowMs()),
     jobs: jobs
@@ -28,11 +32,12 @@ interface OfSite {
   readonly site: SiteId;
   readonly chain: RosterChain;
   readonly said: SaidBySite;
+  readonly outlineOf: OutlineOf;
 }
 
-async function jobOfSite(source: StatusSource, head: JobHead, { site, chain, said }: OfSite) {
+async function jobOfSite(source: StatusSource, head: JobHead, { site, chain, said, outlineOf }: OfSite) {
   const opened = await source.reader.open(head.job, head);
-  const { document } = await rosterOf(source, opened, chain);
+  const { document } = await jobRosterStatus(source, opened, outlineOf(head)?.rosterHash, chain);
   if (!document.roster.members.some((member) => member.site === site)) return undefined;
   const { job, status, submittedMs } = head;
   const [consented, withdrawn] = [said.consented.has(job), said.withdrawn.has(job)];
@@ -41,15 +46,15 @@ async function jobOfSite(source: StatusSource, head: JobHead, { site, chain, sai
 
 /** Attempts of rounds under a roster that the site is in. Refuses NOT_FOUND for an unknown site. */
 export async function contributionsOfSite(source: StatusSource, site: SiteId) {
-  const members = await source.members.list();
-  if (!members.some((one) => one.site === site)) throw new Refusal('NOT_FOUND', `no site named ${site}`);
-  const jobs = await source.jobs.list();
-  const found = await Promise.all(jobs.map(({ job }) => contributionsTo(source, job, site)));
+  if (!(await source.members.load(site))) throw new Refusal('NOT_FOUND', `no site named ${site}`);
+  const heads = await source.jobs.list();
+  const found = await Promise.all(heads.map((head) => contributionsTo(source, head, site)));
   return found.flat();
 }
 
-async function contributionsTo(source: StatusSource, job: JobId, site: SiteId) {
-  const { manifest } = (await source.reader.open(job)).document;
+async function contributionsTo(source: StatusSource, head: JobHead, site: SiteId) {
+  const { job } = head;
+  const { manifest } = (await source.reader.open(job, head)).document;
   const kept = new Map(
     (await source.blobs.list(job))
       .filter(({ name }) => name.kind === 'ciphertext' && name.owner === site)

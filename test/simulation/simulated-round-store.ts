@@ -11,6 +11,10 @@ export class SimulatedRoundStore implements RoundStore {
     return this.#store.load(id);
   }
 
+  versions(ids: readonly RoundId[]): Promise<readonly (number | undefined)[]> {
+    return this.#store.versions(ids);
+  }
+
   create(...args: Parameters<RoundStore['create']>): Promise<StoredRound> {
     return this.#store.create(...args);
   }

@@ -16,6 +16,10 @@ export class MemoryRoundStore implements RoundStore {
     return this.#rows.get(toKey(id))?.latest;
   }
 
+  async versions(ids: readonly RoundId[]): Promise<readonly (number | undefined)[]> {
+    return ids.map((id) => this.#rows.get(toKey(id))?.latest.version);
+  }
+
   async create(
     id: RoundId,
     first: { round: Round; owed: readonly Effect[]; startedMs: number },
