@@ -3,7 +3,16 @@ import { test } from 'node:test';
 import type { JobId } from '@blindsum/proto';
 import type { RoundId, StoredRound } from './ports.ts';
 import { RoundOutlines } from './round-outlines.ts';
-import { COLLECTING, commit, apply, E, PUBLISHED, RULES, SEALED } from './round/sample-rounds.fixture.ts';
+import {
+  COLLECTING,
+  commit,
+  apply,
+  E,
+  PUBLISHED,
+  RULES,
+  SEALED,
+  SITES,
+} from './round/sample-rounds.fixture.ts';
 import type { Round } from './round/round.ts';
 import { MemoryRoundStore } from './storage/memory-round-store.ts';
 
@@ -15,6 +24,7 @@ function setUp() {
   const loads: RoundId[] = [];
   const outlines = new RoundOutlines({
     versions: (ids) => store.versions(ids),
+    everyVersion: () => store.everyVersion(),
     load: async (id) => {
       loads.push(id);
       return store.load(id);
@@ -31,10 +41,18 @@ test('an outline says how far a round is, and for whom it waits', async () => {
   const [outline, none] = await outlines.of([ID, OTHER]);
   assert.equal(none, undefined);
   assert.deepEqual(outline, {
-    ...{ id: ID, version: 1, rosterHash: RULES.rosterHash, phase: 'collecting', sitesIn: 2 },
+    ...{ id: ID, version: 1, startedMs: 1, rosterHash: RULES.rosterHash, phase: 'collecting' },
+    ...{ reason: undefined, contributors: ['a', 'b'], isCarried: false },
     awaited: ['c', 'd', 'e'].map((site) => ({ site, what: 'commitment' })),
-    isCarried: false,
+    leftOut: [],
+    rules: { sites: SITES, withdrawn: [], revoked: [] },
   });
+  await create(OTHER, PUBLISHED);
+  const [, published] = await outlines.of([ID, OTHER]);
+  assert.deepEqual(
+    published?.leftOut,
+    ['d', 'e'].map((site) => ({ site, what: 'late' })),
+  );
 });
 
 test('a round is read once for each of its versions', async () => {
@@ -46,6 +64,12 @@ test('a round is read once for each of its versions', async () => {
   await write(first, PUBLISHED);
   for (let i = 0; i < 3; i++) await outlines.of([OTHER, ID]);
   assert.deepEqual(loads, [ID, OTHER, ID]);
+  const all = (await outlines.all()).map(({ id, phase }) => [id, phase]);
+  assert.deepEqual(all, [
+    [ID, 'published'],
+    [OTHER, 'published'],
+  ]);
+  assert.equal(loads.length, 3);
 });
 
 test('what was written is seen by whoever asks after that, also while others ask', async () => {

@@ -1,9 +1,10 @@
 // What operators see of one site: the jobs it belongs to, and what it contributed to their rounds.
 import { Refusal, roundKind, type SiteId } from '@blindsum/proto';
 import { jobRosterStatus } from './job-roster-status.ts';
-import type { JobHead, SaidBySite, StoredRound } from './ports.ts';
+import type { JobHead, SaidBySite } from './ports.ts';
 import type { RosterChain } from './roster-reader.ts';
-import { absenceOf, awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
+import type { RoundOutline } from './round-outlines.ts';
+import { absenceOf } from './round/attendance.ts';
 import { outlinesOf, siteStatus, type OutlineOf, type StatusSource } from './status.ts';
 
 /** Refuses NOT_FOUND. */
@@ -47,37 +48,34 @@ async function jobOfSite(source: StatusSource, head: JobHead, { site, chain, sai
 /** Attempts of rounds under a roster that the site is in. Refuses NOT_FOUND for an unknown site. */
 export async function contributionsOfSite(source: StatusSource, site: SiteId) {
   if (!(await source.members.load(site))) throw new Refusal('NOT_FOUND', `no site named ${site}`);
-  const heads = await source.jobs.list();
-  const found = await Promise.all(heads.map((head) => contributionsTo(source, head, site)));
-  return found.flat();
-}
-
-async function contributionsTo(source: StatusSource, head: JobHead, site: SiteId) {
-  const { job } = head;
-  const { manifest } = (await source.reader.open(job, head)).document;
-  const kept = new Map(
-    (await source.blobs.list(job))
-      .filter(({ name }) => name.kind === 'ciphertext' && name.owner === site)
-      .map(({ name: { id }, bytes }) => [toKey(id), bytes]),
+  const heads = new Map((await source.jobs.list()).map((head) => [head.job, head]));
+  const found = await Promise.all(
+    (await source.outlines.all()).map((outline) =>
+      contributionTo(source, { outline, head: heads.get(outline.id.job) }, site),
+    ),
   );
-  const found = [];
-  for (const stored of await source.rounds.list(job)) {
-    const { id, round, startedMs } = stored;
-    const document = await source.reader.at(job, round.rules.rosterHash);
-    if (!document.roster.members.some((member) => member.site === site)) continue;
-    found.push({
-      ...id,
-      kind: roundKind(id.round, manifest.rounds),
-      ...outcomeOf(stored, site),
-      ciphertextBytes: kept.get(toKey(id)) ?? 0,
-      atMs: startedMs,
-    });
-  }
-  return found;
+  return found.filter((one) => one !== undefined);
 }
 
-function toKey({ round, attempt }: { readonly round: number; readonly attempt: number }): string {
-  return `${round} ${attempt}`;
+interface RoundOfJob {
+  readonly outline: RoundOutline;
+  /** The job as it was just read. */
+  readonly head: JobHead | undefined;
+}
+
+/** Undefined unless the site is in the roster of the round. */
+async function contributionTo(source: StatusSource, { outline, head }: RoundOfJob, site: SiteId) {
+  const { id, rosterHash, startedMs } = outline;
+  const { manifest } = (await source.reader.open(id.job, head)).document;
+  const { roster } = await source.reader.at(id.job, rosterHash);
+  if (!roster.members.some((member) => member.site === site)) return undefined;
+  return {
+    ...id,
+    kind: roundKind(id.round, manifest.rounds),
+    ...outcomeOf(outline, site),
+    ciphertextBytes: await source.blobs.listedBytes({ id, kind: 'ciphertext', owner: site }),
+    atMs: startedMs,
+  };
 }
 
 interface Outcome {
@@ -86,15 +84,14 @@ interface Outcome {
   readonly why: string | null;
 }
 
-function outcomeOf({ round }: StoredRound, site: SiteId): Outcome {
-  if (contributorsOf(round).includes(site)) return { outcome: 'contributed', why: null };
-  const awaited = awaitedIn(round).find((one) => one.site === site);
-  if (awaited && round.phase === 'collecting') return { outcome: 'awaited', why: awaited.what };
-  const { rules } = round;
-  const left = leftOutOf(round, [site]).find((one) => one.site === site)?.what;
-  const why = left ?? (rules.sites.includes(site) ? 'late' : absenceOf(rules, site));
-  return {
-    outcome: 'leftOut',
-    why: round.phase === 'failed' ? `${round.reason}: ${left ?? 'the round failed'}` : why,
-  };
+function outcomeOf(
+  { contributors, awaited, leftOut, rules, phase, reason }: RoundOutline,
+  site: SiteId,
+): Outcome {
+  if (contributors.includes(site)) return { outcome: 'contributed', why: null };
+  const owed = awaited.find((one) => one.site === site);
+  if (owed && phase === 'collecting') return { outcome: 'awaited', why: owed.what };
+  const left = leftOut.find((one) => one.site === site)?.what;
+  if (reason !== undefined) return { outcome: 'leftOut', why: `${reason}: ${left ?? 'the round failed'}` };
+  return { outcome: 'leftOut', why: left ?? (rules.sites.includes(site) ? 'late' : absenceOf(rules, site)) };
 }

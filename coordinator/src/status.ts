@@ -25,10 +25,10 @@ export interface StatusSource extends JobRosterSource {
   readonly jobs: JobStore;
   readonly reader: JobReader;
   readonly rounds: RoundStore;
-  readonly outlines: Pick<RoundOutlines, 'of'>;
+  readonly outlines: Pick<RoundOutlines, 'of' | 'all'>;
   readonly checkpoints: CheckpointStore;
   readonly members: MemberStore;
-  readonly blobs: Pick<ListedBlobStore, 'list' | 'totals'>;
+  readonly blobs: Pick<ListedBlobStore, 'list' | 'listedBytes' | 'totals'>;
   readonly trail: Pick<AuditTrail, 'last'>;
   readonly traffic: Pick<RoundTraffic, 'ofJob'>;
   readonly clock: Clock;
@@ -210,6 +210,7 @@ async function summarise(
   };
 }
 
-function currentStatus({ id: { round, attempt }, phase, sitesIn, awaited, isCarried }: RoundOutline) {
-  return { round, attempt, phase, sitesIn, awaited, isCarried };
+function currentStatus({ id, phase, contributors, awaited, isCarried }: RoundOutline) {
+  const { round, attempt } = id;
+  return { round, attempt, phase, sitesIn: contributors.length, awaited, isCarried };
 }

@@ -15,6 +15,10 @@ export class SimulatedRoundStore implements RoundStore {
     return this.#store.versions(ids);
   }
 
+  everyVersion(): Promise<readonly Pick<StoredRound, 'id' | 'version'>[]> {
+    return this.#store.everyVersion();
+  }
+
   create(...args: Parameters<RoundStore['create']>): Promise<StoredRound> {
     return this.#store.create(...args);
   }

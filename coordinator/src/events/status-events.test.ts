@@ -41,7 +41,7 @@ async function opened() {
     ...{ rounds: world.rounds, reader: createJobReader(world.jobs, world.rosterReader) },
     ...{ jobRosters: world.drivers.shownRosters, clock: { nowMs: () => world.nowMs } },
     members: { list: async () => [] },
-    blobs: { list: async () => [], totals: async () => ({}) },
+    blobs: { list: async () => [], listedBytes: async () => 0, totals: async () => ({}) },
     outlines: new RoundOutlines(world.rounds),
     logStatus: async () => ({ size: 1 }),
     trail: { last: async () => 1 },

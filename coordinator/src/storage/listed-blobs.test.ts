@@ -50,7 +50,9 @@ test('totals by kind follow every write, also one that failed, and what was ther
   await store.append(NAME, 5, new Uint8Array(2));
   await assert.rejects(store.append(NAME, 5, new Uint8Array(2)), /PART_OUT_OF_ORDER/);
   assert.deepEqual(await store.totals(JOB), { shares: 18, sum: 7 });
+  assert.deepEqual([await store.listedBytes(NAME), await store.listedBytes(sum)], [7, 7]);
   await store.remove(sum);
+  assert.equal(await store.listedBytes(sum), 0);
   assert.deepEqual(await store.totals(JOB), { shares: 18 });
   assert.deepEqual(await store.totals('job-2' as JobId), {});
 });

@@ -12,6 +12,8 @@ export function createListedBlobs(blobs: BlobStore): ListedBlobStore {
 }
 
 export interface ListedBlobStore extends BlobStore {
+  /** Bytes of a blob as it is listed; 0 for an unknown name. */
+  listedBytes(name: BlobName): Promise<number>;
   /** Bytes of the blobs of a job, by their kind, without looking at each of them; nothing of a kind that the job has none of. */
   totals(job: JobId): Promise<KindTotals>;
 }
@@ -59,6 +61,10 @@ class ListedBlobs implements ListedBlobStore {
     return (await this.#listings(job)).flatMap((listing) => listing.blobs());
   }
 
+  async listedBytes(name: BlobName): Promise<number> {
+    return (await this.#listing(name.id.job, name.id.round)).bytesOf(name);
+  }
+
   async totals(job: JobId): Promise<KindTotals> {
     const all: Partial<Record<BlobKind, number>> = {};
     for (const listing of await this.#listings(job)) addTo(all, listing.totals());
@@ -104,6 +110,10 @@ class Listing {
   delete(name: BlobName): void {
     this.#totals = undefined;
     this.#blobs.delete(keyOf(name));
+  }
+
+  bytesOf(name: BlobName): number {
+    return this.#blobs.get(keyOf(name))?.bytes ?? 0;
   }
 
   blobs(): readonly StoredBlob[] {

@@ -17,7 +17,7 @@ function describeVersions(name: string, open: () => Promise<RoundStore>): void {
   void test(`${name}: an unknown round is absent`, async () => {
     const store = await open();
     assert.equal(await store.load(ID), undefined);
-    assert.deepEqual(await store.versions([ID]), [undefined]);
+    assert.deepEqual([await store.versions([ID]), await store.everyVersion()], [[undefined], []]);
     assert.deepEqual(await store.messages(ID), []);
   });
 
@@ -58,6 +58,10 @@ function describeVersions(name: string, open: () => Promise<RoundStore>): void {
     const asked = [...others, absent, ID, others[1]!];
     assert.deepEqual(await store.versions(asked), [1, 3, 1, undefined, 1, 3]);
     assert.deepEqual(await store.versions([]), []);
+    assert.deepEqual(
+      (await store.everyVersion()).map(({ id, version }) => `${id.job} ${id.round}-${id.attempt} ${version}`),
+      [`${ID.job} ${ID.round}-1 1`, `${ID.job} ${ID.round}-2 1`, `${ID.job} 2-1 3`, `job-2 ${ID.round}-1 1`],
+    );
     const many = Array.from({ length: 20_001 }, (_, i) => ({ ...ID, attempt: i + 1 }));
     assert.deepEqual((await store.versions(many)).slice(0, 3), [1, 1, undefined]);
   });

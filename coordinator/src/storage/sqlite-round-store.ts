@@ -12,6 +12,7 @@ export function createSqliteRoundStore(database: Database): RoundStore {
   return {
     load: (id) => loadRound(database, id),
     versions: (ids) => readVersions(database, ids),
+    everyVersion: () => readEveryVersion(database),
     create: (id, first) => createRound(database, id, first),
     replace: (before, after, messages) =>
       database.transaction().execute((transaction) => replaceRound(transaction, before, after, messages)),
@@ -44,13 +45,26 @@ async function readVersions(
   return ids.map((id) => found.get(toRoundKey(id)));
 }
 
+const VERSION_COLUMNS = ['job', 'round', 'attempt', 'version'] as const;
+
 function selectVersions(database: Database, ids: readonly RoundId[]) {
   const keys = ids.map(toKey).map(({ job, round, attempt }) => sql`(${job}, ${round}, ${attempt})`);
   return database
     .selectFrom('rounds')
-    .select(['job', 'round', 'attempt', 'version'])
+    .select(VERSION_COLUMNS)
     .where(sql<boolean>`(job, round, attempt) in (values ${sql.join(keys)})`)
     .execute();
+}
+
+async function readEveryVersion(database: Database): Promise<Pick<StoredRound, 'id' | 'version'>[]> {
+  const rows = await database
+    .selectFrom('rounds')
+    .select(VERSION_COLUMNS)
+    .orderBy('job')
+    .orderBy('round')
+    .orderBy('attempt')
+    .execute();
+  return rows.map((row) => ({ id: toRoundId(row), version: Number(row.version) }));
 }
 
 async function createRound(
