@@ -17,7 +17,7 @@ async function statusOf(job: SmallJob, jobRosters = job.world.drivers.shownRoste
   const { document, waits } = await jobRosterStatus(
     { ...process, jobRosters },
     opened,
-    current,
+    current?.round.rules.rosterHash,
     await jobRosters.chain(),
   );
   return { version: document.roster.version, waits };
@@ -47,6 +47,25 @@ test('a job that runs shows what its next round waits for, until it goes by the 
   assert.deepEqual(await statusOf(job), { version: 1, waits: null });
   await job.publish();
   assert.deepEqual(await statusOf(job), { version: 2, waits: null });
+});
+
+test('the consents of a job that goes by the latest roster are not read: hundreds of each of dozens of jobs', async () => {
+  const job = new SmallJob({ sites: 3, joining: JOINING });
+  await job.start();
+  const process = job.newProcess();
+  const opened = await process.reader.open(job.job);
+  const { rosterHash } = (await job.view()).round!.round.rules;
+  const reject = () => Promise.reject(new Error('consents are read'));
+  const source = {
+    ...process,
+    jobs: { consents: reject, withdrawals: reject },
+    jobRosters: job.world.drivers.shownRosters,
+  };
+  const look = async () =>
+    (await jobRosterStatus(source, opened, rosterHash, await source.jobRosters.chain())).waits;
+  assert.equal(await look(), null);
+  await job.world.adopt([...job.sites, ...JOINING]);
+  await assert.rejects(look(), /consents are read/);
 });
 
 test('looking brings nothing into the log', async () => {

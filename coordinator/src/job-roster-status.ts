@@ -1,15 +1,15 @@
 // Which roster a job goes by, as operators see it. Nothing is written by looking.
-import type { SignedMessage, SiteId } from '@blindsum/proto';
+import type { Digest, JobId, SignedMessage, SiteId } from '@blindsum/proto';
 import type { JobDocument, JobReader, OpenJob } from './job-document.ts';
 import type { JobRosters } from './job-rosters.ts';
 import { isEnded } from './job-status.ts';
-import type { JobStore, StoredRound } from './ports.ts';
+import type { JobStore } from './ports.ts';
 import type { RosterChain } from './roster-reader.ts';
 
 export interface JobRosterSource {
   readonly jobs: Pick<JobStore, 'consents' | 'withdrawals'>;
   readonly reader: JobReader;
-  readonly jobRosters: Pick<JobRosters, 'chain' | 'toConsentIn' | 'next'>;
+  readonly jobRosters: Pick<JobRosters, 'chain' | 'toConsentIn' | 'nextIn'>;
 }
 
 export interface JobRosterStatus {
@@ -19,30 +19,29 @@ export interface JobRosterStatus {
   readonly waits: string | null;
 }
 
-/** `current` is the round that the job is at, or went through last; `chain` the rosters as they were just read. */
+/** `current` is the roster of the round that the job is at, or went through last; `chain` the rosters as they were just read. */
 export async function jobRosterStatus(
   { jobs, reader, jobRosters }: JobRosterSource,
   { stored, document }: OpenJob,
-  current: StoredRound | undefined,
+  current: Digest | undefined,
   chain: RosterChain,
 ): Promise<JobRosterStatus> {
   const { job, status } = stored;
-  const hash = current?.round.rules.rosterHash;
-  const own = hash === undefined ? document : await reader.at(job, hash);
+  const own = current === undefined ? document : await reader.at(job, current);
   if (isEnded(status)) return { document: own, waits: null };
-  if (hash === undefined) {
+  if (current === undefined) {
     const { document: asked, waits = null } = await jobRosters.toConsentIn(chain, job, document.rosterHash);
     return { document: asked, waits };
   }
-  const [consents, withdrawals] = await Promise.all([jobs.consents(job), jobs.withdrawals(job)]);
-  const standing = withoutWithdrawn(consents, withdrawals);
-  const { waits = null } = await jobRosters.next(job, hash, standing);
+  const { waits = null } = await jobRosters.nextIn(chain, { job, current }, () => readStanding(jobs, job));
   return { document: own, waits };
 }
 
-function withoutWithdrawn(
-  consents: ReadonlyMap<SiteId, SignedMessage>,
-  withdrawals: ReadonlyMap<SiteId, SignedMessage>,
-): Map<SiteId, SignedMessage> {
+/** Consents of sites that have not withdrawn since. */
+async function readStanding(
+  jobs: JobRosterSource['jobs'],
+  job: JobId,
+): Promise<ReadonlyMap<SiteId, SignedMessage>> {
+  const [consents, withdrawals] = await Promise.all([jobs.consents(job), jobs.withdrawals(job)]);
   return new Map([...consents].filter(([site]) => !withdrawals.has(site)));
 }

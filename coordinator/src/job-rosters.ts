@@ -82,10 +82,19 @@ export class JobRosters {
 
   /** The same for the next round, which needs the consents of enough members, too. */
   async next(job: JobId, current: Digest, consents: Consents): Promise<NextRoster> {
-    const latest = await this.toConsent(job, current);
+    return this.nextIn(await this.#rosters.chain(), { job, current }, async () => consents);
+  }
+
+  /** The same by a chain that was just read, as `toConsentIn`; consents are read for a job that would go by another roster. */
+  async nextIn(
+    chain: RosterChain,
+    { job, current }: { readonly job: JobId; readonly current: Digest },
+    readConsents: () => Promise<Consents>,
+  ): Promise<NextRoster> {
+    const latest = await this.toConsentIn(chain, job, current);
     if (latest.document.rosterHash === current) return latest;
     const own = await this.#world.reader.at(job, current);
-    const why = await this.#tooFewConsents(latest.document, consents);
+    const why = await this.#tooFewConsents(latest.document, await readConsents());
     return why === undefined ? latest : { document: own, waits: why };
   }
 

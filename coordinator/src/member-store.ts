@@ -61,6 +61,8 @@ export interface MemberStore {
    * that was revoked; in any case CONFLICTING_SUBMISSION for a certificate of another site or one that was revoked.
    */
   admit(admission: Admission): Promise<Member>;
+  /** Undefined for a site that was never admitted. */
+  load(site: SiteId): Promise<Member | undefined>;
   /** Every member, by name, those that were revoked included. */
   list(): Promise<readonly Member[]>;
   /** The member that the certificate was issued to, be it the latest or an earlier one; undefined if nobody's, or revoked. */

@@ -38,6 +38,10 @@ export interface StoredMessage {
  */
 export interface RoundStore {
   load(id: RoundId): Promise<StoredRound | undefined>;
+  /** Of each of these the version that `load` finds; undefined for one that is not there. A version never changes. */
+  versions(ids: readonly RoundId[]): Promise<readonly (number | undefined)[]>;
+  /** The versions of all rounds of all jobs, by job, round and attempt. */
+  everyVersion(): Promise<readonly Pick<StoredRound, 'id' | 'version'>[]>;
   /** Creates the first version; returns the one that is there if it already exists. */
   create(
     id: RoundId,

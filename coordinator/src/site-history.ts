@@ -1,20 +1,25 @@
 // What operators see of one site: the jobs it belongs to, and what it contributed to their rounds.
-import { Refusal, roundKind, type JobId, type SiteId } from '@blindsum/proto';
-import type { JobHead, SaidBySite, StoredRound } from './ports.ts';
+import { Refusal, roundKind, type SiteId } from '@blindsum/proto';
+import { jobRosterStatus } from './job-roster-status.ts';
+import type { JobHead, SaidBySite } from './ports.ts';
 import type { RosterChain } from './roster-reader.ts';
-import { absenceOf, awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
-import { rosterOf, siteStatus, type StatusSource } from './status.ts';
+import type { RoundOutline } from './round-outlines.ts';
+import { absenceOf } from './round/attendance.ts';
+import { outlinesOf, siteStatus, type OutlineOf, type StatusSource } from './status.ts';
 
 /** Refuses NOT_FOUND. */
 export async function siteDetail(source: StatusSource, site: SiteId) {
-  const member = (await source.members.list()).find((one) => one.site === site);
+  const member = await source.members.load(site);
   if (!member) throw new Refusal('NOT_FOUND', `no site named ${site}`);
   const [heads, chain, said] = await Promise.all([
     source.jobs.list(),
     source.jobRosters.chain(),
     source.jobs.saidBy(site),
   ]);
-  const jobs = await Promise.all(heads.map((head) => jobOfSite(source, head, { site, chain, said })));
+  const outlineOf = await outlinesOf(source, heads);
+  const jobs = await Promise.all(
+    heads.map((head) => jobOfSite(source, head, { site, chain, said, outlineOf })),
+  );
   return {
     ...siteStatus(member, source.clock.nowMs()),
     jobs: jobs
@@ -28,11 +33,12 @@ interface OfSite {
   readonly site: SiteId;
   readonly chain: RosterChain;
   readonly said: SaidBySite;
+  readonly outlineOf: OutlineOf;
 }
 
-async function jobOfSite(source: StatusSource, head: JobHead, { site, chain, said }: OfSite) {
+async function jobOfSite(source: StatusSource, head: JobHead, { site, chain, said, outlineOf }: OfSite) {
   const opened = await source.reader.open(head.job, head);
-  const { document } = await rosterOf(source, opened, chain);
+  const { document } = await jobRosterStatus(source, opened, outlineOf(head)?.rosterHash, chain);
   if (!document.roster.members.some((member) => member.site === site)) return undefined;
   const { job, status, submittedMs } = head;
   const [consented, withdrawn] = [said.consented.has(job), said.withdrawn.has(job)];
@@ -41,38 +47,35 @@ async function jobOfSite(source: StatusSource, head: JobHead, { site, chain, sai
 
 /** Attempts of rounds under a roster that the site is in. Refuses NOT_FOUND for an unknown site. */
 export async function contributionsOfSite(source: StatusSource, site: SiteId) {
-  const members = await source.members.list();
-  if (!members.some((one) => one.site === site)) throw new Refusal('NOT_FOUND', `no site named ${site}`);
-  const jobs = await source.jobs.list();
-  const found = await Promise.all(jobs.map(({ job }) => contributionsTo(source, job, site)));
-  return found.flat();
-}
-
-async function contributionsTo(source: StatusSource, job: JobId, site: SiteId) {
-  const { manifest } = (await source.reader.open(job)).document;
-  const kept = new Map(
-    (await source.blobs.list(job))
-      .filter(({ name }) => name.kind === 'ciphertext' && name.owner === site)
-      .map(({ name: { id }, bytes }) => [toKey(id), bytes]),
+  if (!(await source.members.load(site))) throw new Refusal('NOT_FOUND', `no site named ${site}`);
+  const heads = new Map((await source.jobs.list()).map((head) => [head.job, head]));
+  const found = await Promise.all(
+    (await source.outlines.all()).map((outline) =>
+      contributionTo(source, { outline, head: heads.get(outline.id.job) }, site),
+    ),
   );
-  const found = [];
-  for (const stored of await source.rounds.list(job)) {
-    const { id, round, startedMs } = stored;
-    const document = await source.reader.at(job, round.rules.rosterHash);
-    if (!document.roster.members.some((member) => member.site === site)) continue;
-    found.push({
-      ...id,
-      kind: roundKind(id.round, manifest.rounds),
-      ...outcomeOf(stored, site),
-      ciphertextBytes: kept.get(toKey(id)) ?? 0,
-      atMs: startedMs,
-    });
-  }
-  return found;
+  return found.filter((one) => one !== undefined);
 }
 
-function toKey({ round, attempt }: { readonly round: number; readonly attempt: number }): string {
-  return `${round} ${attempt}`;
+interface RoundOfJob {
+  readonly outline: RoundOutline;
+  /** The job as it was just read. */
+  readonly head: JobHead | undefined;
+}
+
+/** Undefined unless the site is in the roster of the round. */
+async function contributionTo(source: StatusSource, { outline, head }: RoundOfJob, site: SiteId) {
+  const { id, rosterHash, startedMs } = outline;
+  const { manifest } = (await source.reader.open(id.job, head)).document;
+  const { roster } = await source.reader.at(id.job, rosterHash);
+  if (!roster.members.some((member) => member.site === site)) return undefined;
+  return {
+    ...id,
+    kind: roundKind(id.round, manifest.rounds),
+    ...outcomeOf(outline, site),
+    ciphertextBytes: await source.blobs.listedBytes({ id, kind: 'ciphertext', owner: site }),
+    atMs: startedMs,
+  };
 }
 
 interface Outcome {
@@ -81,15 +84,14 @@ interface Outcome {
   readonly why: string | null;
 }
 
-function outcomeOf({ round }: StoredRound, site: SiteId): Outcome {
-  if (contributorsOf(round).includes(site)) return { outcome: 'contributed', why: null };
-  const awaited = awaitedIn(round).find((one) => one.site === site);
-  if (awaited && round.phase === 'collecting') return { outcome: 'awaited', why: awaited.what };
-  const { rules } = round;
-  const left = leftOutOf(round, [site]).find((one) => one.site === site)?.what;
-  const why = left ?? (rules.sites.includes(site) ? 'late' : absenceOf(rules, site));
-  return {
-    outcome: 'leftOut',
-    why: round.phase === 'failed' ? `${round.reason}: ${left ?? 'the round failed'}` : why,
-  };
+function outcomeOf(
+  { contributors, awaited, leftOut, rules, phase, reason }: RoundOutline,
+  site: SiteId,
+): Outcome {
+  if (contributors.includes(site)) return { outcome: 'contributed', why: null };
+  const owed = awaited.find((one) => one.site === site);
+  if (owed && phase === 'collecting') return { outcome: 'awaited', why: owed.what };
+  const left = leftOut.find((one) => one.site === site)?.what;
+  if (reason !== undefined) return { outcome: 'leftOut', why: `${reason}: ${left ?? 'the round failed'}` };
+  return { outcome: 'leftOut', why: left ?? (rules.sites.includes(site) ? 'late' : absenceOf(rules, site)) };
 }

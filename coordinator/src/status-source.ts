@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { DiskWatch } from './disk/disk-watch.ts';
 import type { ServerIdentity } from './identity/server-identity.ts';
 import type { JobReader } from './job-document.ts';
+import { RoundOutlines } from './round-outlines.ts';
 import type { Clock } from './ports.ts';
 import type { State } from './state.ts';
 import type { StatusSource } from './status.ts';
@@ -39,6 +40,7 @@ export function createStatusSource(
     version: VERSION,
     startedMs: clock.nowMs(),
     ...{ jobs, reader, jobRosters, rounds, checkpoints, members, blobs, trail },
+    outlines: new RoundOutlines(rounds),
     ...{ clock, logStatus, timestamps, disk, identity, traffic },
   };
 }

@@ -1,31 +1,20 @@
 // What operators see: jobs, rounds and sites as plain values. Names of sites are fine here, and nothing in it is secret.
-import { roundKind, type JobId, type SiteId } from '@blindsum/proto';
+import type { JobId, SiteId } from '@blindsum/proto';
 import type { AuditTrail } from './audit-trail.ts';
 import type { DiskWatch } from './disk/disk-watch.ts';
 import { certificateState, type Validity } from './identity/certificate-life.ts';
 import type { ServerIdentity } from './identity/server-identity.ts';
-import type { JobDocument, JobReader, OpenJob } from './job-document.ts';
+import type { JobReader, OpenJob } from './job-document.ts';
 import { jobRosterStatus, type JobRosterSource } from './job-roster-status.ts';
 import { currentRound, inQueue, reasonOf } from './job-status.ts';
 import { fingerprintOf } from './known-fingerprints.ts';
 import type { Member, MemberStore } from './member-store.ts';
-import type {
-  BlobName,
-  BlobStore,
-  CheckpointStore,
-  Clock,
-  JobHead,
-  JobStore,
-  RoundId,
-  RoundStore,
-  StoredRound,
-} from './ports.ts';
-import { awaitedIn, contributorsOf, leftOutOf } from './round/attendance.ts';
+import type { CheckpointStore, Clock, JobHead, JobStore, RoundStore } from './ports.ts';
 import type { RosterChain } from './roster-reader.ts';
-import { totalBytes } from './storage/listed-blobs.ts';
-import type { Round } from './round/round.ts';
+import type { RoundOutline, RoundOutlines } from './round-outlines.ts';
 import { isOnline } from './site-presence.ts';
-import type { RoundTraffic, TrafficOf } from './traffic/round-traffic.ts';
+import { sumOfKinds, type ListedBlobStore } from './storage/listed-blobs.ts';
+import type { RoundTraffic } from './traffic/round-traffic.ts';
 import type { TimestampDriver } from './timestamps/timestamp-driver.ts';
 import type { WitnessingStatus } from './witnessing/witnessing-status.ts';
 
@@ -36,9 +25,10 @@ export interface StatusSource extends JobRosterSource {
   readonly jobs: JobStore;
   readonly reader: JobReader;
   readonly rounds: RoundStore;
+  readonly outlines: Pick<RoundOutlines, 'of' | 'all'>;
   readonly checkpoints: CheckpointStore;
   readonly members: MemberStore;
-  readonly blobs: Pick<BlobStore, 'size' | 'list'>;
+  readonly blobs: Pick<ListedBlobStore, 'list' | 'listedBytes' | 'totals'>;
   readonly trail: Pick<AuditTrail, 'last'>;
   readonly traffic: Pick<RoundTraffic, 'ofJob'>;
   readonly clock: Clock;
@@ -83,15 +73,31 @@ export async function listJobs(source: StatusSource) {
 
 /** Some of them, in this order, as they were just read. */
 export async function jobSummaries(source: StatusSource, heads: readonly JobHead[]) {
-  const shared = await readShared(source);
+  const [shared, outlineOf] = await Promise.all([readShared(source), outlinesOf(source, heads)]);
   return Promise.all(
-    heads.map(async (head) => summarise(source, await source.reader.open(head.job, head), shared)),
+    heads.map(async (head) => {
+      const opened = await source.reader.open(head.job, head);
+      return summarise(source, { opened, outline: outlineOf(head) }, shared);
+    }),
   );
 }
 
 /** One of those; refuses NOT_FOUND. */
 export async function jobSummary(source: StatusSource, job: JobId) {
-  return summarise(source, await source.reader.open(job), await readShared(source));
+  const opened = await source.reader.open(job);
+  const [shared, outlineOf] = await Promise.all([readShared(source), outlinesOf(source, [opened.stored])]);
+  return summarise(source, { opened, outline: outlineOf(opened.stored) }, shared);
+}
+
+/** The round that a job is at, or went through last; undefined before its first. */
+export type OutlineOf = (head: JobHead) => RoundOutline | undefined;
+
+/** Of all these jobs at once. */
+export async function outlinesOf({ outlines }: StatusSource, heads: readonly JobHead[]): Promise<OutlineOf> {
+  const ids = heads.map(currentRound).filter((id) => id !== undefined);
+  const found = (await outlines.of(ids)).filter((outline) => outline !== undefined);
+  const byJob = new Map(found.map((outline) => [outline.id.job, outline]));
+  return ({ job }) => byJob.get(job);
 }
 
 /** What is read once for all jobs that are told. */
@@ -110,14 +116,15 @@ async function readShared({ jobs, jobRosters }: StatusSource): Promise<Shared> {
 export async function jobStatus(source: StatusSource, job: JobId) {
   const opened = await source.reader.open(job);
   const shared = await readShared(source);
-  const { document } = await rosterOf(source, opened, shared.chain);
+  const outline = (await outlinesOf(source, [opened.stored]))(opened.stored);
+  const { document } = await jobRosterStatus(source, opened, outline?.rosterHash, shared.chain);
   const { manifest, manifestHash, rosterHash, roster } = document;
   const [consents, withdrawals] = await Promise.all([
     source.jobs.consents(job),
     source.jobs.withdrawals(job),
   ]);
   return {
-    ...(await summarise(source, opened, shared)),
+    ...(await summarise(source, { opened, outline }, shared)),
     manifestHash,
     rosterHash,
     members: roster.members.map(({ site }) => ({
@@ -132,8 +139,8 @@ export async function jobStatus(source: StatusSource, job: JobId) {
 
 /** The job under the roster of its current round. */
 export async function rosterOf(source: StatusSource, opened: OpenJob, chain: RosterChain) {
-  const id = currentRound(opened.stored);
-  return jobRosterStatus(source, opened, id && (await source.rounds.load(id)), chain);
+  const outlineOf = await outlinesOf(source, [opened.stored]);
+  return jobRosterStatus(source, opened, outlineOf(opened.stored)?.rosterHash, chain);
 }
 
 /** Who sealed the latest model for sites that were away, and who could not open which; null as long as none needed it. */
@@ -147,28 +154,6 @@ async function checkpointStatus({ checkpoints }: StatusSource, job: JobId) {
     sealedBy: offers.map(({ sealer }) => sealer),
     complaints: complaints.map(({ site, sealer }) => ({ site, sealer })),
   };
-}
-
-/** Every attempt of every round; refuses NOT_FOUND. */
-export async function listRounds(source: StatusSource, job: JobId) {
-  await source.reader.open(job);
-  const [rounds, traffic] = await Promise.all([source.rounds.list(job), source.traffic.ofJob(job)]);
-  return Promise.all(
-    rounds.map(async (stored) => roundSummary(await documentOf(source, stored), stored, traffic)),
-  );
-}
-
-/** The attempts of one round, with what each site has uploaded; refuses NOT_FOUND by an empty list. */
-export async function roundAttempts(source: StatusSource, job: JobId, round: number) {
-  await source.reader.open(job);
-  const [rounds, traffic] = await Promise.all([source.rounds.list(job), source.traffic.ofJob(job)]);
-  const attempts = rounds.filter(({ id }) => id.round === round);
-  return Promise.all(attempts.map((stored) => roundDetail(source, stored, traffic)));
-}
-
-/** The job under the roster of one of its rounds. */
-function documentOf({ reader }: StatusSource, { id, round }: StoredRound): Promise<JobDocument> {
-  return reader.at(id.job, round.rules.rosterHash);
 }
 
 function certificateStatus(validity: Validity, nowMs: number) {
@@ -192,13 +177,19 @@ export function siteStatus(member: Member, nowMs: number) {
   };
 }
 
-async function summarise(source: StatusSource, opened: OpenJob, { queue, chain, withdrawn }: Shared) {
-  const { rounds, blobs } = source;
+interface Found {
+  readonly opened: OpenJob;
+  readonly outline: RoundOutline | undefined;
+}
+
+async function summarise(
+  source: StatusSource,
+  { opened, outline }: Found,
+  { queue, chain, withdrawn }: Shared,
+) {
   const { stored, document } = opened;
   const { job, status, submittedMs } = stored;
-  const id = currentRound(stored);
-  const current = id && (await rounds.load(id));
-  const { document: goneBy, waits } = await jobRosterStatus(source, opened, current, chain);
+  const { document: goneBy, waits } = await jobRosterStatus(source, opened, outline?.rosterHash, chain);
   return {
     job,
     description: document.manifest.description,
@@ -208,86 +199,18 @@ async function summarise(source: StatusSource, opened: OpenJob, { queue, chain, 
     submittedMs,
     trainingRounds: document.manifest.rounds,
     parameters: document.manifest.model.parameters,
-    current: current ? currentStatus(current) : null,
+    current: outline ? currentStatus(outline) : null,
     roster: { version: goneBy.roster.version, waits },
     modelHash: status.state === 'finished' ? status.modelHash : null,
     failure: reasonOf(status) ?? null,
     /** Sites that took their consent back. */
     withdrawn: withdrawn.get(job) ?? [],
     /** Of uploads and sums that are kept. */
-    bytesOnDisk: totalBytes(await blobs.list(job)),
+    bytesOnDisk: sumOfKinds(await source.blobs.totals(job)),
   };
 }
 
-/** One attempt of a round; undefined for one that is not there. */
-export async function roundSummaryOf(source: StatusSource, id: RoundId) {
-  const stored = await source.rounds.load(id);
-  if (!stored) return undefined;
-  return roundSummary(await documentOf(source, stored), stored, await source.traffic.ofJob(id.job));
-}
-
-function place({ id: { round, attempt } }: StoredRound) {
-  return { round, attempt };
-}
-
-function currentStatus(stored: StoredRound) {
-  const { round } = stored;
-  return {
-    ...place(stored),
-    phase: round.phase,
-    sitesIn: contributorsOf(round).length,
-    awaited: awaitedIn(round),
-    isCarried: isCarried(round),
-  };
-}
-
-/** True if shares of the set were opened, and the sites that could bring it to its end are away. */
-function isCarried(round: Round): boolean {
-  return 'deadline' in round && round.deadline.ends.startsWith('carried');
-}
-
-function roundSummary(document: JobDocument, stored: StoredRound, traffic: TrafficOf) {
-  const { id, round, startedMs } = stored;
-  return {
-    job: id.job,
-    ...place(stored),
-    kind: roundKind(id.round, document.manifest.rounds),
-    phase: round.phase,
-    startedMs,
-    deadlineMs: 'deadline' in round ? round.deadline.atMs : null,
-    context: round.rules.context,
-    baseModelHash: round.rules.baseModelHash,
-    contributors: contributorsOf(round),
-    leftOut: leftOutOf(
-      round,
-      document.roster.members.map(({ site }) => site),
-    ),
-    awaited: awaitedIn(round),
-    isCarried: isCarried(round),
-    setRoot: 'set' in round ? round.set.root : null,
-    sumRoot: 'sum' in round && round.sum ? round.sum.root : null,
-    modelHash: round.phase === 'published' ? round.modelHash : null,
-    failure: round.phase === 'failed' ? { reason: round.reason, detail: round.detail } : null,
-    phases: round.phases,
-    traffic: traffic(id),
-  };
-}
-
-async function roundDetail(source: StatusSource, stored: StoredRound, traffic: TrafficOf) {
-  const { id, round } = stored;
-  const document = await documentOf(source, stored);
-  const chunks = document.chunks(id.round);
-  const uploads = await Promise.all(
-    round.rules.sites.map(async (site) => ({
-      site,
-      ciphertextBytes: await uploaded(source, { id, kind: 'ciphertext', owner: site }),
-      sharesBytes: await uploaded(source, { id, kind: 'shares', owner: site }),
-      openingBytes: await uploaded(source, { id, kind: 'opening', owner: site }),
-    })),
-  );
-  return { ...roundSummary(document, stored, traffic), chunks, uploads };
-}
-
-function uploaded({ blobs }: StatusSource, name: BlobName): Promise<number> {
-  return blobs.size(name);
+function currentStatus({ id, phase, contributors, awaited, isCarried }: RoundOutline) {
+  const { round, attempt } = id;
+  return { round, attempt, phase, sitesIn: contributors.length, awaited, isCarried };
 }

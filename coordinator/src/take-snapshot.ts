@@ -8,7 +8,7 @@ import { invited } from './round/held.ts';
 import type { Round } from './round/round.ts';
 import type { Snapshot } from './snapshot-gauges.ts';
 import type { State } from './state.ts';
-import { totalBytes } from './storage/listed-blobs.ts';
+import { sumOfKinds } from './storage/listed-blobs.ts';
 import { isOnline } from './site-presence.ts';
 
 export async function takeSnapshot(
@@ -19,7 +19,7 @@ export async function takeSnapshot(
   const open = await currentRounds(state, stored);
   const all = (await state.members.list()).filter(({ revoked }) => revoked === undefined);
   const online = all.filter((member) => isOnline(member, clock.nowMs())).length;
-  const blobs = await Promise.all(stored.map(({ job }) => state.blobs.list(job)));
+  const blobs = await Promise.all(stored.map(({ job }) => state.blobs.totals(job)));
   return {
     contributors: countContributors(open),
     rounds: countBy(
@@ -31,7 +31,7 @@ export async function takeSnapshot(
       stored.map(({ status }) => status.state),
     ),
     sites: { admitted: all.length, online },
-    blobBytes: totalBytes(blobs.flat()),
+    blobBytes: sum(blobs.map(sumOfKinds)),
   };
 }
 

@@ -11,6 +11,14 @@ export class SimulatedRoundStore implements RoundStore {
     return this.#store.load(id);
   }
 
+  versions(ids: readonly RoundId[]): Promise<readonly (number | undefined)[]> {
+    return this.#store.versions(ids);
+  }
+
+  everyVersion(): Promise<readonly Pick<StoredRound, 'id' | 'version'>[]> {
+    return this.#store.everyVersion();
+  }
+
   create(...args: Parameters<RoundStore['create']>): Promise<StoredRound> {
     return this.#store.create(...args);
   }

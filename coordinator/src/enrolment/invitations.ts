@@ -25,7 +25,7 @@ import type { SiteCertificates } from './site-certificates.ts';
 
 export interface InvitationWorld {
   readonly invitations: InvitationStore;
-  readonly members: Pick<MemberStore, 'list'>;
+  readonly members: Pick<MemberStore, 'load'>;
   readonly certificates: Pick<SiteCertificates, 'admit'>;
   readonly grant: GrantTerms;
   readonly clock: Clock;
@@ -66,7 +66,7 @@ export class Invitations {
     replaces,
   }: InvitationWish): Promise<{ token: string; id: string; expiresMs: number }> {
     const { invitations, members, clock, grant, log } = this.#world;
-    const isAdmitted = (await members.list()).some((member) => member.site === site);
+    const isAdmitted = (await members.load(site)) !== undefined;
     refuseUnless(
       replaces || !isAdmitted,
       'CONFLICTING_SUBMISSION',

@@ -50,7 +50,7 @@ export class SiteCertificates implements Revocations {
   /** Another certificate for a site that has one. Refuses as `admit`, and QUOTA_EXCEEDED a site that renews without end. */
   renew(site: SiteId, request: SiteCertificateRequest): Promise<MemberCertificate> {
     return this.#sites.run(site, async () => {
-      const member = await this.#find(site);
+      const member = await this.#world.members.load(site);
       if (!member || member.revoked) throw new Refusal('NOT_A_MEMBER', `${site} may not renew`);
       const issued = await this.#issuedBefore(member, request);
       if (issued) return issued;
@@ -109,7 +109,7 @@ export class SiteCertificates implements Revocations {
       signingKey: parseHex(request.signingKey, SIGNING_KEY_BYTES, 'signing key'),
       sharingKey: parseHex(request.sharingKey, SHARING_KEY_BYTES, 'sharing key'),
     };
-    const member = await this.#find(request.site);
+    const member = await this.#world.members.load(request.site);
     const issued = member && isSameSite(member, keys) && (await this.#issuedBefore(member, request));
     return issued || this.#issue({ ...keys, replaces }, request);
   }
@@ -143,10 +143,6 @@ export class SiteCertificates implements Revocations {
     if (!isFit) return undefined;
     await this.settle();
     return latest;
-  }
-
-  async #find(site: SiteId): Promise<Member | undefined> {
-    return (await this.#world.members.list()).find((member) => member.site === site);
   }
 }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { JobId } from '@blindsum/proto';
 import { SmallJob } from '../../../test/simulation/small-job.ts';
 import { createJobReader } from '../job-document.ts';
+import { RoundOutlines } from '../round-outlines.ts';
 import type { StatusSource } from '../status.ts';
 import { Happenings } from './happenings.ts';
 import { StatusEvents } from './status-events.ts';
@@ -40,7 +41,8 @@ async function opened() {
     ...{ rounds: world.rounds, reader: createJobReader(world.jobs, world.rosterReader) },
     ...{ jobRosters: world.drivers.shownRosters, clock: { nowMs: () => world.nowMs } },
     members: { list: async () => [] },
-    blobs: { list: async () => [] },
+    blobs: { list: async () => [], listedBytes: async () => 0, totals: async () => ({}) },
+    outlines: new RoundOutlines(world.rounds),
     logStatus: async () => ({ size: 1 }),
     trail: { last: async () => 1 },
     traffic: { ofJob: async () => () => [] },

@@ -25,7 +25,7 @@ export function leftOutOf(round: Round, roster: readonly SiteId[]): Finding[] {
 
 /** Why a member takes no part in an attempt. A withdrawal is for good, and comes before a revocation. */
 export function absenceOf(
-  { withdrawn, revoked }: RoundRules,
+  { withdrawn, revoked }: Pick<RoundRules, 'withdrawn' | 'revoked'>,
   site: SiteId,
 ): 'withdrawn' | 'revoked' | 'no-consent' {
   if (withdrawn.includes(site)) return 'withdrawn';

@@ -3,6 +3,7 @@ import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Kysely, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { createMigrations } from './migrations.ts';
+import { PreparedReads } from './prepared-reads.ts';
 import { withProbe } from './room-probe.ts';
 import type { Database, Tables } from './tables.ts';
 
@@ -51,12 +52,13 @@ const NOTHING: SqliteStatement = {
 
 /** Kysely's dialect expects the shape of better-sqlite3. */
 function toSqliteDatabase(sqlite: DatabaseSync, path: string): SqliteDatabase {
+  const reads = new PreparedReads(sqlite);
   return {
     close: () => sqlite.close(),
     prepare: (text) => {
       // SQLite itself rolls back when the disk is full; Kysely's own attempt would hide that error behind another one.
       if (text === 'rollback' && !sqlite.isTransaction) return NOTHING;
-      const statement = sqlite.prepare(text);
+      const statement = reads.prepare(text);
       return {
         reader: statement.columns().length > 0,
         all: (parameters) => withProbe(path, () => statement.all(...toInputValues(parameters))),

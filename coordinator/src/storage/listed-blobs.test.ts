@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { JobId, SiteId } from '@blindsum/proto';
+import type { Digest, JobId, SiteId } from '@blindsum/proto';
 import type { BlobName, BlobStore } from '../ports.ts';
 import { describeBlobStore } from './blob-store.contract.ts';
 import { createFileBlobStore } from './file-blob-store.ts';
@@ -35,6 +35,26 @@ test('a listing that is read while blobs are written misses none of them', async
   const names = Array.from({ length: 20 }, (_, i) => ({ ...NAME, owner: `site-${i}` as SiteId }));
   await Promise.all(names.flatMap((name) => [store.append(name, 0, new Uint8Array(3)), store.list(JOB)]));
   assert.equal((await store.list(JOB)).length, 20);
+});
+
+test('totals by kind follow every write, also one that failed, and what was there before', async () => {
+  const root = freshRoot();
+  await createFileBlobStore(root).append(NAME, 0, new Uint8Array(5));
+  const store = createListedBlobs(createFileBlobStore(root));
+  const sum: BlobName = { ...NAME, kind: 'sum', owner: 'ab'.repeat(32) as Digest };
+  const later: BlobName = { ...NAME, id: { ...NAME.id, round: 4 } };
+  assert.deepEqual(await store.totals(JOB), { shares: 5 });
+  await store.append(sum, 0, new Uint8Array(7));
+  await store.append(later, 0, new Uint8Array(11));
+  assert.deepEqual(await store.totals(JOB), { shares: 16, sum: 7 });
+  await store.append(NAME, 5, new Uint8Array(2));
+  await assert.rejects(store.append(NAME, 5, new Uint8Array(2)), /PART_OUT_OF_ORDER/);
+  assert.deepEqual(await store.totals(JOB), { shares: 18, sum: 7 });
+  assert.deepEqual([await store.listedBytes(NAME), await store.listedBytes(sum)], [7, 7]);
+  await store.remove(sum);
+  assert.equal(await store.listedBytes(sum), 0);
+  assert.deepEqual(await store.totals(JOB), { shares: 18 });
+  assert.deepEqual(await store.totals('job-2' as JobId), {});
 });
 
 test('the files are read once', async () => {
@@ -71,5 +91,6 @@ test('a blob is listed with what it has after an append failed, whether or not t
     await store.append(NAME, 0, new Uint8Array(3));
     await assert.rejects(store.append(NAME, 3, new Uint8Array(4)), /injected/);
     assert.deepEqual(await store.list(JOB), [{ name: NAME, bytes: persists ? 7 : 3 }]);
+    assert.deepEqual(await store.totals(JOB), { shares: persists ? 7 : 3 });
   }
 });

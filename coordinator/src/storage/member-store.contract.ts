@@ -18,6 +18,8 @@ function describeAdmission(name: string, open: () => Promise<MemberStore>): void
     assert.deepEqual(await store.admit(admissionOf('site-b', 2)), unseen('site-b', 2));
     await store.admit(admissionOf('site-a', 1));
     assert.deepEqual(await store.list(), [unseen('site-a', 1), unseen('site-b', 2)]);
+    assert.deepEqual(await store.load('site-b' as SiteId), unseen('site-b', 2));
+    assert.equal(await store.load('site-c' as SiteId), undefined);
   });
 
   void test(`${name}: the same admission again is a retry`, async () => {
@@ -67,8 +69,8 @@ function describeCertificates(name: string, open: () => Promise<MemberStore>): v
       assert.equal((await store.byCertificate(fingerprint))?.certificate.fingerprint, fingerprintOf(9));
     }
     assert.deepEqual(
-      (await store.list()).map((member) => member.certificate.fingerprint),
-      [fingerprintOf(9)],
+      [...(await store.list()), await store.load(SITE)].map((member) => member?.certificate.fingerprint),
+      [fingerprintOf(9), fingerprintOf(9)],
     );
   });
 

@@ -16,6 +16,16 @@ export class MemoryRoundStore implements RoundStore {
     return this.#rows.get(toKey(id))?.latest;
   }
 
+  async versions(ids: readonly RoundId[]): Promise<readonly (number | undefined)[]> {
+    return ids.map((id) => this.#rows.get(toKey(id))?.latest.version);
+  }
+
+  async everyVersion(): Promise<readonly Pick<StoredRound, 'id' | 'version'>[]> {
+    return [...this.#rows.values()]
+      .map(({ latest: { id, version } }) => ({ id, version }))
+      .sort((a, b) => compareIds(a.id, b.id));
+  }
+
   async create(
     id: RoundId,
     first: { round: Round; owed: readonly Effect[]; startedMs: number },
@@ -59,12 +69,16 @@ export class MemoryRoundStore implements RoundStore {
     return [...this.#rows.values()]
       .filter(({ latest }) => latest.owed.length > 0)
       .map(({ latest }) => latest.id)
-      .sort((a, b) => compareText(a.job, b.job) || a.round - b.round || a.attempt - b.attempt);
+      .sort(compareIds);
   }
 }
 
 function toKey({ job, round, attempt }: RoundId): string {
   return `${job}/${round}/${attempt}`;
+}
+
+function compareIds(a: RoundId, b: RoundId): number {
+  return compareText(a.job, b.job) || a.round - b.round || a.attempt - b.attempt;
 }
 
 function compareText(a: string, b: string): number {

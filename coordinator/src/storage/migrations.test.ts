@@ -56,7 +56,8 @@ test('a database of version 0.1.0 is brought up to date, and nothing in it is lo
   );
   for (const { job, status, version } of await jobs.list()) {
     assert.deepEqual([version, status], [3, STATUSES[job as keyof typeof STATUSES]]);
-    assert.equal((await jobs.load(job))?.authorSignature.length, 0);
+    const { manifest, roster, authorSignature } = (await jobs.load(job))!;
+    assert.deepEqual([[...manifest], [...roster], authorSignature.length], [[1], [2], 0]);
     assert.equal((await jobs.withdrawals(job)).size, 0);
   }
   await jobs.replace(open[0]!, { state: 'failed', last: ROUND, reason: 'too late' });

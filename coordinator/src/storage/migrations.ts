@@ -24,6 +24,7 @@ export function createMigrations(): MigrationProvider {
     '009-releases': { up: createReleases },
     '010-idempotent-writes': { up: createIdempotentWrites },
     '011-round-traffic': { up: createRoundTraffic },
+    '012-job-documents': { up: moveJobDocuments },
   };
   return { getMigrations: async () => steps };
 }
@@ -46,6 +47,21 @@ async function createJobs(schema: Schema): Promise<void> {
   )
     .addPrimaryKeyConstraint('consents_key', ['job', 'site'])
     .execute();
+}
+
+/** Whatever reads a row or changes it goes through all of its bytes. */
+async function moveJobDocuments(schema: Schema): Promise<void> {
+  await schema.schema
+    .createTable('job_documents')
+    .addColumn('job', 'text', (column) => column.primaryKey().references('jobs.job'))
+    .addColumn('manifest', 'blob', (column) => column.notNull())
+    .addColumn('author_signature', 'blob', (column) => column.notNull())
+    .addColumn('roster', 'blob', (column) => column.notNull())
+    .execute();
+  await sql`insert into job_documents (job, manifest, author_signature, roster)
+    select job, manifest, author_signature, roster from jobs`.execute(schema);
+  for (const column of ['manifest', 'author_signature', 'roster'])
+    await schema.schema.alterTable('jobs').dropColumn(column).execute();
 }
 
 async function createRounds(schema: Schema): Promise<void> {

@@ -17,6 +17,7 @@ function describeVersions(name: string, open: () => Promise<RoundStore>): void {
   void test(`${name}: an unknown round is absent`, async () => {
     const store = await open();
     assert.equal(await store.load(ID), undefined);
+    assert.deepEqual([await store.versions([ID]), await store.everyVersion()], [[undefined], []]);
     assert.deepEqual(await store.messages(ID), []);
   });
 
@@ -41,6 +42,28 @@ function describeVersions(name: string, open: () => Promise<RoundStore>): void {
     const second = await store.replace(first, { round: SEALED, owed: OWED }, []);
     assert.deepEqual(second, { id: ID, version: 2, round: SEALED, owed: OWED, startedMs: 1 });
     assert.deepEqual(await store.load(ID), second);
+  });
+
+  void test(`${name}: of many rounds the versions are told in the order in which they are asked for`, async () => {
+    const store = await open();
+    const others = [
+      { ...ID, attempt: 2 },
+      { ...ID, round: 2 },
+      { ...ID, job: 'job-2' as JobId },
+    ];
+    for (const id of [ID, ...others]) await createRound(store, id);
+    const second = await store.replace((await store.load(others[1]!))!, { round: SEALED, owed: [] }, []);
+    await store.replace(second!, { round: SEALED, owed: OWED }, []);
+    const absent = { ...ID, attempt: 3 };
+    const asked = [...others, absent, ID, others[1]!];
+    assert.deepEqual(await store.versions(asked), [1, 3, 1, undefined, 1, 3]);
+    assert.deepEqual(await store.versions([]), []);
+    assert.deepEqual(
+      (await store.everyVersion()).map(({ id, version }) => `${id.job} ${id.round}-${id.attempt} ${version}`),
+      [`${ID.job} ${ID.round}-1 1`, `${ID.job} ${ID.round}-2 1`, `${ID.job} 2-1 3`, `job-2 ${ID.round}-1 1`],
+    );
+    const many = Array.from({ length: 20_001 }, (_, i) => ({ ...ID, attempt: i + 1 }));
+    assert.deepEqual((await store.versions(many)).slice(0, 3), [1, 1, undefined]);
   });
 
   void test(`${name}: what was handed in or out cannot be changed through it`, async () => {

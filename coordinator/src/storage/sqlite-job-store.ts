@@ -7,9 +7,10 @@ import {
   type SignedMessage,
   type SiteId,
 } from '@blindsum/proto';
+import type { Transaction } from 'kysely';
 import { OPEN_STATES } from '../job-status.ts';
 import type { JobHead, JobStatus, JobStore, StoredJob } from '../ports.ts';
-import type { Database, JobRow } from './tables.ts';
+import type { Database, JobDocumentsRow, JobRow, Tables } from './tables.ts';
 
 export function createSqliteJobStore(database: Database): JobStore {
   return {
@@ -17,7 +18,7 @@ export function createSqliteJobStore(database: Database): JobStore {
     head: (job) => loadHead(database, job),
     list: () => listJobs(database),
     open: () => listOpenJobs(database),
-    create: (job) => createJob(database, job),
+    create: (job) => database.transaction().execute((transaction) => createJob(transaction, job)),
     replace: (before, status) => replaceJob(database, before, status),
     addConsent: (job, site, consent) => keepFirst(database, 'consents', { job, site, ...consent }),
     consents: (job) => listMessages(database, 'consents', job),
@@ -33,7 +34,13 @@ export function createSqliteJobStore(database: Database): JobStore {
 }
 
 async function loadJob(database: Database, job: JobId): Promise<StoredJob | undefined> {
-  const row = await database.selectFrom('jobs').selectAll().where('job', '=', job).executeTakeFirst();
+  const row = await database
+    .selectFrom('jobs')
+    .innerJoin('job_documents', 'job_documents.job', 'jobs.job')
+    .select(['jobs.job', 'version', 'status', 'submitted_ms'])
+    .select(['manifest', 'roster', 'author_signature'])
+    .where('jobs.job', '=', job)
+    .executeTakeFirst();
   return row && toStoredJob(row);
 }
 
@@ -56,16 +63,25 @@ function selectHeads(database: Database) {
   return database.selectFrom('jobs').select(HEAD_COLUMNS).orderBy('submitted_ms').orderBy('job');
 }
 
-async function createJob(database: Database, job: Omit<StoredJob, 'version'>): Promise<StoredJob> {
+async function createJob(
+  transaction: Transaction<Tables>,
+  job: Omit<StoredJob, 'version'>,
+): Promise<StoredJob> {
   const { manifest, roster, authorSignature } = job;
-  const documents = { manifest, roster, author_signature: authorSignature };
-  const values = { job: job.job, version: 1n, ...toStatusColumns(job.status), ...documents };
-  await database
+  await transaction
     .insertInto('jobs')
-    .values({ ...values, submitted_ms: BigInt(job.submittedMs) })
+    .values({
+      ...{ job: job.job, version: 1n, submitted_ms: BigInt(job.submittedMs) },
+      ...toStatusColumns(job.status),
+    })
     .onConflict((conflict) => conflict.column('job').doNothing())
     .execute();
-  const stored = await loadJob(database, job.job);
+  await transaction
+    .insertInto('job_documents')
+    .values({ job: job.job, manifest, roster, author_signature: authorSignature })
+    .onConflict((conflict) => conflict.column('job').doNothing())
+    .execute();
+  const stored = await loadJob(transaction, job.job);
   if (!stored) throw new Error(`job ${job.job} is gone after it was created`);
   refuseUnless(
     isEqualBytes(stored.manifest, manifest) && isEqualBytes(stored.roster, roster),
@@ -148,7 +164,9 @@ function toStatusColumns(status: JobStatus): Pick<JobRow, 'status' | 'state'> {
   return { status: JSON.stringify(status), state: status.state };
 }
 
-function toJobHead(row: Pick<JobRow, 'job' | 'version' | 'status' | 'submitted_ms'>): JobHead {
+type HeadRow = Pick<JobRow, (typeof HEAD_COLUMNS)[number]>;
+
+function toJobHead(row: HeadRow): JobHead {
   return {
     job: row.job as JobId,
     version: Number(row.version),
@@ -157,7 +175,7 @@ function toJobHead(row: Pick<JobRow, 'job' | 'version' | 'status' | 'submitted_m
   };
 }
 
-function toStoredJob(row: JobRow): StoredJob {
+function toStoredJob(row: HeadRow & JobDocumentsRow): StoredJob {
   const { manifest, roster, author_signature: authorSignature } = row;
   return { ...toJobHead(row), manifest, roster, authorSignature };
 }

@@ -8,6 +8,7 @@ import type { Database, MemberCertificateRow, MemberRow, Tables } from './tables
 export function createSqliteMemberStore(database: Database): MemberStore {
   return {
     admit: (admission) => database.transaction().execute((transaction) => admit(transaction, admission)),
+    load: (site) => findWithCertificate(database, site),
     list: () => listMembers(database),
     byCertificate: (fingerprint) => findByCertificate(database, fingerprint),
     seen: (site, heartbeat, nowMs) => recordHeartbeat(database, site, heartbeat, nowMs),
@@ -105,6 +106,11 @@ async function loadMember(database: Database, site: SiteId): Promise<MemberRow> 
   return (await findMember(database, site))!;
 }
 
+async function findWithCertificate(database: Database, site: SiteId): Promise<Member | undefined> {
+  const row = await findMember(database, site);
+  return row && toMember(row, (await latestCertificate(database, site))!);
+}
+
 async function listMembers(database: Database): Promise<Member[]> {
   const members = await database.selectFrom('members').selectAll().orderBy('site').execute();
   const certificates = await database
@@ -124,8 +130,7 @@ async function findByCertificate(database: Database, fingerprint: string): Promi
     .where('revoked_ms', 'is', null)
     .executeTakeFirst();
   if (!found) return undefined;
-  const site = found.site as SiteId;
-  return toMember(await loadMember(database, site), (await latestCertificate(database, site))!);
+  return findWithCertificate(database, found.site as SiteId);
 }
 
 async function recordHeartbeat(

@@ -2,6 +2,7 @@
 import { messageLeaf, type JobId, type SiteId } from '@blindsum/proto';
 import { sql, type Selectable, type Transaction } from 'kysely';
 import type { RoundId, RoundStore, StoredMessage, StoredRound } from '../ports.ts';
+import { toRoundKey } from '../round-names.ts';
 import type { Effect, Round } from '../round/round.ts';
 import type { Database, RoundMessageRow, RoundRow, Tables } from './tables.ts';
 
@@ -10,6 +11,8 @@ type Content = Pick<RoundRow, 'state' | 'owed'>;
 export function createSqliteRoundStore(database: Database): RoundStore {
   return {
     load: (id) => loadRound(database, id),
+    versions: (ids) => readVersions(database, ids),
+    everyVersion: () => readEveryVersion(database),
     create: (id, first) => createRound(database, id, first),
     replace: (before, after, messages) =>
       database.transaction().execute((transaction) => replaceRound(transaction, before, after, messages)),
@@ -26,6 +29,42 @@ async function loadRound(database: Database, id: RoundId): Promise<StoredRound |
     .where((where) => where.and(toKey(id)))
     .executeTakeFirst();
   return row && toStoredRound(row);
+}
+
+/** In one statement; SQLite takes 32,766 values. */
+const MAX_IDS = 10_000;
+
+async function readVersions(
+  database: Database,
+  ids: readonly RoundId[],
+): Promise<readonly (number | undefined)[]> {
+  const found = new Map<string, number>();
+  for (let first = 0; first < ids.length; first += MAX_IDS)
+    for (const row of await selectVersions(database, ids.slice(first, first + MAX_IDS)))
+      found.set(toRoundKey(toRoundId(row)), Number(row.version));
+  return ids.map((id) => found.get(toRoundKey(id)));
+}
+
+const VERSION_COLUMNS = ['job', 'round', 'attempt', 'version'] as const;
+
+function selectVersions(database: Database, ids: readonly RoundId[]) {
+  const keys = ids.map(toKey).map(({ job, round, attempt }) => sql`(${job}, ${round}, ${attempt})`);
+  return database
+    .selectFrom('rounds')
+    .select(VERSION_COLUMNS)
+    .where(sql<boolean>`(job, round, attempt) in (values ${sql.join(keys)})`)
+    .execute();
+}
+
+async function readEveryVersion(database: Database): Promise<Pick<StoredRound, 'id' | 'version'>[]> {
+  const rows = await database
+    .selectFrom('rounds')
+    .select(VERSION_COLUMNS)
+    .orderBy('job')
+    .orderBy('round')
+    .orderBy('attempt')
+    .execute();
+  return rows.map((row) => ({ id: toRoundId(row), version: Number(row.version) }));
 }
 
 async function createRound(

@@ -12,12 +12,17 @@ export interface JobRow {
   status: string;
   /** The state in it, by which the jobs that have not ended are found. */
   state: string;
+  submitted_ms: bigint;
+}
+
+/** Apart from the job, which is read and written often: a roster of 200 members is half a megabyte. */
+export interface JobDocumentsRow {
+  job: string;
   /** Exact bytes, as hashed and consented to. */
   manifest: Bytes;
   roster: Bytes;
   /** Of the manifest's author; empty for a job submitted before manifests had one. */
   author_signature: Bytes;
-  submitted_ms: bigint;
 }
 
 export interface ConsentRow {
@@ -239,6 +244,7 @@ export interface IdempotentWriteRow {
 
 export interface Tables {
   jobs: JobRow;
+  job_documents: JobDocumentsRow;
   consents: ConsentRow;
   withdrawals: WithdrawalRow;
   rounds: RoundRow;
