@@ -3,7 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import type { Command } from 'commander';
 import { EXIT } from '@blindsum/proto';
-import { reportFailure, toCommandTree, type CommandTree, type ProgramRules } from '@blindsum/proto/node';
+import {
+  reportFailure,
+  toCommandTree,
+  type CommandTree,
+  type ProgramRules,
+} from '@blindsum/proto/command-line';
 import { FAILURE_RULES as AUDITOR_RULES } from '../auditor/src/commands/failure-rules.ts';
 import { createProgram as createAuditor } from '../auditor/src/main.ts';
 import { createProgram as createCoordinator } from '../coordinator/src/main.ts';

@@ -1,5 +1,5 @@
 // The tables of docs/commands.md, from the programs themselves.
-import { toCommandTree, type CommandTree } from '@blindsum/proto/node';
+import { toCommandTree, type CommandTree } from '@blindsum/proto/command-line';
 import { createProgram as createAuditor } from '../auditor/src/main.ts';
 import { createProgram as createCoordinator } from '../coordinator/src/main.ts';
 import { createProgram as createSite } from '../participant/src/main.ts';

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { completionFor, toCommandTree, toCompletion, type CommandTree } from '@blindsum/proto/node';
+import { completionFor, toCommandTree, toCompletion, type CommandTree } from '@blindsum/proto/command-line';
 import { createProgram as createAuditor } from '../auditor/src/main.ts';
 import { createProgram as createCoordinator } from '../coordinator/src/main.ts';
 import { createProgram as createSite } from '../participant/src/main.ts';

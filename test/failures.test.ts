@@ -19,7 +19,7 @@ import {
   siteIdSchema,
   type Digest,
 } from '@blindsum/proto';
-import { AUDITOR_HINTS, OPERATOR_HINTS, SITE_HINTS, type HintedCode } from '@blindsum/proto/node';
+import { AUDITOR_HINTS, OPERATOR_HINTS, SITE_HINTS, type HintedCode } from '@blindsum/proto/command-line';
 
 const PROGRAMS = { coordinator: 'coordinator', site: 'participant', audit: 'auditor' } as const;
 type Program = keyof typeof PROGRAMS;

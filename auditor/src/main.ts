@@ -1,6 +1,6 @@
 // The auditor's program: each command in a file of commands/, what it ends with in commands/exit-status.ts.
 import { Command } from 'commander';
-import { completionFor, runProgram, SAYS_NO_ERROR } from '@blindsum/proto/node';
+import { completionFor, runProgram, SAYS_NO_ERROR } from '@blindsum/proto/command-line';
 import { FAILURE_RULES } from './commands/failure-rules.ts';
 import { toExample } from './commands/log-command.ts';
 import { addCompareCommand } from './commands/compare.ts';

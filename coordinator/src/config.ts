@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { describeIssues, federationSchema, hostPortSchema, Refusal } from '@blindsum/proto';
 import { loadYaml } from '@blindsum/proto/node';
-import { resolveTracing, tracingFormat, type TracingConfig } from '@blindsum/proto/tracing';
+import { resolveTracing, tracingFormat, type TracingConfig } from '@blindsum/proto/tracing-config';
 import { httpFormat, resolveHttp } from './config-http.ts';
 import { keysFormat, toKeyStorage } from './identity/key-storage.ts';
 import { witnessesFormat } from './config-witnesses.ts';

@@ -1,11 +1,7 @@
 // blindsum-coordinator: the operator's program.
 import { Command } from 'commander';
-import { completionFor, runProgram, SAYS_NO_ERROR } from '@blindsum/proto/node';
-import { backup, restore, type RestoreOptions } from './commands/backup.ts';
-import { exportTrail, verifyTrailFile } from './commands/audit-trail.ts';
-import { admit, status } from './commands/operator.ts';
-import { createKey, listKeys, revokeKey, rotateKey } from './commands/keys.ts';
-import { sealKeys } from './commands/seal-keys.ts';
+import { completionFor, runProgram, SAYS_NO_ERROR } from '@blindsum/proto/command-line';
+import type { RestoreOptions } from './commands/backup.ts';
 import {
   onConfig,
   onCoordinator,
@@ -25,8 +21,16 @@ import { FAILURE_RULES } from './main/failure-rules.ts';
 import { addServe, addSetupCommands } from './main/setup-commands.ts';
 import { addSiteCommands, addSiteGroup } from './main/site-commands.ts';
 import { addViewCommands } from './main/view-commands.ts';
-import { listTrail, type TrailFilter } from './commands/trail-view.ts';
+import type { TrailFilter } from './commands/trail-view.ts';
 import { VERSION } from './version.ts';
+
+// Most of the program is of no use to a command: each loads its own part.
+const loadBackup = () => import('./commands/backup.ts');
+const loadAuditTrail = () => import('./commands/audit-trail.ts');
+const loadOperator = () => import('./commands/operator.ts');
+const loadKeys = () => import('./commands/keys.ts');
+const loadSealKeys = () => import('./commands/seal-keys.ts');
+const loadTrailView = () => import('./commands/trail-view.ts');
 
 /** The program with all its commands. */
 export function createProgram(): Command {
@@ -40,19 +44,19 @@ export function createProgram(): Command {
     .description('admit the site of a request file, and write the grant file that it needs')
     .requiredOption('--out <grant.json>', 'where to write the grant')
     .option('--json', 'print JSON')
-    .action((request: string, options: Options) =>
-      admit(toTarget(options), { request, grant: options.out }, toOutput(options)),
+    .action(async (request: string, options: Options) =>
+      (await loadOperator()).admit(toTarget(options), { request, grant: options.out }, toOutput(options)),
     );
   addSiteCommands(program);
   addSiteGroup(program);
   onConfig(program, 'seal-keys')
     .description('encrypt the keys with the passphrase that keys.passphrase names')
     .option('--json', 'print JSON')
-    .action((options: Options) => sealKeys(options.config, toOutput(options)));
+    .action(async (options: Options) => (await loadSealKeys()).sealKeys(options.config, toOutput(options)));
   onCoordinator(program, 'status')
     .description('show jobs and sites')
     .option('--json', 'print JSON')
-    .action((options: Options) => status(toTarget(options), toOutput(options)));
+    .action(async (options: Options) => (await loadOperator()).status(toTarget(options), toOutput(options)));
   addAuthorCommands(program);
   addRosterCommands(program);
   addJobGroup(program);
@@ -91,23 +95,27 @@ function addKeyCommands(keys: Command): void {
     .option('--expires <time>', 'when it ends: 90d, 24h, 30m; never unless given')
     .option('--out <file>', 'a new file for the credential, instead of showing it')
     .option('--json', 'print JSON')
-    .action((options: KeyFlags) => createKey(toTarget(options), options, toOutput(options)));
+    .action(async (options: KeyFlags) =>
+      (await loadKeys()).createKey(toTarget(options), options, toOutput(options)),
+    );
   onCoordinator(keys, 'list')
     .description('show every key, without any credential')
     .option('--json', 'print JSON')
-    .action((options: KeyFlags) => listKeys(toTarget(options), toOutput(options)));
+    .action(async (options: KeyFlags) => (await loadKeys()).listKeys(toTarget(options), toOutput(options)));
   onCoordinator(keys, 'rotate <key>')
     .description('give a key another credential')
     .option('--overlap <time>', 'how long the credential before stays good', '24h')
     .option('--out <file>', 'a new file for the credential, instead of showing it')
     .option('--json', 'print JSON')
-    .action((key: string, options: KeyFlags) =>
-      rotateKey(toTarget(options), { ...options, key }, toOutput(options)),
+    .action(async (key: string, options: KeyFlags) =>
+      (await loadKeys()).rotateKey(toTarget(options), { ...options, key }, toOutput(options)),
     );
   onCoordinator(keys, 'revoke <key>')
     .description('end a key at once')
     .option('--json', 'print JSON')
-    .action((key: string, options: KeyFlags) => revokeKey(toTarget(options), key, toOutput(options)));
+    .action(async (key: string, options: KeyFlags) =>
+      (await loadKeys()).revokeKey(toTarget(options), key, toOutput(options)),
+    );
 }
 
 interface TrailFlags extends Pick<Options, 'json'>, TargetOptions {
@@ -120,22 +128,24 @@ function addTrailCommands(trail: Command): void {
     .description('write down every administrative action there was, one JSON document to a line')
     .option('--out <file>', 'where to, instead of printing it')
     .option('--json', 'print JSON')
-    .action((options: TrailFlags) => exportTrail(toTarget(options), options.out, toOutput(options)));
+    .action(async (options: TrailFlags) =>
+      (await loadAuditTrail()).exportTrail(toTarget(options), options.out, toOutput(options)),
+    );
   onCoordinator(trail, 'list')
     .description('show entries, the newest first')
     .option('--action <action>', 'only these: job.cancel, or the beginning of one: job')
     .option('--actor <name>', 'only of this user, key or person')
     .option('--limit <n>', 'how many at most, up to 200', '50')
     .option('--json', 'print JSON')
-    .action((options: TrailFlags & TrailFilter & { readonly limit: string }) =>
-      listTrail(toTarget(options), options, toOutput(options)),
+    .action(async (options: TrailFlags & TrailFilter & { readonly limit: string }) =>
+      (await loadTrailView()).listTrail(toTarget(options), options, toOutput(options)),
     );
   onConfig(trail, 'verify <file>')
     .description('compare an export with the log')
     .option('--log <log>', 'folder or address of the log; that of the coordinator unless given')
     .option('--json', 'print JSON')
-    .action((file: string, options: TrailFlags) =>
-      verifyTrailFile(options.config, { file, log: options.log }, toOutput(options)),
+    .action(async (file: string, options: TrailFlags) =>
+      (await loadAuditTrail()).verifyTrailFile(options.config, { file, log: options.log }, toOutput(options)),
     );
 }
 
@@ -151,7 +161,9 @@ function addBackupCommands(program: Command): void {
     .description('copy the state of a coordinator, running or stopped, into a new folder')
     .requiredOption('--out <folder>', 'folder to be made; it will hold the keys of the federation')
     .option('--json', 'print JSON')
-    .action((options: Options) => backup(options.config, options.out, toOutput(options)));
+    .action(async (options: Options) =>
+      (await loadBackup()).backup(options.config, options.out, toOutput(options)),
+    );
   onConfig(program, 'restore <folder>')
     .description('put a backup where the state directory was, unless the published log is ahead of it')
     .option('--published <copies...>', 'copies of the published log to compare with, folders or addresses')
@@ -161,8 +173,8 @@ function addBackupCommands(program: Command): void {
     )
     .option('--no-published-log', 'there is no copy of the published log left; this is written down')
     .option('--json', 'print JSON')
-    .action((from: string, options: RestoreFlags) =>
-      restore(options.config, toRestore(from, options), toOutput(options)),
+    .action(async (from: string, options: RestoreFlags) =>
+      (await loadBackup()).restore(options.config, toRestore(from, options), toOutput(options)),
     );
 }
 

@@ -7,7 +7,7 @@ import { keysFormat, toKeyStorage } from './identity/key-storage.ts';
 import { networkFormat } from './network/network-config.ts';
 import { BACKEND_CHOICES } from './training/trainer.ts';
 import { loadYaml } from '@blindsum/proto/node';
-import { resolveTracing, tracingFormat, type TracingConfig } from '@blindsum/proto/tracing';
+import { resolveTracing, tracingFormat, type TracingConfig } from '@blindsum/proto/tracing-config';
 
 const fingerprintSchema = z
   .string()

@@ -1,23 +1,25 @@
 // blindsum-site: the command line.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { completionFor, runProgram, SAYS_NO_ERROR } from '@blindsum/proto/node';
+import { completionFor, runProgram, SAYS_NO_ERROR } from '@blindsum/proto/command-line';
 import type { JobId } from '@blindsum/proto';
-import { check } from './commands/check.ts';
-import { install, keygen, request, sealKeys, type RequestOptions } from './commands/enrol.ts';
-import { enroll, type EnrollOptions } from './commands/enroll.ts';
-import { approveJob, listJobs, refuseJob, showJob, withdrawJob } from './commands/jobs.ts';
-import { listModels, refuseModel, showModel, voteForModel } from './commands/models.ts';
-import { predictRows } from './commands/predict.ts';
-import { createPrint } from './commands/print.ts';
-import { run } from './commands/run.ts';
-import { status, statusPage } from './commands/status.ts';
-import { loadConfig } from './config.ts';
-import { command, parseJobName, type Common } from './main/command.ts';
+import type { RequestOptions } from './commands/enrol.ts';
+import type { EnrollOptions } from './commands/enroll.ts';
+import { command, configOf, parseJobName, printOf, type Common } from './main/command.ts';
 import { FAILURE_RULES } from './main/failure-rules.ts';
 import { addSetup } from './main/setup-commands.ts';
 import { addLog, addRoster } from './main/trust-commands.ts';
 import type { ProgressFormat } from './progress-lines.ts';
 import { VERSION } from './version.ts';
+
+// Most of the program is of no use to a command: each loads its own part.
+const loadCheck = () => import('./commands/check.ts');
+const loadEnrol = () => import('./commands/enrol.ts');
+const loadEnroll = () => import('./commands/enroll.ts');
+const loadJobs = () => import('./commands/jobs.ts');
+const loadModels = () => import('./commands/models.ts');
+const loadPredict = () => import('./commands/predict.ts');
+const loadRun = () => import('./commands/run.ts');
+const loadStatus = () => import('./commands/status.ts');
 
 /** The program with all its commands. */
 export function createProgram(): Command {
@@ -40,14 +42,16 @@ export function createProgram(): Command {
     .description('say what a released model makes of the rows of a file; asks nobody, and sends nothing')
     .requiredOption('--model <folder>', 'the folder with its model.json and model.bin')
     .option('--json', 'machine-readable output, one JSON object a line')
-    .action((rows: string, options: { model: string; json?: boolean }) =>
-      predictRows({ model: options.model, rows }, createPrint(options.json === true)),
+    .action(async (rows: string, options: { model: string; json?: boolean }) =>
+      (await loadPredict()).predictRows({ model: options.model, rows }, printOf(options)),
     );
   command(program, 'status', 'what was asked of the rows of this site, what was approved, and what left it')
     .option('--page', 'the address of the local page of the agent that runs, good once (see localPage)')
     .action(async (options: Common & { page?: boolean }) => {
-      const [config, print] = [await loadConfig(options.config), createPrint(options.json === true)];
-      await (options.page === true ? statusPage(config, print) : status(config, print));
+      const [config, print] = [await configOf(options), printOf(options)];
+      await (options.page === true
+        ? (await loadStatus()).statusPage(config, print)
+        : (await loadStatus()).status(config, print));
     });
   command(program, 'check', 'check the configuration and the rows against a job file; sends nothing')
     .requiredOption('--job <file>', 'the job file')
@@ -59,7 +63,7 @@ export function createProgram(): Command {
     )
     .action(async (options: Common & { job: string; sites?: number }) => {
       const plan = { job: options.job, sites: options.sites };
-      await check(await loadConfig(options.config), plan, createPrint(options.json === true));
+      await (await loadCheck()).check(await configOf(options), plan, printOf(options));
     });
   program
     .command('completion [shell]')
@@ -75,20 +79,20 @@ function addEnrolment(program: Command): void {
   const requests = {
     keygen: 'make the keys of this site and the request to be let in',
     request: 'write the request again, for keys that exist',
-  };
-  for (const [name, what] of Object.entries(requests)) {
-    command(program, name, what)
+  } as const;
+  for (const name of ['keygen', 'request'] as const) {
+    command(program, name, requests[name])
       .option('--out <file>', 'where the request goes; <site>.request.json in the state directory by default')
       .option('--certificate <file>', 'the certificate that an authority elsewhere issued for this key')
       .action(async (options: Common & RequestOptions) => {
-        const act = name === 'keygen' ? keygen : request;
-        await act(await loadConfig(options.config), options, createPrint(options.json === true));
+        const act = (await loadEnrol())[name];
+        await act(await configOf(options), options, printOf(options));
       });
   }
   command(program, 'install', 'take in the grant that the operator sent')
     .argument('<grant.json>', "the operator's answer to the request")
     .action(async (grant: string, options: Common) =>
-      install(await loadConfig(options.config), grant, createPrint(options.json === true)),
+      (await loadEnrol()).install(await configOf(options), grant, printOf(options)),
     );
 }
 
@@ -98,10 +102,10 @@ function addToken(program: Command): void {
     .option('--token-file <file>', 'a file that holds the token, - for the standard input')
     .option('--certificate <file>', 'the certificate that an authority elsewhere issued for this key')
     .action(async (token: string | undefined, options: Common & EnrollOptions) =>
-      enroll(await loadConfig(options.config), { ...options, token }, createPrint(options.json === true)),
+      (await loadEnroll()).enroll(await configOf(options), { ...options, token }, printOf(options)),
     );
   command(program, 'seal-keys', 'encrypt the keys with the passphrase that keys.passphrase names').action(
-    async (options: Common) => sealKeys(await loadConfig(options.config), createPrint(options.json === true)),
+    async (options: Common) => (await loadEnrol()).sealKeys(await configOf(options), printOf(options)),
   );
 }
 
@@ -115,28 +119,28 @@ function addRun(program: Command): void {
     )
     .action(async (options: Common & { progress: ProgressFormat; untilFinished?: JobId }) => {
       const progress = options.json === true ? 'json' : options.progress;
-      process.exitCode = await run(await loadConfig(options.config), { ...options, progress });
+      process.exitCode = await (await loadRun()).run(await configOf(options), { ...options, progress });
     });
 }
 
 function addJobs(program: Command): void {
   const jobs = program.command('jobs').description('look at jobs, and decide about them');
   command(jobs, 'list', 'the jobs that the coordinator has for this site').action(async (options: Common) =>
-    listJobs(await loadConfig(options.config), createPrint(options.json === true)),
+    (await loadJobs()).listJobs(await configOf(options), printOf(options)),
   );
   command(jobs, 'show', 'what a job would do with the rows, and which rule of the policy stops it')
     .argument('<job>', 'its name', parseJobName)
     .action(async (job: JobId, options: Common) =>
-      showJob(await loadConfig(options.config), job, createPrint(options.json === true)),
+      (await loadJobs()).showJob(await configOf(options), job, printOf(options)),
     );
   const decisions = {
-    approve: { act: approveJob, what: 'let this site take part in a job, as it stands' },
-    refuse: { act: refuseJob, what: 'keep this site out of a job' },
+    approve: { act: 'approveJob', what: 'let this site take part in a job, as it stands' },
+    refuse: { act: 'refuseJob', what: 'keep this site out of a job' },
     withdraw: {
-      act: withdrawJob,
+      act: 'withdrawJob',
       what: 'take the consent to a job back, from the next round on and for good',
     },
-  };
+  } as const;
   for (const [name, { act, what }] of Object.entries(decisions))
     command(jobs, name, what)
       .argument('<job>', 'its name', parseJobName)
@@ -144,30 +148,30 @@ function addJobs(program: Command): void {
       .option('--by <name>', 'who decides; the user of this machine by default')
       .action(async (job: JobId, options: Common & { reason: string; by?: string }) => {
         const { reason, by } = options;
-        await act(await loadConfig(options.config), { job, reason, by }, createPrint(options.json === true));
+        await (await loadJobs())[act](await configOf(options), { job, reason, by }, printOf(options));
       });
 }
 
 function addModels(program: Command): void {
   const models = program.command('models').description('the models that this site has computed');
   command(models, 'list', 'the models that this site keeps').action(async (options: Common) =>
-    listModels(await loadConfig(options.config), createPrint(options.json === true)),
+    (await loadModels()).listModels(await configOf(options), printOf(options)),
   );
   command(models, 'show', 'a model, and who has voted for it to be public')
     .argument('<job>', 'its name')
     .addOption(roundOption())
     .action(async (job: string, options: Common & { round?: number }) => {
       const named = { job, round: options.round };
-      await showModel(await loadConfig(options.config), named, createPrint(options.json === true));
+      await (await loadModels()).showModel(await configOf(options), named, printOf(options));
     });
 }
 
 function addRelease(program: Command): void {
   const release = program.command('release').description('decide about making a model public');
   const decisions = {
-    vote: { act: voteForModel, what: 'vote for a model to be public; for good, once enough members have' },
-    refuse: { act: refuseModel, what: 'be against it, and take back a vote that does not count yet' },
-  };
+    vote: { act: 'voteForModel', what: 'vote for a model to be public; for good, once enough members have' },
+    refuse: { act: 'refuseModel', what: 'be against it, and take back a vote that does not count yet' },
+  } as const;
   for (const [name, { act, what }] of Object.entries(decisions)) {
     const decision = command(release, name, what).argument('<job>', 'its name').addOption(roundOption());
     const reason = new Option('--reason <text>', 'why, in one line; the operator reads that of a refusal');
@@ -177,7 +181,7 @@ function addRelease(program: Command): void {
       .action(async (job: string, options: Common & { round?: number; reason: string; by?: string }) => {
         const { round, reason: why, by } = options;
         const named = { job, round, reason: why, by };
-        await act(await loadConfig(options.config), named, createPrint(options.json === true));
+        await (await loadModels())[act](await configOf(options), named, printOf(options));
       });
   }
 }

@@ -1,6 +1,5 @@
 // How the auditor's program speaks of what is wrong (docs/commands.md).
-import { EXIT } from '@blindsum/proto';
-import { AUDITOR_HINTS, type ProgramRules } from '@blindsum/proto/node';
+import { AUDITOR_HINTS, EXIT, type ProgramRules } from '@blindsum/proto/command-line';
 
 /**
  * Whatever a command finds wrong in a log it reports itself: a Refusal that ends a command is about what the command was given, or

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Refusal } from '@blindsum/proto';
 import { EXIT } from '@blindsum/proto';
 import { Problem } from '@blindsum/admin-client';
-import { API_HINTS } from '@blindsum/proto/node';
+import { API_HINTS } from '@blindsum/proto/command-line';
 import {
   admitTestSite,
   startTestCoordinator,

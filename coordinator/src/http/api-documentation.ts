@@ -1,7 +1,7 @@
 // The description of the admin API for people and programs, from this server alone: nothing of it is fetched from elsewhere.
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
-import { API_HINTS } from '@blindsum/proto/node';
+import { API_HINTS } from '@blindsum/proto/command-line';
 
 /** The one style attribute of Swagger UI that is in its markup. */
 const ITS_STYLE = "'unsafe-hashes' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='";

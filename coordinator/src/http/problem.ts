@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Refusal } from '@blindsum/proto';
-import { API_HINTS } from '@blindsum/proto/node';
+import { API_HINTS } from '@blindsum/proto/command-line';
 import { publicStatus, type PublicStatus } from '../refusal-status.ts';
 
 /** For Fastify's own option: what its router turns away before there is a route. */

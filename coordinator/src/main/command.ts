@@ -1,6 +1,6 @@
 // What the commands of the operator's program share.
 import type { Command, CommandOptions } from 'commander';
-import { Refusal } from '@blindsum/proto';
+import { Refusal } from '@blindsum/proto/command-line';
 import type { Output } from '../commands/operator.ts';
 import type { Target } from '../commands/target.ts';
 

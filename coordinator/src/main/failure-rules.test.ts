@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Refusal } from '@blindsum/proto';
-import { API_HINTS, FAULT_HINT, OPERATOR_HINTS } from '@blindsum/proto/node';
+import { API_HINTS, FAULT_HINT, OPERATOR_HINTS } from '@blindsum/proto/command-line';
 import { Problem } from '@blindsum/admin-client';
 import { toRefusal } from '../commands/target.ts';
 import { FAILURE_RULES } from './failure-rules.ts';

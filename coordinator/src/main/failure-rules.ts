@@ -1,6 +1,6 @@
 // What the operator's program says of a command that was given up: by its shared rules, with the hint of the API where that refused.
 import { Problem } from '@blindsum/admin-client';
-import { OPERATOR_HINTS, type HintedCode, type ProgramRules } from '@blindsum/proto/node';
+import { OPERATOR_HINTS, type HintedCode, type ProgramRules } from '@blindsum/proto/command-line';
 
 export const FAILURE_RULES: ProgramRules = { program: 'blindsum-coordinator', hintOf };
 

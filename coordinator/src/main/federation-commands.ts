@@ -1,12 +1,15 @@
 // Commands about who takes part, what is asked of them, and what the log says of it: authors, their jobs, the roster, records.
 import { InvalidArgumentError, type Command } from 'commander';
-import { Refusal } from '@blindsum/proto';
-import { authorKeygen, authorSign } from '../commands/author.ts';
-import { redact } from '../commands/log.ts';
-import { listReleases, showRelease } from '../commands/releases.ts';
-import { proposeRoster, showRoster } from '../commands/roster.ts';
-import { submit, writeManifest, type Submittal } from '../commands/submit.ts';
+import { Refusal } from '@blindsum/proto/command-line';
+import type { Submittal } from '../commands/submit.ts';
 import { onCoordinator, toOutput, toTarget, type Options } from './command.ts';
+
+// Most of the program is of no use to a command: each loads its own part.
+const loadAuthor = () => import('../commands/author.ts');
+const loadLog = () => import('../commands/log.ts');
+const loadReleases = () => import('../commands/releases.ts');
+const loadRoster = () => import('../commands/roster.ts');
+const loadSubmit = () => import('../commands/submit.ts');
 
 type SubmitOptions = Options & { readonly authorKey?: string; readonly signed?: string };
 
@@ -16,8 +19,8 @@ export function addSubmit(program: Command): void {
     .option('--author-key <file>', "the author's key, with which the job's manifest is signed here")
     .option('--signed <signed.json>', 'the manifest as its author signed it elsewhere, instead of a job file')
     .option('--json', 'print JSON')
-    .action((job: string | undefined, options: SubmitOptions) =>
-      submit(toTarget(options), toSubmittal(job, options), toOutput(options)),
+    .action(async (job: string | undefined, options: SubmitOptions) =>
+      (await loadSubmit()).submit(toTarget(options), toSubmittal(job, options), toOutput(options)),
     );
 }
 
@@ -28,8 +31,12 @@ export function addAuthorCommands(program: Command): void {
     .requiredOption('--author <author.pub>', "the public half of the author's key")
     .requiredOption('--out <manifest.json>', 'where to write it')
     .option('--json', 'print JSON')
-    .action((job: string, options: Options & { author: string }) =>
-      writeManifest(toTarget(options), { job, author: options.author, out: options.out }, toOutput(options)),
+    .action(async (job: string, options: Options & { author: string }) =>
+      (await loadSubmit()).writeManifest(
+        toTarget(options),
+        { job, author: options.author, out: options.out },
+        toOutput(options),
+      ),
     );
   const author = program.command('author').description('the key of a job’s author, and what it signs');
   author
@@ -38,15 +45,17 @@ export function addAuthorCommands(program: Command): void {
     .requiredOption('--name <name>', 'the author, as sites will read it')
     .requiredOption('--out <file>', 'where to write the key; its public half goes beside it, to <file>.pub')
     .option('--json', 'print JSON')
-    .action((options: Options & { name: string }) => authorKeygen(options, toOutput(options)));
+    .action(async (options: Options & { name: string }) =>
+      (await loadAuthor()).authorKeygen(options, toOutput(options)),
+    );
   author
     .command('sign <manifest.json>')
     .description('sign a manifest that was made with the public half of the key')
     .requiredOption('--author-key <file>', 'the key')
     .requiredOption('--out <signed.json>', 'where to write the signed manifest, for: submit --signed')
     .option('--json', 'print JSON')
-    .action((manifest: string, { authorKey, out, ...options }: Options & { authorKey: string }) =>
-      authorSign({ manifest, authorKey, out }, toOutput(options)),
+    .action(async (manifest: string, { authorKey, out, ...options }: Options & { authorKey: string }) =>
+      (await loadAuthor()).authorSign({ manifest, authorKey, out }, toOutput(options)),
     );
 }
 
@@ -62,8 +71,8 @@ export function addLogCommands(program: Command): void {
     .description('erase what a record says, for good; its entry, with its hash, stays, and another says why')
     .requiredOption('--reason <text>', 'why, in one line, which everybody can read')
     .option('--json', 'print JSON')
-    .action((record: string, { reason, ...options }: Options) =>
-      redact(toTarget(options), { record, reason }, toOutput(options)),
+    .action(async (record: string, { reason, ...options }: Options) =>
+      (await loadLog()).redact(toTarget(options), { record, reason }, toOutput(options)),
     );
 }
 
@@ -72,13 +81,15 @@ export function addReleaseCommands(program: Command): void {
   onCoordinator(releases, 'list')
     .description('show every model about which a site has voted')
     .option('--json', 'print JSON')
-    .action((options: Options) => listReleases(toTarget(options), toOutput(options)));
+    .action(async (options: Options) =>
+      (await loadReleases()).listReleases(toTarget(options), toOutput(options)),
+    );
   onCoordinator(releases, 'show <job>')
     .description('show who voted, who is against it and why, and where the file is from')
     .requiredOption('--round <n>', 'the round that gave the model', parseRound)
     .option('--json', 'print JSON')
-    .action((job: string, { round, ...options }: Options & { round: number }) =>
-      showRelease(toTarget(options), { job, round }, toOutput(options)),
+    .action(async (job: string, { round, ...options }: Options & { round: number }) =>
+      (await loadReleases()).showRelease(toTarget(options), { job, round }, toOutput(options)),
     );
 }
 
@@ -91,13 +102,19 @@ export function addRosterCommands(program: Command): void {
     .option('--replace', 'also in the place of a proposal that sites have approved')
     .option('--json', 'print JSON')
     .option('--wait <seconds>', 'wait that long for it to be adopted', parseSeconds, 0)
-    .action(({ replace = false, wait, ...options }: Options & { replace?: boolean; wait: number }) =>
-      proposeRoster(toTarget(options), { replace, waitSeconds: wait }, toOutput(options)),
+    .action(async ({ replace = false, wait, ...options }: Options & { replace?: boolean; wait: number }) =>
+      (await loadRoster()).proposeRoster(
+        toTarget(options),
+        { replace, waitSeconds: wait },
+        toOutput(options),
+      ),
     );
   onCoordinator(roster, 'show')
     .description('show the roster, the proposed one, and whose approval that waits for')
     .option('--json', 'print JSON')
-    .action((options: Options) => showRoster(toTarget(options), toOutput(options)));
+    .action(async (options: Options) =>
+      (await loadRoster()).showRoster(toTarget(options), toOutput(options)),
+    );
 }
 
 export function parseRound(text: string): number {

@@ -1,10 +1,6 @@
 // Commands about jobs: under `jobs`, and those of every day also by themselves.
 import { InvalidArgumentError, type Command } from 'commander';
-import { MAX_SITES } from '@blindsum/proto';
-import { cancel, jobs, pause, resume } from '../commands/jobs.ts';
-import { validate } from '../commands/validate.ts';
-import { listRounds, showJob } from '../commands/views.ts';
-import { watchJob } from '../commands/watch.ts';
+import { MAX_SITES } from '@blindsum/proto/command-line';
 import {
   DEFAULT_CONFIG,
   onCoordinator,
@@ -14,6 +10,12 @@ import {
   type TargetOptions,
 } from './command.ts';
 import { addSubmit, parseRound } from './federation-commands.ts';
+
+// Most of the program is of no use to a command: each loads its own part.
+const loadJobs = () => import('../commands/jobs.ts');
+const loadValidate = () => import('../commands/validate.ts');
+const loadViews = () => import('../commands/views.ts');
+const loadWatch = () => import('../commands/watch.ts');
 
 interface ValidateOptions extends Pick<Options, 'json'>, Omit<TargetOptions, 'config'> {
   readonly sites?: number;
@@ -28,14 +30,16 @@ export function addJobGroup(program: Command): void {
     .option('--json', 'print JSON')
     // What commander hands to it is a command that there is not.
     .allowExcessArguments()
-    .action((options: Options, { args: [unknown] }: Command) => {
+    .action(async (options: Options, { args: [unknown] }: Command) => {
       if (unknown !== undefined) group.error(`error: unknown command '${unknown}'`);
-      return jobs(toTarget(options), toOutput(options));
+      return (await loadJobs()).jobs(toTarget(options), toOutput(options));
     });
   onCoordinator(group, 'show <job>')
     .description('show a job, its members and their consents')
     .option('--json', 'print JSON')
-    .action((job: string, options: Options) => showJob(toTarget(options), job, toOutput(options)));
+    .action(async (job: string, options: Options) =>
+      (await loadViews()).showJob(toTarget(options), job, toOutput(options)),
+    );
   onCoordinator(group, 'watch <job>')
     .description('show a job as it goes on, until it ends: bars on a terminal, lines elsewhere')
     .option('--json', 'print each event as one JSON document to a line')
@@ -44,7 +48,9 @@ export function addJobGroup(program: Command): void {
         columns: process.stdout.isTTY ? process.stdout.columns : undefined,
         write: (text: string) => void process.stdout.write(text),
       };
-      process.exitCode = await watchJob(toTarget(options), job, { output: toOutput(options), screen });
+      process.exitCode = await (
+        await loadWatch()
+      ).watchJob(toTarget(options), job, { output: toOutput(options), screen });
     });
   addRounds(group);
   addSubmit(group);
@@ -57,8 +63,8 @@ export function addRounds(program: Command): void {
     .description('show the rounds of a job: who contributed, who was left out, and why one failed')
     .option('--round <n>', 'every attempt of this round', parseRound)
     .option('--json', 'print JSON')
-    .action((job: string, options: Options & { readonly round?: number }) =>
-      listRounds(toTarget(options), { job, round: options.round }, toOutput(options)),
+    .action(async (job: string, options: Options & { readonly round?: number }) =>
+      (await loadViews()).listRounds(toTarget(options), { job, round: options.round }, toOutput(options)),
     );
 }
 
@@ -73,11 +79,11 @@ export function addValidate(program: Command): void {
     .option('--api-key-file <file>', 'with --server: the file that holds an API key')
     .option('--ca <file>', 'with --server: the authority of its certificate, identity/authority.pem there')
     .option('--json', 'print JSON')
-    .action((job: string, options: ValidateOptions) => {
+    .action(async (job: string, options: ValidateOptions) => {
       const { sites, config, ask = false, server, apiKeyFile, ca } = options;
       const isAsked = ask || [server, apiKeyFile, ca].some((value) => value !== undefined);
       const target = isAsked ? toTarget({ ...options, config: config ?? DEFAULT_CONFIG }) : undefined;
-      return validate(job, { sites, configPath: config, target }, toOutput(options));
+      return (await loadValidate()).validate(job, { sites, configPath: config, target }, toOutput(options));
     });
 }
 
@@ -85,17 +91,21 @@ export function addJobCommands(program: Command): void {
   onCoordinator(program, 'pause <job>')
     .description('pause a job once its round has ended')
     .option('--json', 'print JSON')
-    .action((job: string, options: Options) => pause(toTarget(options), job, toOutput(options)));
+    .action(async (job: string, options: Options) =>
+      (await loadJobs()).pause(toTarget(options), job, toOutput(options)),
+    );
   onCoordinator(program, 'resume <job>')
     .description('go on with a paused job, once there is a place for it')
     .option('--json', 'print JSON')
-    .action((job: string, options: Options) => resume(toTarget(options), job, toOutput(options)));
+    .action(async (job: string, options: Options) =>
+      (await loadJobs()).resume(toTarget(options), job, toOutput(options)),
+    );
   onCoordinator(program, 'cancel <job>')
     .description('end a job for good; a round that goes on fails')
     .option('--reason <text>', 'why, in one line; sites are told', 'by the operator')
     .option('--json', 'print JSON')
-    .action((job: string, options: Options) =>
-      cancel(toTarget(options), { job, reason: options.reason }, toOutput(options)),
+    .action(async (job: string, options: Options) =>
+      (await loadJobs()).cancel(toTarget(options), { job, reason: options.reason }, toOutput(options)),
     );
 }
 

@@ -1,10 +1,12 @@
 // Commands about the installation itself.
 import type { Command } from 'commander';
-import { reportFailure } from '@blindsum/proto/node';
-import { doctor } from '../commands/doctor.ts';
-import { bootstrapKeyFile, init } from '../commands/init.ts';
+import { reportFailure } from '@blindsum/proto/command-line';
 import { onConfig, toOutput, type Options } from './command.ts';
 import { FAILURE_RULES } from './failure-rules.ts';
+
+// Most of the program is of no use to a command: each loads its own part.
+const loadDoctor = () => import('../commands/doctor.ts');
+const loadInit = () => import('../commands/init.ts');
 
 interface InitFlags extends Pick<Options, 'json'> {
   readonly federation: string;
@@ -41,12 +43,12 @@ export function addSetupCommands(program: Command): void {
     .option('--start', "start the federation at once; the first operator's API key goes into operator.key")
     .option('--json', 'print JSON')
     .action(async ({ dir: folder, start = false, advertise, ...flags }: InitFlags) => {
-      const config = await init({ ...flags, folder, advertise }, toOutput(flags));
+      const config = await (await loadInit()).init({ ...flags, folder, advertise }, toOutput(flags));
       if (!start) return;
       const { serve } = await import('../commands/serve.ts');
       await serve(
         config,
-        { bootstrapKeyFile: bootstrapKeyFile(folder), crashed: whenCrashed(flags) },
+        { bootstrapKeyFile: (await loadInit()).bootstrapKeyFile(folder), crashed: whenCrashed(flags) },
         toOutput(flags),
       );
     });
@@ -55,7 +57,7 @@ export function addSetupCommands(program: Command): void {
     .option('--clock <url>', 'a web server whose clock is right; those of the configuration unless given')
     .option('--json', 'print JSON')
     .action(async ({ config, clock, ...options }: Options & { readonly clock?: string }) => {
-      process.exitCode = await doctor(config, { clock }, toOutput(options));
+      process.exitCode = await (await loadDoctor()).doctor(config, { clock }, toOutput(options));
     });
 }
 

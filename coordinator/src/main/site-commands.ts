@@ -1,9 +1,11 @@
 // Commands about sites: under `sites`, and those of every day also by themselves.
 import { Option, type Command } from 'commander';
-import { REVOCATION_REASONS, type RevocationReason } from '@blindsum/proto/tlog';
-import { invitations, invite, revoke, revokeInvitation } from '../commands/sites.ts';
-import { listContributions, listSites, showSite } from '../commands/views.ts';
+import { REVOCATION_REASONS, type RevocationReason } from '@blindsum/proto/command-line';
 import { onCoordinator, toOutput, toTarget, type Options } from './command.ts';
+
+// Most of the program is of no use to a command: each loads its own part.
+const loadSites = () => import('../commands/sites.ts');
+const loadViews = () => import('../commands/views.ts');
 
 export function addSiteGroup(program: Command): void {
   const sites = program.command('sites').description('sites: who is admitted, invited, online or revoked');
@@ -11,14 +13,16 @@ export function addSiteGroup(program: Command): void {
     .description('show every site')
     .option('--state <states>', 'only these: online, offline, revoked')
     .option('--json', 'print JSON')
-    .action((options: Options & { readonly state?: string }) =>
-      listSites(toTarget(options), options.state, toOutput(options)),
+    .action(async (options: Options & { readonly state?: string }) =>
+      (await loadViews()).listSites(toTarget(options), options.state, toOutput(options)),
     );
   onCoordinator(sites, 'show <site>')
     .alias('status')
     .description('show a site with its fingerprint and the jobs it belongs to')
     .option('--json', 'print JSON')
-    .action((site: string, options: Options) => showSite(toTarget(options), site, toOutput(options)));
+    .action(async (site: string, options: Options) =>
+      (await loadViews()).showSite(toTarget(options), site, toOutput(options)),
+    );
   addContributions(sites);
   addSiteCommands(sites);
 }
@@ -27,8 +31,8 @@ export function addContributions(program: Command): void {
   onCoordinator(program, 'contributions <site>')
     .description('show what a site contributed, round by round, and why it was left out')
     .option('--json', 'print JSON')
-    .action((site: string, options: Options) =>
-      listContributions(toTarget(options), site, toOutput(options)),
+    .action(async (site: string, options: Options) =>
+      (await loadViews()).listContributions(toTarget(options), site, toOutput(options)),
     );
 }
 
@@ -42,18 +46,18 @@ export function addSiteCommands(program: Command): void {
     .option('--expires <time>', 'how long it may be used: 30m, 24h, 7d', '24h')
     .option('--replace', 'the site may take the place of an admitted or revoked one of that name')
     .option('--json', 'print JSON')
-    .action((site: string, options: InviteFlags) => {
+    .action(async (site: string, options: InviteFlags) => {
       const { expires, replace: replaces = false } = options;
-      return invite(toTarget(options), { site, expires, replaces }, toOutput(options));
+      return (await loadSites()).invite(toTarget(options), { site, expires, replaces }, toOutput(options));
     });
   onCoordinator(program, 'invitations')
     .description('show invitations, or end one')
     .option('--revoke <id>', 'end this one, used or not')
     .option('--json', 'print JSON')
-    .action((options: Options & { readonly revoke?: string }) =>
+    .action(async (options: Options & { readonly revoke?: string }) =>
       options.revoke === undefined
-        ? invitations(toTarget(options), toOutput(options))
-        : revokeInvitation(toTarget(options), options.revoke, toOutput(options)),
+        ? (await loadSites()).invitations(toTarget(options), toOutput(options))
+        : (await loadSites()).revokeInvitation(toTarget(options), options.revoke, toOutput(options)),
     );
   onCoordinator(program, 'revoke <site>')
     .description('keep a site out, from its next call on')
@@ -63,7 +67,7 @@ export function addSiteCommands(program: Command): void {
         .default('unspecified'),
     )
     .option('--json', 'print JSON')
-    .action((site: string, options: RevokeFlags) =>
-      revoke(toTarget(options), { site, reason: options.reason }, toOutput(options)),
+    .action(async (site: string, options: RevokeFlags) =>
+      (await loadSites()).revoke(toTarget(options), { site, reason: options.reason }, toOutput(options)),
     );
 }

@@ -1,29 +1,35 @@
 // Commands that show what the coordinator knows.
 import type { Command } from 'commander';
-import { listModels, showFederation, showHealth, showStorage } from '../commands/views.ts';
 import { onCoordinator, toOutput, toTarget, type Options } from './command.ts';
 import { addRounds } from './job-commands.ts';
 import { addContributions } from './site-commands.ts';
+
+// Most of the program is of no use to a command: each loads its own part.
+const loadViews = () => import('../commands/views.ts');
 
 export function addViewCommands(program: Command): void {
   onCoordinator(program, 'federation')
     .description('show the federation: its authority, log, roster and limits')
     .option('--json', 'print JSON')
-    .action((options: Options) => showFederation(toTarget(options), toOutput(options)));
+    .action(async (options: Options) =>
+      (await loadViews()).showFederation(toTarget(options), toOutput(options)),
+    );
   onCoordinator(program, 'health')
     .description('say whether the running coordinator is well; ends with status 1 if it is not')
     .option('--json', 'print JSON')
     .action(async (options: Options) => {
-      process.exitCode = await showHealth(toTarget(options), toOutput(options));
+      process.exitCode = await (await loadViews()).showHealth(toTarget(options), toOutput(options));
     });
   onCoordinator(program, 'models')
     .description('show the models that are public, with their files')
     .option('--json', 'print JSON')
-    .action((options: Options) => listModels(toTarget(options), toOutput(options)));
+    .action(async (options: Options) => (await loadViews()).listModels(toTarget(options), toOutput(options)));
   onCoordinator(program, 'storage')
     .description('show the disk, its limits, and what each job keeps there')
     .option('--json', 'print JSON')
-    .action((options: Options) => showStorage(toTarget(options), toOutput(options)));
+    .action(async (options: Options) =>
+      (await loadViews()).showStorage(toTarget(options), toOutput(options)),
+    );
   addRounds(program);
   addContributions(program);
 }

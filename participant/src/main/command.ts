@@ -1,7 +1,9 @@
 // What the subcommands have in common.
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import { jobIdSchema, type JobId } from '@blindsum/proto';
+import { parseJobId, Refusal, type JobId } from '@blindsum/proto/command-line';
+import { createPrint, type Print } from '../commands/print.ts';
+import type { Config } from '../config.ts';
 
 export interface Common {
   readonly config: string;
@@ -16,8 +18,21 @@ export function command(program: Command, name: string, description: string): Co
     .option('--json', 'machine-readable output, one JSON object a line');
 }
 
+/** Refuses what `loadConfig` does. */
+export async function configOf({ config }: Common): Promise<Config> {
+  const { loadConfig } = await import('../config.ts');
+  return loadConfig(config);
+}
+
+export function printOf({ json }: { readonly json?: boolean | undefined }): Print {
+  return createPrint(json === true);
+}
+
 export function parseJobName(text: string): JobId {
-  const parsed = jobIdSchema.safeParse(text);
-  if (!parsed.success) throw new InvalidArgumentError('Expected 1 to 63 of a-z, 0-9 and inner hyphens.');
-  return parsed.data;
+  try {
+    return parseJobId(text);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new InvalidArgumentError('Expected 1 to 63 of a-z, 0-9 and inner hyphens.');
+  }
 }

@@ -1,5 +1,5 @@
 // How the site's program speaks of what is wrong (docs/commands.md).
-import { optionWords, SITE_HINTS, type ProgramRules } from '@blindsum/proto/node';
+import { optionWords, SITE_HINTS, type ProgramRules } from '@blindsum/proto/command-line';
 
 export const FAILURE_RULES: ProgramRules = {
   program: 'blindsum-site',

@@ -1,9 +1,11 @@
 // Commands about the installation itself.
 import type { Command } from 'commander';
-import { doctor } from '../commands/doctor.ts';
-import { init, type InitOptions } from '../commands/init.ts';
-import { createPrint } from '../commands/print.ts';
-import { command, type Common } from './command.ts';
+import type { InitOptions } from '../commands/init.ts';
+import { command, printOf, type Common } from './command.ts';
+
+// Most of the program is of no use to a command: each loads its own part.
+const loadDoctor = () => import('../commands/doctor.ts');
+const loadInit = () => import('../commands/init.ts');
 
 export function addSetup(program: Command): void {
   program
@@ -16,13 +18,13 @@ export function addSetup(program: Command): void {
     .option('--train <rows.csv>', 'the rows, relative to the configuration', 'train.csv')
     .option('--json', 'machine-readable output, one JSON object a line')
     .action(async ({ json, ...options }: InitOptions & Pick<Common, 'json'>) =>
-      init(options, createPrint(json === true)),
+      (await loadInit()).init(options, printOf({ json })),
     );
   command(
     program,
     'doctor',
     'check keys, rows, policy, disk, clock, versions and the way to the coordinator, and say what to do',
   ).action(async ({ config, json }: Common) => {
-    process.exitCode = await doctor(config, createPrint(json === true));
+    process.exitCode = await (await loadDoctor()).doctor(config, printOf({ json }));
   });
 }

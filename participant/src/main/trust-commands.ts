@@ -1,19 +1,18 @@
 // Whom this site takes part with, and the log that it follows.
 import { InvalidArgumentError, type Command } from 'commander';
-import { resetLog, showLog } from '../commands/log.ts';
-import { createPrint } from '../commands/print.ts';
-import { listReceipts, verifyReceipts } from '../commands/receipts.ts';
-import { approveListed, approveRoster, refuseRoster, showRoster } from '../commands/roster.ts';
-import { loadConfig } from '../config.ts';
-import { command, type Common } from './command.ts';
+import { command, configOf, printOf, type Common } from './command.ts';
+
+// Most of the program is of no use to a command: each loads its own part.
+const loadLog = () => import('../commands/log.ts');
+const loadReceipts = () => import('../commands/receipts.ts');
+const loadRoster = () => import('../commands/roster.ts');
 
 export function addRoster(program: Command): void {
   const roster = program
     .command('roster')
     .description('the members of the federation, and whom this site takes part with');
   command(roster, 'show', 'show the roster of this site, and what waits for its approval').action(
-    async (options: Common) =>
-      showRoster(await loadConfig(options.config), createPrint(options.json === true)),
+    async (options: Common) => (await loadRoster()).showRoster(await configOf(options), printOf(options)),
   );
   command(
     roster,
@@ -23,21 +22,21 @@ export function addRoster(program: Command): void {
     .argument('[version]', 'the version that roster show prints', parseVersion)
     .argument('[hash]', 'its hash, or the first 16 digits of that', '')
     .action(async (version: number | undefined, hash: string, options: Common) => {
-      const [config, print] = [await loadConfig(options.config), createPrint(options.json === true)];
+      const [config, print] = [await configOf(options), printOf(options)];
       await (version === undefined
-        ? approveListed(config, print)
-        : approveRoster(config, { version, hash }, print));
+        ? (await loadRoster()).approveListed(config, print)
+        : (await loadRoster()).approveRoster(config, { version, hash }, print));
     });
   command(roster, 'refuse', 'tell the operator why this site does not approve a roster')
     .argument('<version>', 'the version that roster show prints', parseVersion)
     .argument('<hash>', 'its hash, or the first 16 digits of that')
     .requiredOption('--reason <text>', 'why, in one line')
     .action(async (version: number, hash: string, options: Common & { reason: string }) =>
-      refuseRoster(
-        await loadConfig(options.config),
+      (await loadRoster()).refuseRoster(
+        await configOf(options),
         { version, hash },
         options.reason,
-        createPrint(options.json === true),
+        printOf(options),
       ),
     );
 }
@@ -45,7 +44,7 @@ export function addRoster(program: Command): void {
 export function addLog(program: Command): void {
   const log = program.command('log').description('the transparency log that this site follows');
   command(log, 'show', 'show its key, the checkpoint that is kept, and what is wrong with it').action(
-    async (options: Common) => showLog(await loadConfig(options.config), createPrint(options.json === true)),
+    async (options: Common) => (await loadLog()).showLog(await configOf(options), printOf(options)),
   );
   command(
     log,
@@ -56,14 +55,13 @@ export function addLog(program: Command): void {
     .option('--by <name>', 'who decides; the user of this machine by default')
     .action(async (options: Common & { reason: string; by?: string }) => {
       const { reason, by } = options;
-      resetLog(await loadConfig(options.config), { reason, by }, createPrint(options.json === true));
+      (await loadLog()).resetLog(await configOf(options), { reason, by }, printOf(options));
     });
   const receipts = program
     .command('receipts')
     .description('what became of everything that this site contributed, by its own files alone');
   command(receipts, 'list', 'the promises of the log, and which records have come').action(
-    async (options: Common) =>
-      listReceipts(await loadConfig(options.config), createPrint(options.json === true)),
+    async (options: Common) => (await loadReceipts()).listReceipts(await configOf(options), printOf(options)),
   );
   command(
     receipts,
@@ -73,8 +71,8 @@ export function addLog(program: Command): void {
     .option('--policy <file>', 'a tlog-policy (C2SP) whose witnesses must have cosigned')
     .action(async (options: Common & { policy?: string }) => {
       const { policy } = options;
-      const print = createPrint(options.json === true);
-      process.exitCode = verifyReceipts(await loadConfig(options.config), { policy }, print);
+      const print = printOf(options);
+      process.exitCode = (await loadReceipts()).verifyReceipts(await configOf(options), { policy }, print);
     });
 }
 

@@ -1,6 +1,7 @@
 // What a command of the three programs ends with that was given up: a line for people, a document for programs, a status for
 // scripts (docs/commands.md).
-import { EXIT, Refusal, toExitStatus, type ExitStatus, type RefusalCode } from '../../src/index.ts';
+import { EXIT, toExitStatus, type ExitStatus } from '../../src/exit-status.ts';
+import { Refusal, type RefusalCode } from '../../src/refusal.ts';
 import { MACHINE_HINT, type HintedCode } from './hints/api-hints.ts';
 import { toOneLine } from './one-line.ts';
 

@@ -1,5 +1,5 @@
 // A program from its command line to its exit status.
-import { EXIT } from '../../src/index.ts';
+import { EXIT } from '../../src/exit-status.ts';
 import { reportFailure, type FailureRules, type FailureSurroundings } from './report-failure.ts';
 
 /** What is used of a `Command` of commander. */

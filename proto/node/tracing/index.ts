@@ -2,4 +2,3 @@ export * from './round-trace.ts';
 export * from './start-tracing.ts';
 export * from './trace-fields.ts';
 export * from './traced.ts';
-export * from './tracing-config.ts';

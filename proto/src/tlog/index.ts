@@ -16,6 +16,7 @@ export * from './ml-dsa.ts';
 export * from './note-key.ts';
 export * from './note.ts';
 export * from './predicates.ts';
+export * from './revocation-reasons.ts';
 export * from './proof-ranges.ts';
 export * from './record-schema.ts';
 export * from './record.ts';

@@ -2,6 +2,7 @@
 // holds a site's name, its example count, or the hash of anything that it did not send as ciphertext.
 import { z } from 'zod';
 import { digestSchema, federationSchema, jobIdSchema } from '../identifiers.ts';
+import { REVOCATION_REASONS } from './revocation-reasons.ts';
 import { MAX_SITES } from '../parameter-set.ts';
 import { cosigningSchema } from './cosigning-rule.ts';
 
@@ -154,17 +155,6 @@ const incidentSchema = z.strictObject({
   reason: reasonSchema,
   excluded: excludedSchema,
 });
-
-/** Why a certificate was revoked, in the words of RFC 5280 section 5.3.1. */
-export const REVOCATION_REASONS = [
-  'unspecified',
-  'key-compromise',
-  'affiliation-changed',
-  'superseded',
-  'cessation-of-operation',
-  'privilege-withdrawn',
-] as const;
-export type RevocationReason = (typeof REVOCATION_REASONS)[number];
 
 const certificateShape = {
   member: digestSchema,
