@@ -2,7 +2,7 @@
 // scripts (docs/commands.md).
 import { EXIT, Refusal, toExitStatus, type ExitStatus, type RefusalCode } from '../../src/index.ts';
 import { MACHINE_HINT, type HintedCode } from './hints/api-hints.ts';
-import { toOneLine } from './one-line.ts';
+import { toOneLine, toPlainLines } from './one-line.ts';
 
 /** How one of the programs speaks of what is wrong. */
 export interface FailureRules {
@@ -47,7 +47,7 @@ export function reportFailure(
   if (isUsage(error) && error.exitCode === 0) return EXIT.ok;
   const { code, detail, hint, status, stack, isSaid = false } = toFailure(error, rules);
   if (!isSaid) err(`${rules.program}: ${code}: ${toOneLine(detail)}\n`);
-  if (withStack && stack !== undefined) err(`${stack}\n`);
+  if (withStack && stack !== undefined) err(`${toPlainLines(stack)}\n`);
   if (isTerminal && hint !== null) err(`hint: ${toOneLine(hint)}\n`);
   if (json) out(`${JSON.stringify({ error: { code, detail, hint } })}\n`);
   return status;
