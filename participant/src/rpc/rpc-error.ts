@@ -14,9 +14,9 @@ export function toRefusal(error: unknown, method: string): unknown {
   const detail = toPrintable(error.details.replace(/Resolution note:\s*$/, ''));
   if (code !== undefined)
     return new Refusal(code, `the coordinator refuses ${method}: ${detail}`, { cause: error });
-  return new Refusal('UNAVAILABLE', `${method}: ${status[error.code] ?? error.code}: ${detail}`, {
-    cause: error,
-  });
+  // What grpc-js names as we do is not named twice.
+  const name = error.code === status.UNAVAILABLE ? '' : `${status[error.code] ?? error.code}: `;
+  return new Refusal('UNAVAILABLE', `${method}: ${name}${detail}`, { cause: error });
 }
 
 function isServiceError(error: unknown): error is ServiceError {

@@ -117,6 +117,8 @@ test('what others wrote stays on its line, and does nothing to a terminal', () =
   const hostile = new Refusal('NOT_FOUND', 'a\nblindsum-x: all is well\u001b[2J\u202e');
   const { err } = reported(hostile);
   assert.equal(err, 'blindsum-x: NOT_FOUND: a blindsum-x: all is well [2J\n');
+  const fault = reported(new Error('a\u001b[2J'), { withStack: true });
+  assert.match(fault.err, /^blindsum-x: INTERNAL: a \[2J\nError: a \[2J\n {4}at /);
   const rules = { ...RULES, hintOf: () => 'b\u001b[2J\nc' };
   assert.match(reported(refusal, { isTerminal: true }, rules).err, /\nhint: b \[2J c\n$/);
 });

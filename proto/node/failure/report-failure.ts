@@ -3,7 +3,7 @@
 import { EXIT, toExitStatus, type ExitStatus } from '../../src/exit-status.ts';
 import { Refusal, type RefusalCode } from '../../src/refusal.ts';
 import { MACHINE_HINT, type HintedCode } from './hints/api-hints.ts';
-import { toOneLine } from './one-line.ts';
+import { toOneLine, toPlainLines } from './one-line.ts';
 
 /** How one of the programs speaks of what is wrong. */
 export interface FailureRules {
@@ -48,7 +48,7 @@ export function reportFailure(
   if (isUsage(error) && error.exitCode === 0) return EXIT.ok;
   const { code, detail, hint, status, stack, isSaid = false } = toFailure(error, rules);
   if (!isSaid) err(`${rules.program}: ${code}: ${toOneLine(detail)}\n`);
-  if (withStack && stack !== undefined) err(`${stack}\n`);
+  if (withStack && stack !== undefined) err(`${toPlainLines(stack)}\n`);
   if (isTerminal && hint !== null) err(`hint: ${toOneLine(hint)}\n`);
   if (json) out(`${JSON.stringify({ error: { code, detail, hint } })}\n`);
   return status;

@@ -17,8 +17,7 @@ export const API_HINTS = {
   DATA_INVALID: 'Correct the named row and column, or the schema.',
   MODEL_MISMATCH:
     'Check that the model file belongs to this job; a site that fell behind catches up by itself.',
-  UNAUTHENTICATED:
-    'Use the certificate of the grant; have the operator admit the site again, or ask for another token. Use a good API key, or sign in again.',
+  UNAUTHENTICATED: 'Use an API key that is good and has not expired, or sign in again.',
   NOT_ALLOWED: "Ask the operator for a key of that scope; change things from the coordinator's own pages.",
   NOT_A_MEMBER:
     'Join a job whose roster names the site; a site that consents late takes part from the next round on.',

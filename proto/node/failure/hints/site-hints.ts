@@ -23,8 +23,7 @@ export const SITE_HINTS: Hints = {
   NOT_A_MEMBER:
     'Ask the operator to propose a roster that lists this site with its keys; blindsum-site roster show has the one in force.',
   NOT_A_CONTRIBUTOR: API_HINTS.NOT_A_CONTRIBUTOR,
-  NOT_FOUND:
-    'Check the name; jobs list, models list and roster show say which jobs, models and rosters there are.',
+  NOT_FOUND: 'Check what is named; jobs list, models list, roster show and log show say what there is.',
   BAD_SIGNATURE:
     'Run blindsum-site doctor, which compares the keys of this site with its grant; if they agree, show the operator what is named.',
   WRONG_CONTEXT: TAKEN_UP,
