@@ -1,5 +1,5 @@
 // Text from the network on its way to a log or a terminal.
-import { toOneLine } from '@blindsum/proto/node';
+import { toOneLine } from '@blindsum/proto/command-line';
 
 const MAX_LENGTH = 500;
 
