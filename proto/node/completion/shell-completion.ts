@@ -54,10 +54,17 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Options with fixed values, by their flag. */
-function choicesOf(places: readonly Place[]): Map<string, readonly string[]> {
-  const options = places.flatMap((place) => place.options).filter(({ choices }) => choices.length > 0);
-  return new Map(options.flatMap(({ flags, choices }) => flags.map((flag) => [flag, choices] as const)));
+/** What may stand after an option with fixed values: the places with it, by what it offers. */
+function choicesOf(places: readonly Place[]): Map<string, string[]> {
+  const fixed = places.flatMap(({ path, options }) =>
+    options
+      .filter(({ choices }) => choices.length > 0)
+      .flatMap(({ flags, choices }) =>
+        flags.map((flag) => ({ at: `${path}:${flag}`, words: choices.join(' ') })),
+      ),
+  );
+  const byWords = Map.groupBy(fixed, ({ words }) => words);
+  return new Map([...byWords].map(([words, places]) => [words, places.map(({ at }) => at)]));
 }
 
 /** Flags after which a file or another word follows. */
@@ -79,9 +86,11 @@ ${name}() {
       ${known}) place="\${place:+$place }$word" ;;
     esac
   done
-  case "$before" in
-${[...choicesOf(places)].map(([flag, choices]) => `    ${flag}) COMPREPLY=($(compgen -W ${quote(choices.join(' '))} -- "$current")); return ;;`).join('\n')}
-    ${takingValues(places).join('|')}) COMPREPLY=($(compgen -f -- "$current")); return ;;
+  case "$place:$before" in
+${[...choicesOf(places)].map(([words, at]) => `    ${at.map(quote).join('|')}) COMPREPLY=($(compgen -W ${quote(words)} -- "$current")); return ;;`).join('\n')}
+    ${takingValues(places)
+      .map((flag) => `*:${flag}`)
+      .join('|')}) COMPREPLY=($(compgen -f -- "$current")); return ;;
   esac
   case "$place" in
 ${places.map(({ path, words }) => `    ${quote(path)}) words=${quote(words.join(' '))} ;;`).join('\n')}
@@ -103,23 +112,30 @@ ${toBash(program)}`;
 }
 
 function toFish(program: CommandTree): string {
-  const lines = placesOf(program).flatMap(({ path, options, commands }) => {
-    const depth = path === '' ? 0 : path.split(' ').length;
-    const here = `-n ${quote(`__${program.name.replaceAll('-', '_')}_at ${depth} ${path}`.trim())}`;
+  const places = placesOf(program);
+  const at = `_${functionName(program)}_at`;
+  const lines = places.flatMap(({ path, options, commands }) => {
+    const here = `-n ${quote(`${at} ${path}`.trim())}`;
+    const named = commands.flatMap(({ name, aliases, description }) =>
+      [name, ...aliases].map((word) => `-a ${word} -d ${quote(description)}`),
+    );
     return [
-      ...commands.map(
-        ({ name, description }) =>
-          `complete -c ${program.name} ${here} -f -a ${name} -d ${quote(description)}`,
-      ),
+      ...named.map((what) => `complete -c ${program.name} ${here} -f ${what}`),
       ...options.map((option) => toFishOption(program.name, here, option)),
     ];
   });
   return `# fish completion of ${program.name}: ${program.name} completion fish | source
-function __${program.name.replaceAll('-', '_')}_at
-  set -l words (commandline -opc | string match -v -- '-*')
-  test (count $words) -gt $argv[1]; or return 1
-  test "$words[2..(math $argv[1] + 1)]" = "$argv[2..]"; or test $argv[1] -eq 0 -a (count $words) -eq 1
+function ${at}
+  set -l place
+  for word in (commandline -opc | tail -n +2)
+    switch (string join -- ' ' $place $word)
+      case ${places.map(({ path }) => quote(path)).join(' ')}
+        set -a place $word
+    end
+  end
+  test "$place" = "$argv"
 end
+complete -c ${program.name} -l help -d 'what it does, and its options'
 ${lines.join('\n')}
 `;
 }
