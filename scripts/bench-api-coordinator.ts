@@ -13,6 +13,7 @@ import {
   type TestSite,
 } from '../coordinator/src/federation.fixture.ts';
 import { submitTestJob } from '../coordinator/src/submitted-job.fixture.ts';
+import { playJobs } from './bench-api-jobs.ts';
 
 export interface Ready {
   readonly url: string;
@@ -44,6 +45,7 @@ async function makeState(count: number, jobCount: number): Promise<void> {
   for (let i = 1; i <= jobCount; i++)
     await submitTestJob(coordinator.admin, i === 1 ? {} : { job: `test-job-${i}` });
   await coordinator.running.stop();
+  await playJobs(coordinator.config.stateDirectory);
   process.send?.(coordinator.config.stateDirectory);
 }
 

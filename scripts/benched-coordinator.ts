@@ -15,7 +15,7 @@ export class BenchedCoordinator {
     this.#process = running;
   }
 
-  /** With a roster of so many sites, and so many jobs that wait for their consents. */
+  /** With a roster of so many sites, and so many jobs, of which the first waits for its consents (bench-api-jobs.ts). */
   static async start(sites: number, jobs: number): Promise<BenchedCoordinator> {
     const state = await take<string>(launch(String(sites), String(jobs)));
     const running = launch(state);

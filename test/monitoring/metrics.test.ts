@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { coordinatorRegistry } from '../../coordinator/src/measured.fixture.ts';
 import { siteRegistry } from '../../participant/src/metrics/measured.fixture.ts';
+import { unboundedLabel } from './bounded-labels.ts';
 import { documented, registered } from './documented-metrics.ts';
 
 const PROGRAMS = [
@@ -29,10 +30,14 @@ for (const { heading, registry, prefix } of PROGRAMS) {
     }
   });
 
-  test(`${heading}: no label is a round, a job or a person`, async () => {
+  test(`${heading}: every label takes values that are known, and none is a round, a job or a person`, async () => {
     for (const { name, labels } of await ours())
-      for (const label of labels)
-        assert.ok(!['job', 'round', 'attempt', 'user', 'address'].includes(label), `${name}{${label}}`);
+      for (const label of labels) assert.equal(unboundedLabel(label), undefined, name);
+    const shown = (await registry.getMetricsAsJSON()).filter(({ name }) => name.startsWith('blindsum_'));
+    const labels = shown.flatMap(({ values }) => values.flatMap((one) => Object.entries(one.labels)));
+    assert.ok(labels.length > 20);
+    for (const [label, value] of labels)
+      if (label !== 'le') assert.equal(unboundedLabel(label, String(value)), undefined);
   });
 
   test(`${heading}: memory and the delay of the event loop are among them`, async () => {
@@ -41,6 +46,13 @@ for (const { heading, registry, prefix } of PROGRAMS) {
       assert.ok(names.includes(name), name);
   });
 }
+
+test('a label that is new, and a value that nobody knows of, are found', () => {
+  for (const label of ['job', 'round', 'attempt', 'user', 'address', 'constructor'])
+    assert.match(unboundedLabel(label)!, /nobody has said/);
+  assert.match(unboundedLabel('code', 'what the other side says')!, /takes no value/);
+  assert.match(unboundedLabel('method', '/etc/passwd')!, /takes no value/);
+});
 
 test('no name is used by both programs: one Prometheus may ask both', async () => {
   const [coordinator, site] = await Promise.all(PROGRAMS.map(({ registry }) => registered(registry)));

@@ -112,14 +112,20 @@ async function findWithCertificate(database: Database, site: SiteId): Promise<Me
 }
 
 async function listMembers(database: Database): Promise<Member[]> {
-  const members = await database.selectFrom('members').selectAll().orderBy('site').execute();
-  const certificates = await database
-    .selectFrom('member_certificates')
-    .selectAll()
-    .orderBy('sequence')
+  const rows = await database
+    .selectFrom('members')
+    .innerJoin('member_certificates as latest', 'latest.site', 'members.site')
+    .selectAll('members')
+    .select(CERTIFICATE_COLUMNS.map((column) => `latest.${column}` as const))
+    .where('latest.sequence', '=', (latest) =>
+      latest
+        .selectFrom('member_certificates as any')
+        .select(({ fn }) => fn.max('any.sequence').as('sequence'))
+        .whereRef('any.site', '=', 'members.site'),
+    )
+    .orderBy('members.site')
     .execute();
-  const latest = new Map(certificates.map((certificate) => [certificate.site, certificate]));
-  return members.map((member) => toMember(member, latest.get(member.site)!));
+  return rows.map((row) => toMember(row, row));
 }
 
 async function findByCertificate(database: Database, fingerprint: string): Promise<Member | undefined> {
@@ -149,7 +155,12 @@ async function recordHeartbeat(
   refuseUnless(known !== undefined, 'NOT_A_MEMBER', site);
 }
 
-function toMember(row: MemberRow, latest: MemberCertificateRow): Member {
+const CERTIFICATE_COLUMNS = ['fingerprint', 'pem', 'not_before_ms', 'not_after_ms'] as const;
+
+function toMember(
+  row: MemberRow,
+  latest: Pick<MemberCertificateRow, (typeof CERTIFICATE_COLUMNS)[number]>,
+): Member {
   return {
     site: row.site as SiteId,
     signingKey: row.signing_key,
