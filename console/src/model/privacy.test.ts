@@ -46,7 +46,7 @@ test('what leaves a site is told with its form, its readers and what becomes of 
   ];
   const [update, heartbeat] = toFlowRows(privacy({ flows }));
   assert.equal(update?.when, 'Training');
-  assert.match(update.form, /^encrypted/);
+  assert.match(update.form, /^Encrypted/);
   assert.deepEqual(update.readers, { word: 'Nobody', tone: 'good' });
   assert.match(update.afterwards, /total over all contributors/);
   assert.deepEqual(

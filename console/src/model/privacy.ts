@@ -17,10 +17,10 @@ export interface FlowRow {
 }
 
 const FORMS: Readonly<Record<PrivacyFlow['form'], string>> = {
-  encrypted: 'encrypted under a key that is used once and that nobody holds alone',
-  sealed: 'sealed for one member',
-  signed: 'in the clear, signed by the site',
-  clear: 'in the clear',
+  encrypted: 'Encrypted under a key that is used once and that nobody holds alone',
+  sealed: 'Sealed for one member',
+  signed: 'In the clear, signed by the site',
+  clear: 'In the clear',
 };
 
 const READERS: Readonly<Record<PrivacyFlow['readers'], FlowRow['readers']>> = {
@@ -82,6 +82,6 @@ export function toFlowRows({ flows }: PrivacyDocument): FlowRow[] {
     when: toWhen(rounds),
     form: FORMS[form],
     readers: READERS[readers],
-    afterwards: afterOpening === 'total' ? 'the total over all contributors' : '–',
+    afterwards: afterOpening === 'total' ? 'The total over all contributors' : '–',
   }));
 }

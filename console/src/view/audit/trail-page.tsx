@@ -132,6 +132,7 @@ const COLUMNS: readonly Column<TrailRow>[] = [
   },
   {
     head: 'What',
+    isName: true,
     show: ({ what, subject, detail }) => (
       <span>
         {subject === '' ? what : `${what}: `}
