@@ -18,7 +18,7 @@ export interface ContributionRow {
 }
 
 const OUTCOMES: Readonly<Record<Contribution['outcome'], ContributionRow['outcome']>> = {
-  contributed: { word: 'In the sum', tone: 'good' },
+  contributed: { word: 'Contributed', tone: 'good' },
   leftOut: { word: 'Left out', tone: 'warn' },
   awaited: { word: 'Awaited', tone: 'busy' },
 };

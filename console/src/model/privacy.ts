@@ -17,7 +17,7 @@ export interface FlowRow {
 }
 
 const FORMS: Readonly<Record<PrivacyFlow['form'], string>> = {
-  encrypted: 'Encrypted under a key that is used once and that nobody holds alone',
+  encrypted: 'Encrypted under a one-time key that nobody holds alone',
   sealed: 'Sealed for one member',
   signed: 'In the clear, signed by the site',
   clear: 'In the clear',
@@ -33,7 +33,6 @@ const READERS: Readonly<Record<PrivacyFlow['readers'], FlowRow['readers']>> = {
 /** What the settings of the job mean for a site's rows. */
 export function toStatements(privacy: PrivacyDocument): Statement[] {
   const { members, threshold, minimumContributors, modelReaders, clipNorm } = privacy;
-  const others = threshold - 1;
   return [
     {
       title: 'The coordinator reads no update',
@@ -41,7 +40,7 @@ export function toStatements(privacy: PrivacyDocument): Statement[] {
     },
     {
       title: `${threshold} of ${members.length} members open a sum together`,
-      text: `Fewer cannot. A site’s single update stays closed unless ${toCount(threshold, 'member')} break the rules together: ${toCount(others, 'other member')} and one more.`,
+      text: `Fewer cannot. A site’s single update stays closed unless ${toCount(threshold, 'member')} break the rules together.`,
     },
     {
       title: `Every sum is over at least ${toCount(minimumContributors, 'site')}`,

@@ -65,7 +65,7 @@ const COLUMNS: readonly Column<JobDocument>[] = [
   { head: 'Where it is', show: (job) => <Whereabouts job={job} /> },
   { head: 'Parameters', isNumber: true, show: ({ parameters }) => toNumberText(parameters) },
   { head: 'On disk', isNumber: true, show: ({ bytesOnDisk }) => toSize(bytesOnDisk) },
-  { head: 'Submitted', class: 'nowrap', show: ({ submittedMs }) => toDateTime(submittedMs) },
+  { head: 'Submitted', class: 'nowrap when', show: ({ submittedMs }) => toDateTime(submittedMs) },
 ];
 
 export function JobTable({ jobs, caption }: { jobs: readonly JobDocument[]; caption: string }): JSX.Element {

@@ -104,7 +104,7 @@ const COLUMNS: readonly Column<ContributionRow>[] = [
     show: ({ outcome: { word, tone }, why }) => (
       <span>
         <Badge word={word} tone={tone} />
-        {why !== '' && <span class="sub">{why}</span>}
+        {why !== '' && <span class="sub sentence">{why}</span>}
       </span>
     ),
   },

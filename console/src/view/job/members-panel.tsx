@@ -25,7 +25,7 @@ export function MembersPanel({ detail }: { detail: JobDetail }): JSX.Element {
   return (
     <Panel title="Members" aside={`${consented} of ${detail.members.length} take part`}>
       {detail.roster.waits !== null && <p class="note inset">{detail.roster.waits}</p>}
-      <ul class="site-grid">
+      <ul class="site-grid members">
         {shown.map((member) => {
           const [word, tone] = toConsent(member);
           return (

@@ -28,26 +28,25 @@ interface Props {
   readonly class?: string;
 }
 
+/** "a (why)", "3 sites (why): a, b and c", "188 sites (why)" and their names below. */
 function Group({ label, group: { what, sites }, class: more = '' }: Props): JSX.Element {
-  const text = toText(sites, what);
-  const head = (
-    <>
-      <span class="muted">{label}:</span> {text}
-    </>
-  );
-  if (sites.length <= MOST_NAMES) return <p class={more}>{head}</p>;
+  const names = toList(sites, sites.length);
+  const isOne = sites.length === 1 || what === '';
+  const why = what === '' ? '' : ` (${what})`;
+  const count = `${toCount(sites.length, 'site')}${why}`;
+  const head = <span class="muted">{label}:</span>;
+  if (sites.length > MOST_NAMES)
+    return (
+      <details class={more}>
+        <summary>
+          {head} {count}
+        </summary>
+        {names}
+      </details>
+    );
   return (
-    <details class={more}>
-      <summary>{head}</summary>
-      {toList(sites, sites.length)}
-    </details>
+    <p class={more}>
+      {head} {isOne ? `${names}${why}` : `${count}: ${names}`}
+    </p>
   );
-}
-
-/** "a: why", "3 sites, why: a, b and c", "188 sites, why". */
-function toText(sites: readonly string[], what: string): string {
-  const names = toList(sites, MOST_NAMES);
-  if (sites.length > MOST_NAMES) return [toCount(sites.length, 'site'), what].filter(Boolean).join(', ');
-  if (what === '') return names;
-  return sites.length === 1 ? `${names}, ${what}` : `${toCount(sites.length, 'site')}, ${what}: ${names}`;
 }
