@@ -106,6 +106,13 @@ export function toList(names: readonly string[], most = 4): string {
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
+const NATURAL = new Intl.Collator('en', { numeric: true });
+
+/** The order in which people look for names: "site-2" before "site-10". */
+export function byName(a: string, b: string): number {
+  return NATURAL.compare(a, b);
+}
+
 /** The first digits of a digest. */
 export function toShortHash(digest: string): string {
   return digest.length > 16 ? `${digest.slice(0, 12)}…` : digest;

@@ -31,6 +31,8 @@ test('with two sites, that each reads the other’s update is said', () => {
 test('a released model is everybody’s, and one that is not is the members’', () => {
   assert.match(textOf({ modelReaders: 'everybody' }), /The model is public\. .*anybody may fetch it/);
   assert.match(textOf({}), /The model stays with the members\. a, b, c, d and e hold it/);
+  const members = Array.from({ length: 200 }, (_, i) => `site-${i}`);
+  assert.match(textOf({ members }), /The 200 members hold it\./);
 });
 
 test('what leaves a site is told with its form, its readers and what becomes of it', () => {

@@ -51,7 +51,7 @@ export function toStatements(privacy: PrivacyDocument): Statement[] {
       text:
         modelReaders === 'everybody'
           ? 'The members voted to release it: anybody may fetch it, and what a model remembers of its training rows can be looked for by anybody.'
-          : `${toList(members, 6)} hold it. The coordinator and auditors see its digest only. It becomes public if enough members vote for that.`,
+          : `${members.length > 6 ? `The ${members.length} members` : toList(members, 6)} hold it. The coordinator and auditors see its digest only. It becomes public if enough members vote for that.`,
     },
     {
       title: 'Updates are bounded, and no noise is added',

@@ -1,6 +1,6 @@
 // A site as the lists show it.
 import type { SiteDocument } from './documents.ts';
-import { toDate, toRelative } from './format.ts';
+import { byName, toDate, toRelative } from './format.ts';
 import { activityWord, type Tone } from './words.ts';
 
 export interface SiteView {
@@ -40,5 +40,5 @@ function toState({ revoked, online, lastSeenMs }: SiteDocument): SiteView['state
 /** Those who need a look first, then by name. */
 export function sitesInOrder(sites: Iterable<SiteDocument>): SiteDocument[] {
   const rank = (site: SiteDocument) => (site.revoked ? 2 : site.online ? 1 : 0);
-  return [...sites].toSorted((a, b) => rank(a) - rank(b) || (a.site < b.site ? -1 : 1));
+  return [...sites].toSorted((a, b) => rank(a) - rank(b) || byName(a.site, b.site));
 }

@@ -1,5 +1,6 @@
 // What the page of one job shows besides what all pages share: its rounds, what has been uploaded, and its curves.
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
+import { CHUNK_BYTES } from '@blindsum/proto';
 import { answerOf, api, everyItem, Problem } from '../api/api.ts';
 import type { CurvePoint, JobDetail, RoundDocument } from '../model/documents.ts';
 import { withRound, type LiveEvent } from '../model/live-state.ts';
@@ -104,7 +105,7 @@ export class JobStore {
     this.#uploads.value = detail.uploads
       .map(({ site, ciphertextBytes }) => ({
         ...{ job: this.job, round, attempt, site },
-        ...{ kind: 'ciphertext' as const, bytes: ciphertextBytes, ofBytes: 0 },
+        ...{ kind: 'ciphertext' as const, bytes: ciphertextBytes, ofBytes: detail.chunks * CHUNK_BYTES },
       }))
       .reduce(withProgress, this.#uploads.value);
   }

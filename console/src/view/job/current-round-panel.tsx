@@ -1,7 +1,7 @@
 // The round that is under way: its phase, its deadline, and each site's upload as it comes in.
 import type { JSX } from 'preact';
 import type { JobDetail, RoundDocument } from '../../model/documents.ts';
-import { toRelative } from '../../model/format.ts';
+import { byName, toRelative } from '../../model/format.ts';
 import { toRoundName } from '../../model/job-view.ts';
 import { toSiteAddress } from '../../model/route.ts';
 import { byUrgency, toSiteProgress, toTally, type Standing, type Uploads } from '../../model/uploads.ts';
@@ -29,7 +29,7 @@ const STANDINGS: Readonly<Record<Standing, readonly [string, Tone]>> = {
 
 export function CurrentRoundPanel({ detail, round, uploads }: Props): JSX.Element {
   const store = useStore();
-  const sites = detail.members.map(({ site }) => site);
+  const sites = detail.members.map(({ site }) => site).toSorted(byName);
   const progress = toSiteProgress(round, sites, uploads);
   // A few stay where they are while their uploads come in.
   const [shown, more] = useMore(sites.length > FIRST ? byUrgency(progress) : progress, FIRST);

@@ -1,6 +1,7 @@
 // Who belongs to a job, and whether they have consented.
 import type { JSX } from 'preact';
 import type { JobDetail } from '../../model/documents.ts';
+import { byName } from '../../model/format.ts';
 import { toSiteAddress } from '../../model/route.ts';
 import type { Tone } from '../../model/words.ts';
 import { Badge, Panel } from '../parts/basics.tsx';
@@ -19,7 +20,7 @@ function toConsent({ consented, withdrawn }: Member): readonly [string, Tone] {
 export function MembersPanel({ detail }: { detail: JobDetail }): JSX.Element {
   const consented = detail.members.filter((member) => member.consented && !member.withdrawn).length;
   const [shown, more] = useMore(
-    detail.members.toSorted((a, b) => Number(a.consented) - Number(b.consented)),
+    detail.members.toSorted((a, b) => Number(a.consented) - Number(b.consented) || byName(a.site, b.site)),
     FIRST,
   );
   return (
