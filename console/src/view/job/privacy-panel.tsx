@@ -46,7 +46,7 @@ const COLUMNS: readonly Column<FlowRow>[] = [
   { head: 'When', show: ({ when }) => when },
   { head: 'Who can read it', show: ({ readers: { word, tone } }) => <Badge word={word} tone={tone} /> },
   { head: 'Form', class: 'form', show: ({ form }) => form },
-  { head: 'Members learn from the sum', show: ({ afterwards }) => afterwards },
+  { head: 'Members learn', show: ({ afterwards }) => afterwards },
 ];
 
 function FlowTable({ privacy }: { privacy: PrivacyDocument }): JSX.Element {

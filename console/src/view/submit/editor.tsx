@@ -32,7 +32,7 @@ export function Editor(): JSX.Element {
           aria-labelledby="panel-job-file job-format"
           aria-invalid={problems.value.length > 0}
           aria-describedby="job-problems"
-          placeholder="Write a job, open a file, or begin with an example."
+          placeholder="Write a job, or open one."
           onInput={(event) => {
             text.value = event.currentTarget.value;
             note(event);
