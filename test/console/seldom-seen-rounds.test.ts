@@ -1,5 +1,5 @@
-// A round of two hundred sites in the console: told by numbers and reasons, and by names when one asks. The coordinator is real; a
-// round of so many sites would need as many programs, so that the one document that tells of it is written here.
+// Rounds in the console that would need two hundred programs, or one that stops in the middle of a part: told by numbers and reasons,
+// and by names when one asks. The coordinator is real; the documents that tell of such a round are written here.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser } from 'playwright-core';
@@ -31,9 +31,20 @@ const ROUND = {
   ],
 };
 
-describe('a round of many sites', { skip: browserSkip, timeout: TIMEOUT_MS }, () => {
+const UNDER_WAY = {
+  ...ROUND,
+  ...{ phase: 'collecting', contributors: [], leftOut: [], phases: ROUND.phases.slice(0, 1) },
+  awaited: ['site-a', 'site-b', 'site-c'].map((site) => ({ site, what: 'commitment' })),
+};
+const CHUNK_BYTES = 32 * 1024;
+const upload = (site: string, ciphertextBytes: number) => ({
+  ...{ site, ciphertextBytes, sharesBytes: 0, openingBytes: 0 },
+});
+
+describe('a round that is seldom seen', { skip: browserSkip, timeout: TIMEOUT_MS }, () => {
   let browser: Browser;
   let coordinator: TestCoordinator;
+  let credential: string;
 
   before(async () => {
     [browser, coordinator] = await Promise.all([launchBrowser(), startTestCoordinator()]);
@@ -42,6 +53,8 @@ describe('a round of many sites', { skip: browserSkip, timeout: TIMEOUT_MS }, ()
     await adoptRoster(coordinator, sites);
     for (const site of sites) site.close();
     await submitTestJob(coordinator.admin);
+    const wish = { name: 'Dana', scope: 'operator' } as const;
+    ({ credential } = await answerOf(coordinator.admin.POST('/v1/keys', { body: wish })));
   });
   after(async () => {
     await browser.close();
@@ -49,8 +62,6 @@ describe('a round of many sites', { skip: browserSkip, timeout: TIMEOUT_MS }, ()
   });
 
   test('is a line for each reason, and names whom one asks for', async () => {
-    const wish = { name: 'Dana', scope: 'operator' } as const;
-    const { credential } = await answerOf(coordinator.admin.POST('/v1/keys', { body: wish }));
     const opened = await OpenedConsole.open(browser, coordinator.running.httpUrl, { width: 390 });
     const { page } = opened;
     await page.route('**/v1/jobs/test-job/rounds?*', (route) =>
@@ -70,6 +81,37 @@ describe('a round of many sites', { skip: browserSkip, timeout: TIMEOUT_MS }, ()
     await page.keyboard.press('Enter');
     await page.getByText(/hospital-151, hospital-152, .* and hospital-197$/).waitFor();
     assert.deepEqual(await findViolations(page), []);
+    assert.deepEqual(opened.complaints, []);
+    await opened.close();
+  });
+
+  test('an upload that has come half way is shown as such, of the length that it will have', async () => {
+    const opened = await OpenedConsole.open(browser, coordinator.running.httpUrl);
+    const { page } = opened;
+    const attempt = {
+      ...{ ...UNDER_WAY, chunks: 4 },
+      uploads: [upload('site-b', CHUNK_BYTES)],
+    };
+    const { round, phase, awaited } = UNDER_WAY;
+    const current = { round, attempt: 1, phase, sitesIn: 0, awaited, isCarried: false };
+    await page.route('**/v1/jobs/test-job', async (route) => {
+      const answer = await route.fetch();
+      const detail = (await answer.json()) as object;
+      await route.fulfill({ response: answer, json: { ...detail, state: 'running', current } });
+    });
+    await page.route('**/v1/jobs/test-job/rounds?*', (route) =>
+      route.fulfill({ json: { rounds: [UNDER_WAY], next: null } }),
+    );
+    await page.route('**/v1/jobs/test-job/rounds/1', (route) =>
+      route.fulfill({ json: { attempts: [attempt] } }),
+    );
+    await opened.signIn(credential);
+    await opened.go('/jobs/test-job', 'test-job');
+    await page.getByText('Updates: 1 uploading, 2 awaited.').waitFor();
+    const told = page.locator('.uploads [data-site=site-b]');
+    assert.match(await told.innerText(), /Uploading\s+32 KiB of 128 KiB/);
+    const bar = told.getByRole('progressbar', { name: 'site-b: upload' });
+    assert.equal(await bar.getAttribute('aria-valuenow'), '25');
     assert.deepEqual(opened.complaints, []);
     await opened.close();
   });
