@@ -37,7 +37,7 @@ interface Measurement {
   readonly signInPaintMs: number;
   readonly overviewPaintMs: number;
   readonly overviewShownMs: number;
-  /** Compressed; all that a page loads before it is shown. */
+  /** Compressed; all that a page loads, also later. */
   readonly scriptBytes: Readonly<Record<ConsolePage, number>>;
   /** Medians, by what was drawn. */
   readonly tasks: Readonly<Record<Step, Tasks>>;

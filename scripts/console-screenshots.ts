@@ -52,16 +52,16 @@ async function takePictures(): Promise<void> {
 async function takeAll(within: Browser, federation: ShownFederation, look: Look): Promise<void> {
   const opened = await OpenedConsole.open(within, federation.url, look);
   const { page } = opened;
-  const take = async (name: string) => {
+  const take = async (name: string, fullPage: boolean) => {
     const path = join(folder, `${name}-${look.scheme}-${look.width}.png`);
-    await page.screenshot({ path, fullPage: true });
+    await page.screenshot({ path, fullPage });
   };
   await page.getByLabel('API key').waitFor();
-  await take('sign-in');
+  await take('sign-in', true);
   await opened.signIn(federation.key);
-  for (const { name, open } of CONSOLE_PAGES) {
+  for (const { name, open, isWindow = false } of CONSOLE_PAGES) {
     await open(opened, federation);
-    await take(name);
+    await take(name, !isWindow);
   }
   await opened.close();
 }

@@ -1358,7 +1358,7 @@ export interface components {
         what: string;
       }[];
       baseModelHash: string;
-      /** @description chunks of 64 KiB of a contribution */
+      /** @description chunks of 32 KiB of a contribution */
       chunks: number;
       context: string;
       contributors: string[];

@@ -1,6 +1,7 @@
 // Builds the console: one document, its style and scripts in files whose names hold what is in them. The same for the same sources.
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
+import { readYamlOnly } from './yaml-reader.ts';
 
 const SOURCE = new URL('../src/', import.meta.url);
 const SCHEMAS = new URL('../../page/src/small-schema.ts', import.meta.url);
@@ -15,6 +16,7 @@ export async function buildConsole(folder: string): Promise<void> {
     base: './',
     logLevel: 'warn',
     publicDir: false,
+    plugins: [readYamlOnly()],
     // The page's reader of schemas in zod's place, which alone would be larger than the rest.
     resolve: { alias: { zod: fileURLToPath(SCHEMAS) } },
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },

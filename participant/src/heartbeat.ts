@@ -44,6 +44,8 @@ function changeOf(event: ProgressEvent): Partial<SiteStatus> {
       return { activity: 'encrypting', permille: 0, backend: BACKENDS[event.backend] ?? '' };
     case 'encrypted':
       return { activity: 'uploading', permille: 0 };
+    case 'committed':
+      return { activity: 'committed', permille: 0 };
     case 'finished':
     case 'stopped':
       return { activity: 'idle', permille: 0 };

@@ -8,6 +8,8 @@ export interface ConsolePage {
   /** Of its picture's file. */
   readonly name: string;
   readonly open: (opened: OpenedConsole, shown: ShownFederation) => Promise<void>;
+  /** True if it is as large as the window: what is before the rest of a page. */
+  readonly isWindow?: boolean;
 }
 
 const at = (name: string, address: string, heading: string, isThere: (page: Page) => Promise<void>) => ({
@@ -27,14 +29,14 @@ export const CONSOLE_PAGES: readonly ConsolePage[] = [
   at('overview', '/', 'Overview', part('.attention li')),
   at('jobs', '/jobs', 'Jobs', part('tbody tr')),
   at('job-progress', `/jobs/${finished}`, finished, part('.chart canvas')),
-  at('job-running', `/jobs/${running}`, running, part('.uploads li')),
+  at('job-running', `/jobs/${running}`, running, part('.chart canvas')),
   at('job-joining', `/jobs/${joining}`, joining, text('No consent yet')),
   at('job-failed', `/jobs/${failed}`, failed, part('[data-state=failed]')),
   at('job-privacy', `/jobs/${finished}/privacy`, finished, text('The coordinator reads no update')),
   at('job-settings', `/jobs/${finished}/settings`, finished, part('.settings')),
-  { name: 'job-cancel', open: askToCancel },
+  { name: 'job-cancel', open: askToCancel, isWindow: true },
   at('sites', '/sites', 'Sites', part('tbody tr')),
-  at('site', '/sites/hospital-a', 'hospital-a', text('In the sum')),
+  at('site', '/sites/hospital-a', 'hospital-a', text('Contributed')),
   at('submit-empty', '/submit', 'Submit a job', part('#job-text')),
   { name: 'submit-wrong', open: (opened, shown) => write(opened, shown, 'epochs: -2') },
   { name: 'submit-right', open: (opened, shown) => write(opened, shown, 'epochs: 2') },
@@ -71,7 +73,7 @@ interface TextField {
 }
 
 /** In the page: before the second letter of a word. */
-function putCursor(element: unknown, word: string): void {
+export function putCursor(element: unknown, word: string): void {
   const field = element as TextField;
   const place = field.value.indexOf(word) + 1;
   field.setSelectionRange(place, place);

@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core';
 import type { Hospital } from '../fixtures/hospital.ts';
 import { browserSkip, launchBrowser } from '../page/opened-page.ts';
 import { findViolations } from '../page/accessibility.ts';
-import { CONSOLE_PAGES } from './console-pages.ts';
+import { CONSOLE_PAGES, putCursor } from './console-pages.ts';
 import { OpenedConsole, type Looks } from './opened-console.ts';
 import { fillFederation, openShownFederation, SHOWN_JOBS, type ShownFederation } from './shown-federation.ts';
 
@@ -75,6 +75,10 @@ describe('the console', { skip: browserSkip, timeout: TIMEOUT_MS }, () => {
     assert.match(await opened.text('#job-problems'), /Line \d+\s*training\.epochs/);
     await area.fill(again);
     await page.getByText('Sites could take part in this').waitFor();
+    // Each setting is explained where the cursor is.
+    await area.evaluate(putCursor, 'clipNorm');
+    await area.press('ArrowRight');
+    await page.getByRole('region', { name: 'At the cursor' }).getByText('strategy.clipNorm').waitFor();
     await page.getByLabel('Choose the key file').setInputFiles(layout.authorKey);
     await page.getByRole('button', { name: 'Sign and submit' }).click();
     await page.getByRole('heading', { level: 1, name: 'second-job' }).waitFor();
@@ -109,8 +113,14 @@ describe('the console', { skip: browserSkip, timeout: TIMEOUT_MS }, () => {
     await opened.page.locator('[data-verdict=good]').waitFor();
     await opened.page.getByRole('button', { name: 'Verify again' }).click();
     await opened.page.getByText('The tree begins with the one that this browser saw before').waitFor();
+    // What was seen before is no part of this log: that is the one thing it must not hide.
+    await opened.page.evaluate(rememberAnotherRoot);
+    await opened.page.getByRole('button', { name: 'Verify again' }).click();
+    await opened.page.locator('[data-verdict=bad]').getByText('Something is wrong').waitFor();
+    await opened.page.getByRole('button', { name: 'Forget what this browser remembers' }).click();
+    await opened.page.locator('[data-verdict=good]').waitFor();
     await opened.go('/sites/hospital-a', 'hospital-a');
-    await opened.page.getByText('In the sum').first().waitFor();
+    await opened.page.getByText('Contributed').first().waitFor();
   });
 
   test('other jobs are added, in every state, and one of them waits for a site', async () => {
@@ -139,16 +149,33 @@ describe('the console', { skip: browserSkip, timeout: TIMEOUT_MS }, () => {
     await opened.go('/sites', 'Sites');
     const row = opened.page.getByRole('row').filter({ hasText: away.site });
     await row.getByText('Offline').waitFor();
+    const other = await OpenedConsole.open(browser, shown.url);
+    await other.signIn(shown.key);
+    await other.go(`/jobs/${SHOWN_JOBS.running}`, SHOWN_JOBS.running);
+    const upload = other.page.locator(`.uploads [data-site=${away.site}]`);
+    await upload.getByText('site is offline').waitFor();
     away.start();
     await row.getByText('Online').waitFor();
-    await opened.go(`/jobs/${SHOWN_JOBS.running}`, SHOWN_JOBS.running);
-    await opened.page.locator('[data-state=finished]').waitFor({ timeout: JOB_MS });
+    // Its update comes in while one looks.
+    await upload.and(other.page.locator('[data-standing=in]')).waitFor();
+    await other.page.locator('[data-state=finished]').waitFor({ timeout: JOB_MS });
+    assert.deepEqual(other.complaints, []);
+    await other.close();
   });
 
   test('the browser complained of nothing', () => {
     assert.deepEqual(opened.complaints, []);
   });
 });
+
+/** In the page: as if this browser had seen a log with another root. */
+function rememberAnotherRoot(): void {
+  const { localStorage } = globalThis as unknown as {
+    localStorage: { getItem: (key: string) => string; setItem: (key: string, value: string) => void };
+  };
+  const kept = JSON.parse(localStorage.getItem('blindsum.log')) as object;
+  localStorage.setItem('blindsum.log', JSON.stringify({ ...kept, root: '0'.repeat(64) }));
+}
 
 /** Whether the page itself has to be moved sideways. */
 function isWide({ page }: OpenedConsole): Promise<boolean> {

@@ -146,7 +146,6 @@ describe('the console by keyboard alone', { skip: browserSkip, timeout: TIMEOUT_
     await page.keyboard.press('Control+End');
     await page.keyboard.type('\nnothing: known');
     await page.getByText('One thing is wrong').waitFor();
-    await tabTo(page, 'Choose the key file');
     const line = page.getByRole('button', { name: /^Line \d+$/ });
     await tabTo(page, await line.innerText());
     await page.keyboard.press('Enter');
@@ -160,6 +159,7 @@ describe('the console by keyboard alone', { skip: browserSkip, timeout: TIMEOUT_
       return value.slice(selectionStart, selectionEnd);
     });
     assert.equal(chosen, 'nothing: known');
+    await tabTo(page, 'Choose the key file');
   });
 
   test('the trail is narrowed, and signing out ends it', async () => {

@@ -29,6 +29,11 @@ describe('a console that is open', { skip: browserSkip, timeout: TIMEOUT_MS }, (
       await opened.go('/sites', 'Sites');
       await page.locator('[data-connection=live]').waitFor();
       await page.evaluate(() => ((globalThis as { isSame?: boolean }).isSame = true));
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
+      await admitTestSite(coordinator, 'site-0');
+      await page.getByRole('row').filter({ hasText: 'site-0' }).waitFor();
+      assert.deepEqual(asked, [], 'what is new comes by the stream, and is not asked for');
       await coordinator.running.stop();
       await page.locator('[data-connection=lost]').waitFor();
       assert.ok(await page.getByRole('row').filter({ hasText: 'site-a' }).isVisible());

@@ -73,3 +73,20 @@ test('certificates that end are one thing to look at, the first to end first', (
   assert.equal(both?.href, '#/sites');
   assert.match(both.detail, /^hospital-c: .*, then hospital-b\./);
 });
+
+test('many jobs that wait for consents are told together, and so are many sites that are away', () => {
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const joining = (count: number) =>
+    names.slice(0, count).map((name) => job({ job: name, state: 'joining', current: null }));
+  assert.equal(of({ jobs: joining(3) }).length, 3);
+  const [together, ...more] = toAttention(toLiveState(overview({ jobs: joining(5) })), NOW);
+  assert.deepEqual(together, {
+    ...{ tone: 'wait', title: '5 jobs wait for consents', detail: 'a, b, c and 2 more.', href: '#/jobs' },
+  });
+  assert.deepEqual(more, []);
+  const awaited = names.map((name) => ({ site: name, what: 'commitment' }));
+  const sites = names.map((name) => site(name, { online: false }));
+  assert.deepEqual(of({ jobs: [job({ current: { ...job().current!, awaited } })], sites }), [
+    ['warn', '5 sites are away, and jobs wait for them', '#/sites'],
+  ]);
+});

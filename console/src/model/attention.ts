@@ -24,6 +24,12 @@ export function toAttention({ overview, jobs, sites }: LiveState, nowMs: number)
     ...ofDisk(overview.disk),
     ...ofOwnCertificate(overview.certificate, nowMs),
     ...open.flatMap((job) => ofJob(job, nowMs)),
+    ...inFew(open.flatMap(ofJoining), (waiting) => ({
+      tone: 'wait',
+      title: `${toCount(waiting.length, 'job')} wait for consents`,
+      detail: `${toList(waiting.map(({ name }) => name))}.`,
+      href: '#/jobs',
+    })),
     ...ofSites([...sites.values()], open, nowMs),
   ];
   return found.toSorted((a, b) => RANK[a.tone] - RANK[b.tone]);
@@ -89,36 +95,53 @@ function ofJob(job: JobDocument, nowMs: number): Attention[] {
     return [
       { tone: 'wait', title: `${job.job} is paused`, detail: 'It goes on when somebody resumes it.', href },
     ];
-  if (job.state === 'joining')
-    return [
-      {
-        tone: 'wait',
-        title: `${job.job} waits for consents`,
-        detail: job.roster.waits ?? 'People at the sites are asked to approve it.',
-        href,
-      },
-    ];
   return [];
+}
+
+/** What concerns one job or site; there may be many of them. */
+interface Named extends Attention {
+  readonly name: string;
+}
+
+/** More of a kind than this are told together. */
+const MOST_OF_A_KIND = 3;
+
+function inFew(found: readonly Named[], together: (found: readonly Named[]) => Attention): Attention[] {
+  if (found.length > MOST_OF_A_KIND) return [together(found)];
+  return found.map(({ name: _, ...attention }) => attention);
+}
+
+function ofJoining({ job, state, roster }: JobDocument): Named[] {
+  if (state !== 'joining') return [];
+  const detail = roster.waits ?? 'People at the sites are asked to approve it.';
+  return [{ name: job, tone: 'wait', title: `${job} waits for consents`, detail, href: toJobAddress(job) }];
 }
 
 function ofSites(sites: readonly SiteDocument[], jobs: readonly JobDocument[], nowMs: number): Attention[] {
   const standing = sites.filter(({ revoked }) => revoked === null);
-  return [...ofAbsent(standing, jobs, nowMs), ...ofCertificates(standing)];
+  const absent = inFew(ofAbsent(standing, jobs, nowMs), (away) => ({
+    tone: 'warn',
+    title: `${toCount(away.length, 'site')} are away, and jobs wait for them`,
+    detail: `${toList(away.map(({ name }) => name))}.`,
+    href: '#/sites',
+  }));
+  return [...absent, ...ofCertificates(standing)];
 }
 
 /** A site that is away matters where a job waits for it. */
-function ofAbsent(sites: readonly SiteDocument[], jobs: readonly JobDocument[], nowMs: number): Attention[] {
+function ofAbsent(sites: readonly SiteDocument[], jobs: readonly JobDocument[], nowMs: number): Named[] {
   const waits = (site: string) =>
     jobs.filter(({ current }) => current?.awaited.some((finding) => finding.site === site));
   return sites
     .filter(({ online }) => !online)
-    .flatMap(({ site, lastSeenMs }): Attention[] => {
+    .flatMap(({ site, lastSeenMs }): Named[] => {
       const jobsThatWait = waits(site).map(({ job }) => job);
       if (jobsThatWait.length === 0) return [];
       const seen =
         lastSeenMs === null ? 'It was never seen' : `It was last seen ${toRelative(lastSeenMs, nowMs)}`;
       return [
         {
+          name: site,
           tone: 'warn',
           title: `${site} is away, and ${toList(jobsThatWait)} ${jobsThatWait.length === 1 ? 'waits' : 'wait'} for it`,
           detail: `${seen}.`,

@@ -29,6 +29,18 @@ const GROUPS: readonly (readonly [string, readonly Measure[]])[] = [
   ['Metrics', ['accuracy', 'auc']],
 ];
 
+/** Intervals that an axis of rounds has at least: a single round would be a line's end without a line. */
+const LEAST_INTERVALS = 4;
+
+/** Ends of the axis: from the first round that has a value to the last. */
+export function toRoundRange({
+  rounds,
+  curves,
+}: Pick<CurveGroup, 'rounds' | 'curves'>): readonly [number, number] {
+  const first = rounds.find((_, i) => curves.some(({ values }) => values[i] !== null)) ?? 0;
+  return [first, Math.max(rounds.at(-1) ?? 0, first + LEAST_INTERVALS)];
+}
+
 /** Measures and groups without a value are left out. */
 export function toCurveGroups(points: readonly CurvePoint[]): CurveGroup[] {
   const rounds = points.map(({ round }) => round);

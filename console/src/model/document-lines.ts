@@ -50,6 +50,7 @@ function isPair(item: unknown): item is YamlPair {
   return typeof item === 'object' && item !== null && 'key' in item;
 }
 
-function toLine(offset: number, text: string): number {
+/** Line, 1 and up, of an offset. */
+export function toLine(offset: number, text: string): number {
   return text.slice(0, offset).split('\n').length;
 }

@@ -6,7 +6,13 @@ const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
 export function toBytes(bytes: number): string {
   let [value, unit] = [bytes, 0];
   while (value >= 1024 && unit < UNITS.length - 1) [value, unit] = [value / 1024, unit + 1];
-  return `${unit === 0 ? value : toThree(value)} ${UNITS[unit]}`;
+  if (unit === 0) return `${value} ${value === 1 ? 'byte' : 'bytes'}`;
+  return `${toThree(value)} ${UNITS[unit]}`;
+}
+
+/** The same; empty for nothing at all, which tables show as such. */
+export function toSize(bytes: number): string {
+  return bytes === 0 ? '' : toBytes(bytes);
 }
 
 /** Three significant digits, without those that say nothing. */
@@ -47,6 +53,11 @@ function toCoarse(milliseconds: number): string {
   if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
   if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h`;
   return `${Math.floor(seconds / DAY)} days`;
+}
+
+/** Time of the day to the second; for another day than that of `nowMs`, the date with the time to the minute. */
+export function toMoment(atMs: number, nowMs: number): string {
+  return toDate(atMs) === toDate(nowMs) ? toClock(atMs) : toDateTime(atMs);
 }
 
 /** Date and time to the minute, in the time zone of the reader. */
@@ -93,6 +104,13 @@ export function toList(names: readonly string[], most = 4): string {
   }
   if (names.length <= 1) return names.join('');
   return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+const NATURAL = new Intl.Collator('en', { numeric: true });
+
+/** The order in which people look for names: "site-2" before "site-10". */
+export function byName(a: string, b: string): number {
+  return NATURAL.compare(a, b);
 }
 
 /** The first digits of a digest. */

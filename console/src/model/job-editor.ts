@@ -1,8 +1,11 @@
 // A job file while it is written: what is wrong with it and where, by the parsers that the coordinator and the sites use.
 import {
+  CHUNK_BYTES,
   createManifest,
   createModelLayout,
   inputWidth,
+  packedChunks,
+  packingLayout,
   parseDataSchemaConfiguration,
   parseJobFile,
   Refusal,
@@ -13,7 +16,7 @@ import {
   type Manifest,
   type Roster,
 } from '@blindsum/proto';
-import { toCount, toDuration, toNumberText } from './format.ts';
+import { toBytes, toCount, toDuration, toNumberText } from './format.ts';
 import { parseProblems, type JobProblem } from './job-problems.ts';
 
 /** Above this many parameters the first model is made when the job is signed, not while it is written. */
@@ -64,14 +67,9 @@ function withSmallModel(file: JobFile): JobFile {
   return { ...file, model: { ...model, hidden: [] } };
 }
 
-/** Plain float32 is 4 bytes a parameter; so is an update at 16 bits. */
-const BITS_OF_FLOAT = 16;
-const BYTES_OF_FLOAT = 4;
-
 function toFacts(manifest: Manifest, parameters: number, { members }: Roster): JobFact[] {
   const sites = members.length;
-  const { waits, encoding, rounds } = manifest;
-  const bytes = (parameters * BYTES_OF_FLOAT * encoding.bits) / BITS_OF_FLOAT;
+  const { waits, rounds } = manifest;
   const longest =
     waits.collectSeconds +
     waits.acknowledgeSeconds +
@@ -81,14 +79,16 @@ function toFacts(manifest: Manifest, parameters: number, { members }: Roster): J
   return [
     { name: 'Parameters', value: toNumberText(parameters) },
     { name: 'Inputs', value: toNumberText(inputWidth(manifest.data)) },
-    { name: 'Rounds', value: `${rounds} of training, and two` },
-    { name: 'An update, about', value: toSize(bytes) },
+    { name: 'Rounds', value: `${toNumberText(rounds)} of training, 2 around them` },
+    { name: 'An update', value: toBytes(updateBytes(manifest, parameters)) },
     { name: 'Opened by', value: `${roundThreshold(manifest, sites)} of ${toCount(sites, 'member')}` },
     { name: 'Fewest in a sum', value: toCount(roundMinimum(manifest, sites), 'site') },
     { name: 'A round takes at most', value: toDuration(longest * 1000) },
   ];
 }
 
-function toSize(bytes: number): string {
-  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1000))} kB` : `${(bytes / 1e6).toPrecision(3)} MB`;
+/** Of a site's ciphertext in a round of training: whole chunks, the first of them for what is counted beside the update. */
+function updateBytes({ encoding, contributors }: Manifest, parameters: number): number {
+  const packing = packingLayout({ bits: encoding.bits, sites: contributors.capacity });
+  return (1 + packedChunks(packing, parameters)) * CHUNK_BYTES;
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseDocument } from 'yaml';
-import { createManifest, parseJobFile, placeholderRoster } from '@blindsum/proto';
+import { CHUNK_BYTES, createManifest, parseJobFile, payloadLayout, placeholderRoster } from '@blindsum/proto';
+import { readYaml } from '@blindsum/proto/yaml';
 import { toAttention } from './attention.ts';
-import { toCurveGroups } from './curves.ts';
-import { lineOf, pathAt, type YamlNode } from './document-lines.ts';
+import { toCurveGroups, toRoundRange } from './curves.ts';
+import { lineOf, pathAt } from './document-lines.ts';
 import { job, NOW, overview, round, site } from './documents.fixture.ts';
 import { EXAMPLE_JOB } from './example-job.ts';
+import { toBytes } from './format.ts';
 import { checkJobFile, NOBODY } from './job-editor.ts';
 import { parseProblems } from './job-problems.ts';
 import { applyEvent, toLiveState, withRound } from './live-state.ts';
@@ -57,7 +58,7 @@ test('a round is a bar of phases whose widths add up, with who is not in and why
     view?.segments.map(({ width }) => width),
     [0.75, 0.25],
   );
-  assert.deepEqual(view.leftOut, [{ site: 'hospital-b', why: 'its update came too late' }]);
+  assert.deepEqual(view.leftOut, [{ what: 'update too late', sites: ['hospital-b'] }]);
   assert.match(view.spoken, /Round 1 of 5: Published\. Collecting: 3\.0 s/);
 });
 
@@ -95,9 +96,31 @@ test('losses and metrics are curves apart, and counts are none', () => {
   );
 });
 
+test('an axis of rounds goes from the first value to the last, and has room for a line', () => {
+  const curve = (values: readonly (number | null)[]) =>
+    [{ measure: 'loss', label: '', values, last: null }] as const;
+  assert.deepEqual(toRoundRange({ rounds: [0, 1], curves: curve([null, 0.5]) }), [1, 5]);
+  const rounds = [0, 1, 2, 3, 4, 5, 6];
+  assert.deepEqual(toRoundRange({ rounds, curves: curve([null, ...rounds.slice(1)]) }), [1, 6]);
+  assert.deepEqual(toRoundRange({ rounds: [], curves: [] }), [0, 4]);
+});
+
+test('an update is told with the bytes that a site sends', () => {
+  const roster = placeholderRoster(3, 'federation.example');
+  const value = readYaml(EXAMPLE_JOB).value as { model: object };
+  for (const hidden of [[], [16, 8], [1000, 400]]) {
+    const written = { ...value, model: { ...value.model, hidden } };
+    const checked = checkJobFile(written, roster);
+    assert.equal(checked.kind, 'right');
+    const { chunks } = payloadLayout(createManifest(checked.file, roster, NOBODY), 'training');
+    const fact = checked.facts.find(({ name }) => name === 'An update');
+    assert.equal(fact?.value, toBytes(chunks * CHUNK_BYTES));
+  }
+});
+
 test('every setting of a job file is explained, and nothing that is none', () => {
   const text = `${EXAMPLE_JOB}\nthreshold: 3\n`;
-  const value = parseDocument(text).toJS() as { model: object; contributors: object };
+  const value = readYaml(text).value as { model: object; contributors: object };
   const full = parseJobFile({
     ...value,
     model: { ...value.model, seed: 'x', parameters: 209 },
@@ -123,17 +146,14 @@ function pathsOf(value: object, before = ''): string[] {
 
 test('what is wrong with a job is named with its place and its line', () => {
   const text = EXAMPLE_JOB.replace('epochs: 2', 'epochs: -2\n  colour: red');
-  const document = parseDocument(text);
-  const checked = checkJobFile(document.toJS(), placeholderRoster(3, 'federation.example'));
+  const { value, root } = readYaml(text);
+  const checked = checkJobFile(value, placeholderRoster(3, 'federation.example'));
   assert.equal(checked.kind, 'wrong');
-  const root = document.contents as YamlNode;
   const places = checked.problems.map(({ path }) => `${path.join('.')}:${lineOf(root, path, text)}`);
   assert.deepEqual(places.toSorted(), ['training.colour:12', 'training.epochs:11']);
   assert.deepEqual(pathAt(root, text.indexOf('epochs') + 2), ['training', 'epochs']);
-  assert.equal(
-    checkJobFile(parseDocument(EXAMPLE_JOB).toJS(), placeholderRoster(3, 'federation.example')).kind,
-    'right',
-  );
+  const example = checkJobFile(readYaml(EXAMPLE_JOB).value, placeholderRoster(3, 'federation.example'));
+  assert.equal(example.kind, 'right');
   const [problem] = parseProblems({ code: 'CONFIG_INVALID', detail: 'data schema: features.0: min; max' });
   assert.deepEqual([problem?.path, problem?.message], [['data', 'features', '0'], 'min; max']);
 });

@@ -17,10 +17,10 @@ export interface FlowRow {
 }
 
 const FORMS: Readonly<Record<PrivacyFlow['form'], string>> = {
-  encrypted: 'encrypted under a key that is used once and that nobody holds alone',
-  sealed: 'sealed for one member',
-  signed: 'in the clear, signed by the site',
-  clear: 'in the clear',
+  encrypted: 'Encrypted under a one-time key that nobody holds alone',
+  sealed: 'Sealed for one member',
+  signed: 'In the clear, signed by the site',
+  clear: 'In the clear',
 };
 
 const READERS: Readonly<Record<PrivacyFlow['readers'], FlowRow['readers']>> = {
@@ -33,7 +33,6 @@ const READERS: Readonly<Record<PrivacyFlow['readers'], FlowRow['readers']>> = {
 /** What the settings of the job mean for a site's rows. */
 export function toStatements(privacy: PrivacyDocument): Statement[] {
   const { members, threshold, minimumContributors, modelReaders, clipNorm } = privacy;
-  const others = threshold - 1;
   return [
     {
       title: 'The coordinator reads no update',
@@ -41,7 +40,7 @@ export function toStatements(privacy: PrivacyDocument): Statement[] {
     },
     {
       title: `${threshold} of ${members.length} members open a sum together`,
-      text: `Fewer cannot. A site’s single update stays closed unless ${toCount(threshold, 'member')} break the rules together: ${toCount(others, 'other member')} and one more.`,
+      text: `Fewer cannot. A site’s single update stays closed unless ${toCount(threshold, 'member')} break the rules together.`,
     },
     {
       title: `Every sum is over at least ${toCount(minimumContributors, 'site')}`,
@@ -52,7 +51,7 @@ export function toStatements(privacy: PrivacyDocument): Statement[] {
       text:
         modelReaders === 'everybody'
           ? 'The members voted to release it: anybody may fetch it, and what a model remembers of its training rows can be looked for by anybody.'
-          : `${toList(members, 6)} hold it. The coordinator and auditors see its digest only. It becomes public if enough members vote for that.`,
+          : `${members.length > 6 ? `The ${members.length} members` : toList(members, 6)} hold it. The coordinator and auditors see its digest only. It becomes public if enough members vote for that.`,
     },
     {
       title: 'Updates are bounded, and no noise is added',
@@ -82,6 +81,6 @@ export function toFlowRows({ flows }: PrivacyDocument): FlowRow[] {
     when: toWhen(rounds),
     form: FORMS[form],
     readers: READERS[readers],
-    afterwards: afterOpening === 'total' ? 'the total over all contributors' : '–',
+    afterwards: afterOpening === 'total' ? 'The total over all contributors' : '–',
   }));
 }

@@ -45,6 +45,36 @@ test('bars are as long as their attempts took beside the longest, the latest fir
   assert.match(views[0]!.spoken, /^Round 1 of 5, attempt 2: Published/);
 });
 
+test('sites that are not in are told together by why, the most first, and so are those that are awaited', () => {
+  const sites = Array.from({ length: 198 }, (_, i) => `site-${i}`);
+  const [view] = toTimeline(
+    [
+      round({
+        leftOut: [
+          { site: 'clinic', what: 'revoked' },
+          ...sites.map((site) => ({ site, what: 'TOO_FEW_CONTRIBUTORS: no commitment' })),
+          ...['ward', 'lab'].map((site) => ({ site, what: 'late' })),
+        ],
+        awaited: [
+          { site: 'ward', what: 'checksum' },
+          { site: 'lab', what: 'checksum' },
+        ],
+      }),
+    ],
+    5,
+    NOW,
+  );
+  assert.deepEqual(
+    view?.leftOut.map(({ what, sites: of }) => [what, of.length, of[0]]),
+    [
+      ['no update in time: too few updates came in.', 198, 'site-0'],
+      ['update too late', 2, 'ward'],
+      ['certificate revoked', 1, 'clinic'],
+    ],
+  );
+  assert.deepEqual(view.awaited, [{ what: 'check of the sum', sites: ['ward', 'lab'] }]);
+});
+
 test('a round without phases has no bar, and breaks none', () => {
   const [view] = toTimeline([round({ phases: [] })], 5, NOW);
   assert.deepEqual([view?.segments, view?.milliseconds], [[], 0]);

@@ -2,7 +2,7 @@
 import type { Finding, RoundDocument, RoundPhase } from './documents.ts';
 import { toDuration, toList } from './format.ts';
 import { toRoundName } from './job-view.ts';
-import { failureWord, leftOutWord, PHASES, PHASE_ORDER, type Tone } from './words.ts';
+import { awaitedWord, failureWord, leftOutWord, PHASES, PHASE_ORDER, type Tone } from './words.ts';
 
 export interface Segment {
   readonly phase: RoundPhase;
@@ -24,13 +24,20 @@ export interface AttemptView {
   readonly length: number;
   readonly segments: readonly Segment[];
   readonly contributors: readonly string[];
-  /** Sites that are not in, each with why. */
-  readonly leftOut: readonly { readonly site: string; readonly why: string }[];
-  readonly awaited: readonly Finding[];
+  /** Sites that are not in, by why. */
+  readonly leftOut: readonly SiteGroup[];
+  /** Those that something is awaited of, by what; of a round that goes on. */
+  readonly awaited: readonly SiteGroup[];
   readonly failure: string | undefined;
   readonly isOver: boolean;
   /** For a reader who does not see the bar. */
   readonly spoken: string;
+}
+
+/** Sites of which the same is to be said. */
+export interface SiteGroup {
+  readonly what: string;
+  readonly sites: readonly string[];
 }
 
 /** The latest first. `nowMs` by the coordinator's clock: it ends the phase that is under way. */
@@ -65,12 +72,21 @@ function toAttemptView(round: RoundDocument, { trainingRounds, nowMs, longest }:
     length: Math.max(0.02, milliseconds / longest),
     segments,
     contributors: round.contributors,
-    leftOut: round.leftOut.map(({ site, what }) => ({ site, why: leftOutWord(what) })),
-    awaited: round.awaited,
+    leftOut: toGroups(round.leftOut, leftOutWord),
+    awaited: toGroups(round.awaited, awaitedWord),
     failure,
     isOver: isOver(round),
     spoken: toSpoken(name, round, segments),
   };
+}
+
+/** The largest first; sites as they are listed. */
+function toGroups(findings: readonly Finding[], word: (what: string) => string): SiteGroup[] {
+  const groups = new Map<string, string[]>();
+  for (const { site, what } of findings) groups.set(word(what), [...(groups.get(word(what)) ?? []), site]);
+  return [...groups]
+    .map(([what, sites]) => ({ what, sites }))
+    .toSorted((a, b) => b.sites.length - a.sites.length);
 }
 
 export function isOver({ phase }: Pick<RoundDocument, 'phase'>): boolean {

@@ -1,6 +1,6 @@
 // A site as the lists show it.
 import type { SiteDocument } from './documents.ts';
-import { toDate, toRelative } from './format.ts';
+import { byName, toDate, toRelative } from './format.ts';
 import { activityWord, type Tone } from './words.ts';
 
 export interface SiteView {
@@ -8,15 +8,16 @@ export interface SiteView {
   readonly state: { readonly word: string; readonly tone: Tone };
   readonly seen: string;
   readonly activity: string;
-  /** "0.1.0 on wasm"; it says so itself. */
-  readonly program: string;
+  /** Both as it says itself; empty as long as it has not. */
+  readonly version: string;
+  readonly backend: string;
   readonly certificate: { readonly text: string; readonly tone: Tone };
 }
 
 const CERTIFICATE_TONES = { valid: 'quiet', expiring: 'warn', expired: 'bad' } as const;
 
 export function toSiteView(site: SiteDocument, nowMs: number): SiteView {
-  const { certificate, version, backend, online } = site;
+  const { certificate, online } = site;
   const tone = site.revoked ? 'quiet' : CERTIFICATE_TONES[certificate.state];
   const verb = certificate.state === 'expired' ? 'expired' : 'until';
   return {
@@ -24,7 +25,8 @@ export function toSiteView(site: SiteDocument, nowMs: number): SiteView {
     state: toState(site),
     seen: site.lastSeenMs === null ? 'never' : toRelative(site.lastSeenMs, nowMs),
     activity: online ? activityWord(site.activity, site.permille) : '',
-    program: [version, backend].filter((part) => part !== '').join(' on '),
+    version: site.version,
+    backend: site.backend,
     certificate: { text: `${verb} ${toDate(certificate.expiresMs)}`, tone },
   };
 }
@@ -38,5 +40,5 @@ function toState({ revoked, online, lastSeenMs }: SiteDocument): SiteView['state
 /** Those who need a look first, then by name. */
 export function sitesInOrder(sites: Iterable<SiteDocument>): SiteDocument[] {
   const rank = (site: SiteDocument) => (site.revoked ? 2 : site.online ? 1 : 0);
-  return [...sites].toSorted((a, b) => rank(a) - rank(b) || (a.site < b.site ? -1 : 1));
+  return [...sites].toSorted((a, b) => rank(a) - rank(b) || byName(a.site, b.site));
 }

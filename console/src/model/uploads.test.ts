@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UploadProgress } from './documents.ts';
 import { job, round } from './documents.fixture.ts';
-import { isUnderWay, toSiteProgress, withProgress, type Uploads } from './uploads.ts';
+import { byUrgency, isUnderWay, toSiteProgress, toTally, withProgress, type Uploads } from './uploads.ts';
 
 const NONE: Uploads = new Map();
 const told = (changes: Partial<UploadProgress> = {}): UploadProgress => ({
@@ -40,11 +40,29 @@ test('a site that is out says why; one that is in says what else is awaited of i
   assert.deepEqual(
     toSiteProgress(shown, sites, NONE).map(({ standing, text }) => [standing, text]),
     [
-      ['in', 'its share of the opening is awaited'],
-      ['out', 'its update came too late'],
+      ['in', 'share of the opening awaited'],
+      ['out', 'update too late'],
       ['awaited', 'no update yet'],
       ['awaited', 'no update yet'],
     ],
+  );
+});
+
+test('many sites are told by their numbers, and those that something is still to come of are first', () => {
+  const sites = Array.from({ length: 200 }, (_, i) => `site-${i}`);
+  const shown = round({
+    phase: 'collecting',
+    contributors: sites.slice(0, 150),
+    leftOut: [{ site: 'site-150', what: 'no-consent' }],
+  });
+  const uploads = withProgress(NONE, told({ site: 'site-199' }));
+  const progress = toSiteProgress(shown, sites, uploads);
+  assert.equal(toTally(progress), '150 in, 1 uploading, 48 awaited, 1 not in');
+  assert.equal(toTally([]), '');
+  const order = byUrgency(progress).map(({ site }) => site);
+  assert.deepEqual(
+    [order[0], order[1], order[49], order[50]],
+    ['site-199', 'site-151', 'site-150', 'site-0'],
   );
 });
 

@@ -1,6 +1,6 @@
 // How far each site's upload to the current round has come.
 import type { CurrentRound, RoundDocument, UploadProgress } from './documents.ts';
-import { toBytes } from './format.ts';
+import { toBytes, toNumberText } from './format.ts';
 import { awaitedWord, leftOutWord } from './words.ts';
 
 /** The latest ciphertext upload of each site. */
@@ -50,7 +50,7 @@ export function toSiteProgress(
     const missing = awaited.find((finding) => finding.site === site);
     if (isIn) {
       const size = bytes > 0 ? toBytes(bytes) : '';
-      const text = missing && phase !== 'collecting' ? `${awaitedWord(missing.what)} is awaited` : '';
+      const text = missing && phase !== 'collecting' ? `${awaitedWord(missing.what)} awaited` : '';
       return { site, standing: 'in', fraction: 1, text: [size, text].filter(Boolean).join(' · ') };
     }
     if (bytes > 0)
@@ -60,6 +60,30 @@ export function toSiteProgress(
       };
     return { site, standing: 'awaited', fraction: 0, text: 'no update yet' };
   });
+}
+
+const STANDINGS: readonly (readonly [Standing, string])[] = [
+  ['in', 'in'],
+  ['uploading', 'uploading'],
+  ['awaited', 'awaited'],
+  ['out', 'not in'],
+];
+
+/** "3 in, 1 uploading"; what there is none of is left out. */
+export function toTally(progress: readonly SiteProgress[]): string {
+  return STANDINGS.map(([standing, word]) => {
+    const { length } = progress.filter((one) => one.standing === standing);
+    return length > 0 ? `${toNumberText(length)} ${word}` : '';
+  })
+    .filter(Boolean)
+    .join(', ');
+}
+
+const URGENCY: readonly Standing[] = ['uploading', 'awaited', 'out', 'in'];
+
+/** Those that something is still to come of first, else as they were. */
+export function byUrgency(progress: readonly SiteProgress[]): SiteProgress[] {
+  return progress.toSorted((a, b) => URGENCY.indexOf(a.standing) - URGENCY.indexOf(b.standing));
 }
 
 /** Whether the page of a job shows uploads: while the current round has not ended. */

@@ -49,24 +49,27 @@ export const KINDS: Readonly<Record<RoundKind, string>> = {
   evaluation: 'Evaluation',
 };
 
-/** Why a site is not in a set. */
+/** Why a site is not in a set, or what was missed of it when a round failed; of one site as well as of many. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
-  late: 'its update came too late',
-  'late-before': 'it missed an earlier round, and late sites are refused in this job',
-  'bad-share': 'one of its key shares was bad, and a member complained',
-  'no-consent': 'it has not consented to the job',
-  withdrawn: 'it took its consent back',
-  revoked: 'its certificate is revoked',
-  'no commitment': 'no update of it came',
+  late: 'update too late',
+  'late-before': 'late in an earlier round, and refused since',
+  'bad-share': 'bad key share, of which a member complained',
+  'no-consent': 'no consent to the job',
+  withdrawn: 'consent withdrawn',
+  revoked: 'certificate revoked',
+  'no commitment': 'no update in time',
+  'no acknowledgement': 'set not acknowledged in time',
+  'no checksum': 'sum not checked in time',
+  'no opening': 'no share of the opening in time',
 };
 
-/** What is awaited of a site. */
+/** What is awaited of a site; of one as well as of many. */
 const AWAITED: Readonly<Record<string, string>> = {
-  commitment: 'its update',
-  acknowledgement: 'its word that it has the set',
-  checksum: 'its check of the sum',
-  opening: 'its share of the opening',
-  attestation: 'its word on the model',
+  commitment: 'update',
+  acknowledgement: 'acknowledgement of the set',
+  checksum: 'check of the sum',
+  opening: 'share of the opening',
+  attestation: 'word on the model',
 };
 
 /** Why a round or a job failed. */
@@ -85,7 +88,11 @@ export function leftOutWord(what: string): string {
   // Of a round that failed, with why it did.
   const [, code = '', rest = what] = /^([A-Z_]+): (.*)$/.exec(what) ?? [];
   const word = LEFT_OUT[rest] ?? rest;
-  return code === '' ? word : `${failureWord(code)} This site: ${word}`;
+  return code === '' ? word : `${word}: ${lowerFirst(failureWord(code))}`;
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 export function awaitedWord(what: string): string {
@@ -102,12 +109,15 @@ function isFailure(code: string): code is FailureReason {
   return Object.hasOwn(FAILURES, code);
 }
 
-/** What a site says it does. */
+/** What a site says it does: its work, or else the phase that its round is in. */
 const ACTIVITIES: Readonly<Record<string, string>> = {
-  idle: 'idle',
-  training: 'training',
-  encrypting: 'encrypting',
-  uploading: 'uploading',
+  committed: 'waiting for the others',
+  collecting: 'preparing its update',
+  sealed: 'acknowledging the set',
+  summed: 'checking the sum',
+  opening: 'opening the sum',
+  published: 'done with its round',
+  failed: 'its round failed',
 };
 
 /** A site says this itself: what it says is shown, and not believed. */

@@ -1,5 +1,6 @@
 // What the page of one job shows besides what all pages share: its rounds, what has been uploaded, and its curves.
 import { batch, signal, type ReadonlySignal } from '@preact/signals';
+import { CHUNK_BYTES } from '@blindsum/proto';
 import { answerOf, api, everyItem, Problem } from '../api/api.ts';
 import type { CurvePoint, JobDetail, RoundDocument } from '../model/documents.ts';
 import { withRound, type LiveEvent } from '../model/live-state.ts';
@@ -40,16 +41,18 @@ export class JobStore {
   async read(): Promise<void> {
     const path = { job: this.job };
     try {
-      const [detail, rounds] = await Promise.all([
+      const [detail, rounds, curves] = await Promise.all([
         answerOf(api.GET('/v1/jobs/{job}', { params: { path } })),
         everyItem('rounds', (query) => api.GET('/v1/jobs/{job}/rounds', { params: { path, query } })),
+        this.#askForCurves(),
       ]);
       batch(() => {
         this.#detail.value = detail;
         this.#rounds.value = rounds.toSorted((a, b) => a.round - b.round || a.attempt - b.attempt);
+        this.#curves.value = curves;
         this.#problem.value = undefined;
       });
-      await Promise.all([this.#readCurves(), this.#readUploads()]);
+      await this.#readUploads();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       this.#problem.value = error;
@@ -78,15 +81,16 @@ export class JobStore {
 
   #hearRound(round: RoundDocument): void {
     this.#rounds.value = withRound(this.#rounds.value, round);
-    if (round.phase === 'published') void this.#readCurves();
+    if (round.phase === 'published')
+      void this.#askForCurves().then((curves) => (this.#curves.value = curves));
   }
 
-  /** Curves are a thing to look at: the page is whole without them. */
-  async #readCurves(): Promise<void> {
+  /** Curves are a thing to look at: the page is whole without them, and keeps those that it has. */
+  async #askForCurves(): Promise<readonly CurvePoint[]> {
     const path = { job: this.job };
     const call = api.GET('/v1/jobs/{job}/curves', { params: { path } });
     const answer = await answerOf(call).catch(() => undefined);
-    if (answer) this.#curves.value = answer.rounds;
+    return answer?.rounds ?? this.#curves.value;
   }
 
   /** Of the latest round alone: earlier ones are whole. */
@@ -101,7 +105,7 @@ export class JobStore {
     this.#uploads.value = detail.uploads
       .map(({ site, ciphertextBytes }) => ({
         ...{ job: this.job, round, attempt, site },
-        ...{ kind: 'ciphertext' as const, bytes: ciphertextBytes, ofBytes: 0 },
+        ...{ kind: 'ciphertext' as const, bytes: ciphertextBytes, ofBytes: detail.chunks * CHUNK_BYTES },
       }))
       .reduce(withProgress, this.#uploads.value);
   }

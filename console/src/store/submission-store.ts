@@ -1,15 +1,15 @@
 // A job that is being written, signed and submitted. It stays while one looks at other pages, and goes with the tab.
 import type { components } from '@blindsum/admin-client';
-import { batch, computed, effect, signal } from '@preact/signals';
+import { batch, computed, signal } from '@preact/signals';
 import { parseSignedManifest, parseManifest, placeholderRoster, Refusal, utf8 } from '@blindsum/proto';
+import { readYaml } from '@blindsum/proto/yaml';
 import { answerOf, api, onceOnly, Problem } from '../api/api.ts';
 import { openAuthor, type SigningAuthor } from '../api/author-signature.ts';
 import { parseAuthorKey } from '../model/author-key.ts';
-import { lineOf, pathAt } from '../model/document-lines.ts';
+import { lineOf, pathAt, toLine } from '../model/document-lines.ts';
 import type { RosterDocument } from '../model/documents.ts';
 import { checkJobFile, toManifest, type Checked } from '../model/job-editor.ts';
 import { settingAt, settingsUnder } from '../model/setting-table.ts';
-import type * as YamlParser from './yaml-parser.ts';
 
 /** Members that are assumed while there is no roster. */
 const ASSUMED = 3;
@@ -31,30 +31,15 @@ export interface ShownProblem {
   readonly message: string;
 }
 
-const parser = signal<typeof YamlParser | undefined>(undefined);
-let isFetched = false;
-
-effect(() => {
-  if (text.value === '' || isFetched) return;
-  isFetched = true;
-  void import('./yaml-parser.ts').then(
-    (fetched) => (parser.value = fetched),
-    () => (trouble.value = 'The parser of YAML could not be loaded: load the page anew.'),
-  );
-});
-
-/** The text as a document, once it can be parsed: what is wrong with it stands at its line. */
-const parsed = computed(() => {
-  const document = parser.value?.parseDocument(text.value, { prettyErrors: false, uniqueKeys: true });
-  return document && { document, root: document.contents };
-});
+/** The text as YAML: what is wrong with it stands at its line. */
+const yaml = computed(() => readYaml(text.value));
 
 const members = computed(() => roster.value?.adopted?.members.length ?? ASSUMED);
 
 export const checked = computed((): Checked | undefined => {
-  const document = parsed.value?.document;
-  if (!document || text.value.trim() === '' || document.errors.length > 0) return undefined;
-  return checkJobFile(document.toJS() as unknown, rosterFor(federation.value));
+  const { value, problems: mistakes } = yaml.value;
+  if (text.value.trim() === '' || mistakes.length > 0) return undefined;
+  return checkJobFile(value, rosterFor(federation.value));
 });
 
 export const federation = signal('federation.example');
@@ -64,11 +49,11 @@ function rosterFor(name: string) {
 }
 
 export const problems = computed((): ShownProblem[] => {
-  if (!parsed.value || text.value.trim() === '') return [];
-  const { document, root } = parsed.value;
-  if (document.errors.length > 0)
-    return document.errors.map(({ pos, message }) => ({
-      line: text.value.slice(0, pos[0]).split('\n').length,
+  if (text.value.trim() === '') return [];
+  const { root, problems: mistakes } = yaml.value;
+  if (mistakes.length > 0)
+    return mistakes.map(({ offset = 0, message }) => ({
+      line: toLine(offset, text.value),
       place: 'YAML',
       message,
     }));
@@ -82,7 +67,7 @@ export const problems = computed((): ShownProblem[] => {
 
 /** What the setting at the cursor means; several where the cursor is at what holds them. */
 export const explained = computed(() => {
-  const path = pathAt(parsed.value?.root ?? null, cursor.value);
+  const path = pathAt(yaml.value.root, cursor.value);
   const found = settingAt(path);
   if (found) return { title: found.path, settings: [found] };
   const under = path[0] === undefined ? [] : settingsUnder(path[0]);

@@ -8,8 +8,6 @@ import { Overview } from './overview.tsx';
 import { Page, ProblemNote } from './parts/basics.tsx';
 import { Shell } from './shell.tsx';
 import { SignIn } from './sign-in.tsx';
-import { SitePage } from './site-page.tsx';
-import { SitesPage } from './sites-page.tsx';
 import { Later } from './later.tsx';
 
 const route = signal<Route>(parseRoute(location.hash));
@@ -43,9 +41,9 @@ function Shown({ route: shown }: { route: Route }): JSX.Element {
     case 'job':
       return <Later name="job" key={shown.job} job={shown.job} tab={shown.tab} />;
     case 'sites':
-      return <SitesPage />;
+      return <Later name="sites" />;
     case 'site':
-      return <SitePage key={shown.site} site={shown.site} />;
+      return <Later name="site" key={shown.site} site={shown.site} />;
     case 'submit':
       return <Later name="submit" />;
     case 'audit':

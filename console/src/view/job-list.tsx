@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import type { JobDocument } from '../model/documents.ts';
-import { toBytes, toDateTime, toNumberText } from '../model/format.ts';
+import { toDateTime, toNumberText, toSize } from '../model/format.ts';
 import { inOrder, isOpenJob, toJobView } from '../model/job-view.ts';
 import { toJobAddress } from '../model/route.ts';
 import { useStore } from './context.ts';
@@ -64,8 +64,8 @@ const COLUMNS: readonly Column<JobDocument>[] = [
   },
   { head: 'Where it is', show: (job) => <Whereabouts job={job} /> },
   { head: 'Parameters', isNumber: true, show: ({ parameters }) => toNumberText(parameters) },
-  { head: 'On disk', isNumber: true, show: ({ bytesOnDisk }) => toBytes(bytesOnDisk) },
-  { head: 'Submitted', class: 'nowrap', show: ({ submittedMs }) => toDateTime(submittedMs) },
+  { head: 'On disk', isNumber: true, show: ({ bytesOnDisk }) => toSize(bytesOnDisk) },
+  { head: 'Submitted', class: 'nowrap when', show: ({ submittedMs }) => toDateTime(submittedMs) },
 ];
 
 export function JobTable({ jobs, caption }: { jobs: readonly JobDocument[]; caption: string }): JSX.Element {
@@ -86,7 +86,7 @@ function Whereabouts({ job }: { job: JobDocument }): JSX.Element {
   return (
     <span>
       {isOpen ? round : `${done} of ${of} rounds`}
-      {doing !== '' && <span class="sub">{doing}</span>}
+      {doing !== '' && <span class="sub sentence">{doing}</span>}
     </span>
   );
 }

@@ -3,17 +3,24 @@ import { signal } from '@preact/signals';
 import type { ComponentType, JSX } from 'preact';
 import type { JobTab } from '../model/route.ts';
 
-interface Props {
-  readonly name: Name;
+/** What the address says of the page; each takes what it needs. */
+interface Parts {
   readonly job?: string;
   readonly tab?: JobTab;
+  readonly site?: string;
 }
 
-type Name = 'job' | 'submit' | 'audit' | 'trail';
-type Loaded = ComponentType<{ readonly job?: string; readonly tab?: JobTab }>;
+interface Props extends Parts {
+  readonly name: Name;
+}
+
+type Name = 'job' | 'sites' | 'site' | 'submit' | 'audit' | 'trail';
+type Loaded = ComponentType<Parts>;
 
 const LOADERS: Readonly<Record<Name, () => Promise<Loaded>>> = {
   job: async () => (await import('./job/job-page.tsx')).JobPage as Loaded,
+  sites: async () => (await import('./sites-page.tsx')).SitesPage,
+  site: async () => (await import('./site-page.tsx')).SitePage as Loaded,
   submit: async () => (await import('./submit/submit-page.tsx')).SubmitPage,
   audit: async () => (await import('./audit/audit-page.tsx')).AuditPage,
   trail: async () => (await import('./audit/trail-page.tsx')).TrailPage,

@@ -9,10 +9,13 @@ import { toJobAddress, toSiteAddress } from '../model/route.ts';
 import { sitesInOrder, toSiteView } from '../model/site-view.ts';
 import { useStore } from './context.ts';
 import { JobTable } from './job-list.tsx';
+import { useMore } from './parts/more.tsx';
 import { PhaseSteps } from './parts/phase-steps.tsx';
 import { Badge, Empty, Facts, Meter, Page, Panel } from './parts/basics.tsx';
 
 const RECENT = 6;
+/** More are listed on demand. */
+const RUNNING = 12;
 
 export function Overview(): JSX.Element {
   const store = useStore();
@@ -22,6 +25,7 @@ export function Overview(): JSX.Element {
   const open = jobs.filter(isOpenJob);
   const ended = jobs.filter((job) => !isOpenJob(job));
   const items = toAttention(live, store.nowMs.value);
+  const [running, more] = useMore(open, RUNNING);
   return (
     <Page title="Overview" lead={toSummary(live, open)}>
       <AttentionPanel items={items} />
@@ -29,11 +33,14 @@ export function Overview(): JSX.Element {
         {open.length === 0 ? (
           <Empty>No job is under way. {store.may('operator') && <a href="#/submit">Submit a job</a>}</Empty>
         ) : (
-          <ul class="running">
-            {open.map((job) => (
-              <RunningJob key={job.job} job={job} />
-            ))}
-          </ul>
+          <>
+            <ul class="running">
+              {running.map((job) => (
+                <RunningJob key={job.job} job={job} />
+              ))}
+            </ul>
+            {more}
+          </>
         )}
       </Panel>
       {ended.length > 0 && (

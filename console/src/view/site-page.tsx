@@ -38,7 +38,8 @@ function toFacts(site: SiteDocument, view: ReturnType<typeof toSiteView>) {
   return [
     ['Last seen', view.seen],
     ['Activity, as it says', view.activity === '' ? 'not reported' : view.activity],
-    ['Program, as it says', view.program === '' ? 'not reported' : view.program],
+    ['Version, as it says', view.version === '' ? 'not reported' : view.version],
+    ['Backend, as it says', view.backend === '' ? 'not reported' : view.backend],
     ['Certificate', <span class={`tone-${view.certificate.tone}`}>{view.certificate.text}</span>],
     ['Admitted', toDateTime(site.admittedMs)],
     ['Fingerprint', <code>{site.fingerprint}</code>],
@@ -88,18 +89,26 @@ function History({ site }: { site: string }): JSX.Element {
 
 const COLUMNS: readonly Column<ContributionRow>[] = [
   { head: 'When', class: 'nowrap', show: ({ when }) => when },
-  { head: 'Job', show: ({ job }) => <a href={toJobAddress(job)}>{job}</a> },
-  { head: 'Round', show: ({ round }) => round },
+  { head: 'Job', isName: true, show: ({ job }) => <a href={toJobAddress(job)}>{job}</a> },
+  {
+    head: 'Round',
+    show: ({ round, attempt }) => (
+      <span>
+        {round}
+        {attempt !== '' && <span class="sub">{attempt}</span>}
+      </span>
+    ),
+  },
   {
     head: 'Its update',
     show: ({ outcome: { word, tone }, why }) => (
       <span>
         <Badge word={word} tone={tone} />
-        {why !== '' && <span class="sub">{why}</span>}
+        {why !== '' && <span class="sub sentence">{why}</span>}
       </span>
     ),
   },
-  { head: 'Bytes', isNumber: true, show: ({ bytes }) => bytes },
+  { head: 'Size', isNumber: true, show: ({ size }) => size },
 ];
 
 function HistoryTable({ rows }: { rows: readonly ContributionRow[] }): JSX.Element {

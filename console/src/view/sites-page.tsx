@@ -14,7 +14,10 @@ export function SitesPage(): JSX.Element {
   const all = sitesInOrder(store.live.value?.sites.values() ?? []);
   const shown = all.filter(({ site }) => site.includes(search.value.trim().toLowerCase()));
   return (
-    <Page title="Sites" lead="Program and activity are what a site says of itself: shown, and not believed.">
+    <Page
+      title="Sites"
+      lead="Activity, version and backend are what a site says of itself: shown, and not believed."
+    >
       {all.length > 8 && (
         <label class="search">
           <span>Find a site</span>
@@ -37,7 +40,8 @@ const COLUMNS: readonly Column<SiteView>[] = [
   { head: 'State', show: ({ state: { word, tone } }) => <Badge word={word} tone={tone} /> },
   { head: 'Last seen', class: 'nowrap', show: ({ seen }) => seen },
   { head: 'Activity', show: ({ activity }) => activity },
-  { head: 'Program', class: 'nowrap', show: ({ program }) => program },
+  { head: 'Version', class: 'nowrap', show: ({ version }) => version },
+  { head: 'Backend', class: 'nowrap', show: ({ backend }) => backend },
   {
     head: 'Certificate',
     class: 'nowrap',

@@ -66,7 +66,7 @@ async function verify(): Promise<void> {
 }
 
 function toKeyCheck(before: string | undefined, now: string): Check {
-  const name = 'The key is that of before';
+  const name = 'The key is the one seen before';
   if (before === undefined)
     return {
       ...{ name, tone: 'wait', word: 'First look' },
@@ -148,7 +148,7 @@ export function AuditPage(): JSX.Element {
             ['Origin', log?.origin ?? ''],
             ['Entries', String(log?.size ?? '')],
             ['Root', <Hash value={log?.root ?? ''} />],
-            ['Signs', log?.stopped ?? 'yes'],
+            ['Signing', log?.stopped ?? 'yes'],
           ]}
         />
         <p class="key-line">

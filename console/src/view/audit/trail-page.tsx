@@ -120,7 +120,7 @@ function Rows({ rows, hasFilter }: { rows: readonly TrailRow[]; hasFilter: boole
 
 const COLUMNS: readonly Column<TrailRow>[] = [
   { head: 'Entry', isNumber: true, class: 'muted', show: ({ sequence }) => sequence },
-  { head: 'When', class: 'nowrap', show: ({ when }) => when },
+  { head: 'When', class: 'nowrap when', show: ({ when }) => when },
   {
     head: 'Who',
     show: ({ who, whoKind }) => (
@@ -132,6 +132,7 @@ const COLUMNS: readonly Column<TrailRow>[] = [
   },
   {
     head: 'What',
+    isName: true,
     show: ({ what, subject, detail }) => (
       <span>
         {subject === '' ? what : `${what}: `}

@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { toMeasure, type CurveGroup } from '../../model/curves.ts';
+import { toMeasure, toRoundRange, type CurveGroup } from '../../model/curves.ts';
 import { theme } from '../../theme.ts';
 
 const HEIGHT = 210;
@@ -13,11 +13,13 @@ const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3]] as const;
 export function Chart({ group }: { group: CurveGroup }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
+  const latest = useRef(group);
   const shape = `${theme.value} ${group.curves.map(({ measure }) => measure).join(' ')}`;
   useEffect(() => {
     const parent = place.current;
     if (!parent) return;
-    const drawn = new uPlot(toOptions(group, parent.clientWidth), toData(group), parent);
+    const range = () => [...toRoundRange(latest.current)] as [number, number];
+    const drawn = new uPlot(toOptions(group, { width: parent.clientWidth, range }), toData(group), parent);
     chart.current = drawn;
     const observer = new ResizeObserver(() => drawn.setSize({ width: parent.clientWidth, height: HEIGHT }));
     observer.observe(parent);
@@ -27,7 +29,10 @@ export function Chart({ group }: { group: CurveGroup }): JSX.Element {
       chart.current = undefined;
     };
   }, [shape]);
-  useEffect(() => chart.current?.setData(toData(group)), [group]);
+  useEffect(() => {
+    latest.current = group;
+    chart.current?.setData(toData(group));
+  }, [group]);
   return (
     <figure class="chart">
       <figcaption>
@@ -81,7 +86,13 @@ function toData({ rounds, curves }: CurveGroup): uPlot.AlignedData {
   return [[...rounds], ...curves.map(({ values }) => [...values])];
 }
 
-function toOptions({ curves }: CurveGroup, width: number): uPlot.Options {
+interface Extent {
+  readonly width: number;
+  /** Of the rounds, asked for whenever the data change. */
+  readonly range: () => [number, number];
+}
+
+function toOptions({ curves }: CurveGroup, { width, range }: Extent): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => resolveColour(style.getPropertyValue(name));
   const axis = {
@@ -95,7 +106,7 @@ function toOptions({ curves }: CurveGroup, width: number): uPlot.Options {
     height: HEIGHT,
     legend: { show: false },
     cursor: { y: false },
-    scales: { x: { time: false } },
+    scales: { x: { time: false, range } },
     axes: [
       {
         ...axis,

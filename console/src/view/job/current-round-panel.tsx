@@ -1,14 +1,18 @@
 // The round that is under way: its phase, its deadline, and each site's upload as it comes in.
 import type { JSX } from 'preact';
 import type { JobDetail, RoundDocument } from '../../model/documents.ts';
-import { toRelative } from '../../model/format.ts';
+import { byName, toRelative } from '../../model/format.ts';
 import { toRoundName } from '../../model/job-view.ts';
 import { toSiteAddress } from '../../model/route.ts';
-import { toSiteProgress, type Standing, type Uploads } from '../../model/uploads.ts';
+import { byUrgency, toSiteProgress, toTally, type Standing, type Uploads } from '../../model/uploads.ts';
 import { PHASES, type Tone } from '../../model/words.ts';
 import { useStore } from '../context.ts';
 import { Badge, Meter, Panel } from '../parts/basics.tsx';
+import { useMore } from '../parts/more.tsx';
 import { PhaseSteps } from '../parts/phase-steps.tsx';
+
+/** More sites are told by their number, and listed on demand. */
+const FIRST = 24;
 
 interface Props {
   readonly detail: JobDetail;
@@ -25,8 +29,10 @@ const STANDINGS: Readonly<Record<Standing, readonly [string, Tone]>> = {
 
 export function CurrentRoundPanel({ detail, round, uploads }: Props): JSX.Element {
   const store = useStore();
-  const sites = detail.members.map(({ site }) => site);
+  const sites = detail.members.map(({ site }) => site).toSorted(byName);
   const progress = toSiteProgress(round, sites, uploads);
+  // A few stay where they are while their uploads come in.
+  const [shown, more] = useMore(sites.length > FIRST ? byUrgency(progress) : progress, FIRST);
   const deadline =
     round.deadlineMs === null ? 'no deadline' : `deadline ${toRelative(round.deadlineMs, store.nowMs.value)}`;
   const title = `Now: ${toRoundName(round.round, detail.trainingRounds)}`;
@@ -34,10 +40,12 @@ export function CurrentRoundPanel({ detail, round, uploads }: Props): JSX.Elemen
     <Panel title={title} aside={`${round.attempt > 1 ? `attempt ${round.attempt}, ` : ''}${deadline}`}>
       <div class="current">
         <PhaseSteps phase={round.phase} />
-        <p class="muted">{PHASES[round.phase].meaning}</p>
+        <p class="muted">
+          {PHASES[round.phase].meaning} Updates: {toTally(progress)}.
+        </p>
       </div>
       <ul class="uploads" aria-label="Updates, site by site">
-        {progress.map(({ site, standing, fraction, text }) => {
+        {shown.map(({ site, standing, fraction, text }) => {
           const isAway = store.live.value?.sites.get(site)?.online === false;
           const [word, tone] = STANDINGS[standing];
           return (
@@ -58,6 +66,7 @@ export function CurrentRoundPanel({ detail, round, uploads }: Props): JSX.Elemen
           );
         })}
       </ul>
+      {more}
     </Panel>
   );
 }

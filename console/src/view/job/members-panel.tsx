@@ -1,9 +1,14 @@
 // Who belongs to a job, and whether they have consented.
 import type { JSX } from 'preact';
 import type { JobDetail } from '../../model/documents.ts';
+import { byName } from '../../model/format.ts';
 import { toSiteAddress } from '../../model/route.ts';
 import type { Tone } from '../../model/words.ts';
 import { Badge, Panel } from '../parts/basics.tsx';
+import { useMore } from '../parts/more.tsx';
+
+/** Those who have not consented come first. */
+const FIRST = 48;
 
 type Member = JobDetail['members'][number];
 
@@ -14,11 +19,15 @@ function toConsent({ consented, withdrawn }: Member): readonly [string, Tone] {
 
 export function MembersPanel({ detail }: { detail: JobDetail }): JSX.Element {
   const consented = detail.members.filter((member) => member.consented && !member.withdrawn).length;
+  const [shown, more] = useMore(
+    detail.members.toSorted((a, b) => Number(a.consented) - Number(b.consented) || byName(a.site, b.site)),
+    FIRST,
+  );
   return (
     <Panel title="Members" aside={`${consented} of ${detail.members.length} take part`}>
       {detail.roster.waits !== null && <p class="note inset">{detail.roster.waits}</p>}
-      <ul class="site-grid">
-        {detail.members.map((member) => {
+      <ul class="site-grid members">
+        {shown.map((member) => {
           const [word, tone] = toConsent(member);
           return (
             <li key={member.site}>
@@ -28,6 +37,7 @@ export function MembersPanel({ detail }: { detail: JobDetail }): JSX.Element {
           );
         })}
       </ul>
+      {more}
     </Panel>
   );
 }

@@ -45,8 +45,8 @@ const COLUMNS: readonly Column<FlowRow>[] = [
   { head: 'What', isName: true, show: ({ what }) => what },
   { head: 'When', show: ({ when }) => when },
   { head: 'Who can read it', show: ({ readers: { word, tone } }) => <Badge word={word} tone={tone} /> },
-  { head: 'Form', show: ({ form }) => form },
-  { head: 'Once the sum is opened, members learn', show: ({ afterwards }) => afterwards },
+  { head: 'Form', class: 'form', show: ({ form }) => form },
+  { head: 'Members learn', show: ({ afterwards }) => afterwards },
 ];
 
 function FlowTable({ privacy }: { privacy: PrivacyDocument }): JSX.Element {

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { toCurveGroups } from '../../model/curves.ts';
 import type { JobDetail } from '../../model/documents.ts';
-import { toBytes, toDateTime, toDuration, toNumberText } from '../../model/format.ts';
+import { toDateTime, toDuration, toNumberText, toSize } from '../../model/format.ts';
 import { toPhaseCosts, toTimeline, type PhaseCost } from '../../model/round-timeline.ts';
 import { isUnderWay } from '../../model/uploads.ts';
 import type { JobStore } from '../../store/job-store.ts';
@@ -40,11 +40,14 @@ export function ProgressTab({ store, detail }: { store: JobStore; detail: JobDet
         {attempts.length === 0 ? (
           <Empty>The first round has not begun.</Empty>
         ) : (
-          <Timeline attempts={attempts} />
+          <Timeline attempts={attempts} nowMs={nowMs} />
         )}
       </Panel>
       {costs.length > 0 && (
-        <Panel title="Time and bytes by phase" aside="bytes that the coordinator received and sent">
+        <Panel
+          title="Time and bytes by phase"
+          aside="uploads, downloads and signed messages, as the coordinator received and sent them"
+        >
           <CostTable costs={costs} />
         </Panel>
       )}
@@ -53,7 +56,7 @@ export function ProgressTab({ store, detail }: { store: JobStore; detail: JobDet
           facts={[
             ['Parameters', toNumberText(detail.parameters)],
             ['Submitted', toDateTime(detail.submittedMs)],
-            ['Kept on disk', toBytes(detail.bytesOnDisk)],
+            ['Kept on disk', toSize(detail.bytesOnDisk) || 'nothing'],
             ['Roster', `version ${detail.roster.version}`],
             ['Manifest', <Hash value={detail.manifestHash} />],
             [
@@ -81,8 +84,8 @@ const COLUMNS: readonly Column<PhaseCost>[] = [
   },
   { head: 'Mean', isNumber: true, show: ({ time }) => time && toDuration(time.meanMs) },
   { head: 'Longest', isNumber: true, show: ({ time }) => time && toDuration(time.longestMs) },
-  { head: 'Received', isNumber: true, show: ({ receivedBytes }) => toBytes(receivedBytes) },
-  { head: 'Sent', isNumber: true, show: ({ sentBytes }) => toBytes(sentBytes) },
+  { head: 'Received', isNumber: true, show: ({ receivedBytes }) => toSize(receivedBytes) },
+  { head: 'Sent', isNumber: true, show: ({ sentBytes }) => toSize(sentBytes) },
 ];
 
 function Share({ phase, share }: { phase: string; share: number }): JSX.Element {

@@ -1,10 +1,11 @@
 // Rounds as bars of phases on one scale: the longer a bar, the longer the round took.
-import { useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
-import { toClock, toDuration, toList } from '../../model/format.ts';
+import { toDuration, toMoment } from '../../model/format.ts';
 import type { AttemptView } from '../../model/round-timeline.ts';
-import { awaitedWord, PHASES, PHASE_ORDER } from '../../model/words.ts';
+import { PHASES, PHASE_ORDER } from '../../model/words.ts';
 import { Badge } from '../parts/basics.tsx';
+import { useMore } from '../parts/more.tsx';
+import { SiteGroups } from './site-groups.tsx';
 
 const FIRST = 12;
 
@@ -21,29 +22,28 @@ export function PhaseLegend(): JSX.Element {
   );
 }
 
-export function Timeline({ attempts }: { attempts: readonly AttemptView[] }): JSX.Element {
-  const isWhole = useSignal(false);
-  const shown = isWhole.value ? attempts : attempts.slice(0, FIRST);
+interface Props {
+  readonly attempts: readonly AttemptView[];
+  /** By the coordinator's clock. */
+  readonly nowMs: number;
+}
+
+export function Timeline({ attempts, nowMs }: Props): JSX.Element {
+  const [shown, more] = useMore(attempts, FIRST);
   return (
     <>
       <ol class="timeline">
         {shown.map((attempt) => (
-          <Attempt key={attempt.key} attempt={attempt} />
+          <Attempt key={attempt.key} attempt={attempt} nowMs={nowMs} />
         ))}
       </ol>
-      {attempts.length > shown.length && (
-        <p class="more">
-          <button type="button" onClick={() => (isWhole.value = true)}>
-            Show all {attempts.length}
-          </button>
-        </p>
-      )}
+      {more}
     </>
   );
 }
 
-function Attempt({ attempt }: { attempt: AttemptView }): JSX.Element {
-  const { name, state, segments, contributors, leftOut, awaited, failure, isOver } = attempt;
+function Attempt({ attempt, nowMs }: { attempt: AttemptView; nowMs: number }): JSX.Element {
+  const { name, state, segments } = attempt;
   return (
     <li data-round={attempt.round} data-phase={state.word}>
       <div class="attempt-head">
@@ -51,7 +51,7 @@ function Attempt({ attempt }: { attempt: AttemptView }): JSX.Element {
         {attempt.attempt > 1 && <span class="muted">attempt {attempt.attempt}</span>}
         <Badge word={state.word} tone={state.tone} />
         <span class="muted when">
-          {toClock(attempt.startedMs)} · {toDuration(attempt.milliseconds)}
+          {toMoment(attempt.startedMs, nowMs)} · {toDuration(attempt.milliseconds)}
         </span>
       </div>
       <div class="bar" role="img" aria-label={attempt.spoken} style={{ width: `${attempt.length * 100}%` }}>
@@ -59,28 +59,7 @@ function Attempt({ attempt }: { attempt: AttemptView }): JSX.Element {
           <span key={phase} class={`segment ${phase}`} style={{ width: `${width * 100}%` }} title={text} />
         ))}
       </div>
-      <div class="who-is-in">
-        {contributors.length > 0 && (
-          <p>
-            <span class="muted">In:</span> {toList(contributors, 8)}
-          </p>
-        )}
-        {leftOut.map(({ site, why }) => (
-          <p key={`${site} ${why}`} class="left-out">
-            <span class="muted">Not in:</span> {site}, {why}
-          </p>
-        ))}
-        {!isOver && awaited.length > 0 && (
-          <p>
-            <span class="muted">Awaited:</span>{' '}
-            {toList(
-              awaited.map(({ site, what }) => `${site} (${awaitedWord(what)})`),
-              8,
-            )}
-          </p>
-        )}
-        {failure !== undefined && <p class="tone-bad">{failure}</p>}
-      </div>
+      <SiteGroups attempt={attempt} />
     </li>
   );
 }

@@ -12,7 +12,7 @@ export function Editor(): JSX.Element {
     cursor.value = currentTarget.selectionStart;
   };
   return (
-    <Panel title="Job file" aside={<label for="job-text">YAML or JSON</label>}>
+    <Panel title="Job file" aside={<span id="job-format">YAML or JSON</span>}>
       <div class="editor" id="job-lines">
         <ol class="lines" aria-hidden="true">
           {Array.from({ length: lines }, (_, i) => (
@@ -29,9 +29,10 @@ export function Editor(): JSX.Element {
           autocomplete="off"
           rows={lines}
           value={text.value}
+          aria-labelledby="panel-job-file job-format"
           aria-invalid={problems.value.length > 0}
           aria-describedby="job-problems"
-          placeholder="Write a job, open a file, or begin with an example."
+          placeholder="Write a job, or open one."
           onInput={(event) => {
             text.value = event.currentTarget.value;
             note(event);

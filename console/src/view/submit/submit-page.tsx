@@ -39,11 +39,13 @@ export function SubmitPage(): JSX.Element {
         <SignPanel />
       ) : (
         <div class="submit">
-          <div>
+          <div class="writes">
             <Editor />
-            <SignPanel />
           </div>
           <SidePanels />
+          <div class="signs">
+            <SignPanel />
+          </div>
         </div>
       )}
     </Page>

@@ -39,7 +39,7 @@ export const roundDocument = z
 export const roundDetailDocument = z
   .object({
     ...roundDocument.shape,
-    chunks: count.describe('chunks of 64 KiB of a contribution'),
+    chunks: count.describe('chunks of 32 KiB of a contribution'),
     uploads: z.array(
       z.object({ site: z.string(), ciphertextBytes: bytes, sharesBytes: bytes, openingBytes: bytes }),
     ),

@@ -1,1 +1,0 @@
-import{f as e,j as t}from"./index-BNdAJjY8.js";import{t as n}from"./tabs-2QR1RsIX.js";var r=[{key:`log`,word:`Public log`,href:`#/audit`},{key:`trail`,word:`Who did what`,href:`#/audit/trail`}];function i({at:i}){return t().may(`auditor`)?e(n,{label:`Records`,tabs:r,at:i}):null}export{i as t};
