@@ -34,7 +34,8 @@ test('the tests of a group are those of its files: hooks stay with their file, a
     writeFileSync(join(folder, name), imports + body);
     return name;
   };
-  const counted = `let own = 0; before(() => own++); beforeEach(() => own++);`;
+  file('shared.mjs', `await new Promise((resolve) => setTimeout(resolve, 20));`);
+  const counted = `import './shared.mjs'; let own = 0; before(() => own++); beforeEach(() => own++);`;
   const good = ['one.test.mjs', 'two.test.mjs'].map((name) =>
     file(name, `${counted} test('${name} is alone', () => assert.equal(own, 2));`),
   );

@@ -27,11 +27,22 @@ function partOf(file: string): string {
   return file.split('/').slice(0, -1).slice(0, 2).join('/');
 }
 
+const PREAMBLE = `import { suite } from 'node:test';
+
+// One after the other: what two files import and wait for would give the tests of both to the suite that asked for it first.
+async function add(name, load) {
+  let loading;
+  suite(name, () => (loading = load()));
+  await loading.catch(() => {});
+}
+
+`;
+
 /** A module that has the tests of each file in a suite of its name: hooks of the file are hooks of that suite. */
 export function toGroupModule(root: string, { files }: TestGroup): string {
   const suites = files.map((file) => {
     const address = pathToFileURL(`${root}/${file}`).href;
-    return `suite(${JSON.stringify(file)}, () => import(${JSON.stringify(address)}));\n`;
+    return `await add(${JSON.stringify(file)}, () => import(${JSON.stringify(address)}));\n`;
   });
-  return ["import { suite } from 'node:test';\n", ...suites].join('');
+  return PREAMBLE + suites.join('');
 }
