@@ -1,7 +1,8 @@
 // The admin API as typed functions. What can be asked, and what is answered, is generated from the coordinator's routes.
+import createClient, { type Client } from 'openapi-fetch';
 import type { AdminEvent } from './admin-event.ts';
-import { createCalls, type Calls } from './create-calls.ts';
 import { toProblem, toUnanswered, type Unanswered } from './problem.ts';
+import type { paths } from './schema.ts';
 import { watchEvents, type WatchOptions } from './watch-events.ts';
 
 export interface AdminClientOptions {
@@ -18,7 +19,7 @@ export interface AdminClientOptions {
 }
 
 /** Throws a Problem for everything but a success; `answerOf` takes what was answered out of it. */
-export interface AdminClient extends Calls {
+export interface AdminClient extends Pick<Client<paths>, 'GET' | 'POST' | 'DELETE'> {
   /** What happens, as it happens, for as long as the signal is not aborted. */
   watch(options: WatchOptions): AsyncGenerator<AdminEvent, void, undefined>;
 }
@@ -40,22 +41,25 @@ export function createAdminClient({
       throw toUnanswered(baseUrl, cause, whenSilent);
     }
   };
-  const calls = createCalls(baseUrl, always, async (request) => {
-    const response = await answered(request);
-    // 304: what the caller has is still right.
-    if (!response.ok && response.status !== 304) throw await toProblem(response);
-    if (response.body === null) return response;
-    // Read to its end here: an answer that breaks off is none.
-    const body = await response.arrayBuffer().catch((cause: unknown) => {
-      throw toUnanswered(baseUrl, cause, whenSilent);
-    });
-    return new Response(body, { status: response.status, headers: response.headers });
+  const client = createClient<paths>({ baseUrl, fetch: answered, headers: always });
+  client.use({
+    async onResponse({ response }) {
+      // 304: what the caller has is still right.
+      if (!response.ok && response.status !== 304) throw await toProblem(response);
+      if (response.body === null) return response;
+      // Read to its end here: an answer that breaks off is none.
+      const body = await response.arrayBuffer().catch((cause: unknown) => {
+        throw toUnanswered(baseUrl, cause, whenSilent);
+      });
+      return new Response(body, { status: response.status, headers: response.headers });
+    },
   });
+  const { GET, POST, DELETE } = client;
   const open = (
     path: string,
     { headers: own, signal }: { headers: Record<string, string>; signal: AbortSignal },
   ) => answered(new Request(new URL(path, baseUrl), { headers: { ...always, ...own }, signal }));
-  return { ...calls, watch: (options) => watchEvents(open, options) };
+  return { GET, POST, DELETE, watch: (options) => watchEvents(open, options) };
 }
 
 /** What a call was answered with. Throws its Problem; an Error for an answer without a body. */

@@ -1,0 +1,1 @@
+import{F as e,m as t}from"./index-C_4c-3Xu.js";import{t as n}from"./tabs-DCoQibKY.js";var r=[{key:`log`,word:`Public log`,href:`#/audit`},{key:`trail`,word:`Who did what`,href:`#/audit/trail`}];function i({at:i}){return e().may(`auditor`)?t(n,{label:`Records`,tabs:r,at:i}):null}export{i as t};

@@ -1,1 +1,0 @@
-import{F as e,m as t}from"./index-u9Oq5jo5.js";import{t as n}from"./tabs-CFIoQ0XV.js";var r=[{key:`log`,word:`Public log`,href:`#/audit`},{key:`trail`,word:`Who did what`,href:`#/audit/trail`}];function i({at:i}){return e().may(`auditor`)?t(n,{label:`Records`,tabs:r,at:i}):null}export{i as t};

@@ -1,1 +1,0 @@
-import{m as e}from"./index-u9Oq5jo5.js";function t({label:t,tabs:n,at:r}){return e(`nav`,{class:`tabs`,"aria-label":t,children:n.map(({key:t,word:n,href:i})=>e(`a`,{href:i,"aria-current":t===r?`page`:void 0,children:n},t))})}export{t};

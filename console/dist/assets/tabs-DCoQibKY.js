@@ -1,0 +1,1 @@
+import{m as e}from"./index-C_4c-3Xu.js";function t({label:t,tabs:n,at:r}){return e(`nav`,{class:`tabs`,"aria-label":t,children:n.map(({key:t,word:n,href:i})=>e(`a`,{href:i,"aria-current":t===r?`page`:void 0,children:n},t))})}export{t};
