@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { randomInt } from 'node:crypto';
 import { pino, destination, type Logger } from 'pino';
 import { REDACTED } from '@blindsum/proto/node';
-import { Refusal, REFUSAL_CODES, type JobId, type RefusalCode } from '@blindsum/proto';
+import { Refusal, type JobId } from '@blindsum/proto';
 import { startTracing, traceFields } from '@blindsum/proto/tracing';
 import { WorkRecorder } from '../activity/work-recorder.ts';
 import type { Config } from '../config.ts';
@@ -40,6 +40,7 @@ import { TrainingTurns } from '../training/training-turns.ts';
 import { openWorkerTrainer } from '../training/worker-trainer.ts';
 import { VERSION } from '../version.ts';
 import { openSiteConnection } from './connect.ts';
+import { endedJobStatus } from './ended-job-status.ts';
 import { openLocalPage } from './local-page.ts';
 
 export interface RunOptions {
@@ -135,7 +136,7 @@ async function serve(site: Site, { job, log, recorder, signal }: Service): Promi
     giveUpAfterMs: site.config.retry.giveUpAfterMinutes * 60_000,
     random: () => randomInt(RANDOM_LIMIT) / RANDOM_LIMIT,
   };
-  if (job !== undefined) return exitStatus(await runOne(site, job, rules, recorder));
+  if (job !== undefined) return endedJobStatus(await runOne(site, job, rules, recorder));
   const onJobEnd = (ended: JobId, end: SessionEnd | Refusal) => {
     if (!(end instanceof Refusal)) return;
     recorder.refused(ended, end);
@@ -154,23 +155,6 @@ async function runOne(site: Site, job: JobId, rules: DriverRules, recorder: Work
     if (error instanceof Refusal) recorder.refused(job, error);
     throw error;
   }
-}
-
-function exitStatus(end: SessionEnd): number {
-  switch (end.kind) {
-    case 'finished':
-      return 0;
-    case 'withdrawn':
-    case 'interrupted':
-      return 1;
-    case 'stopped':
-      throw new Refusal(end.refusal?.code ?? codeIn(end.reason), `the job stopped: ${end.reason}`);
-  }
-}
-
-/** The coordinator's reason names the code of its failure, if it is one that sites know. */
-function codeIn(reason: string): RefusalCode {
-  return REFUSAL_CODES.find((code) => reason.includes(`${code}: `)) ?? 'UNAVAILABLE';
 }
 
 interface Surroundings {
