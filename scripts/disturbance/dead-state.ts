@@ -69,7 +69,7 @@ export async function readCoordinatorState(folder: string, job: string): Promise
   return withCopy(join(folder, 'coordinator.sqlite'), (database) => {
     const [jobRow] = rowsOf<{ status: string; manifest: Uint8Array<ArrayBuffer> }>(
       database,
-      'SELECT status, manifest FROM jobs WHERE job = ?',
+      'SELECT status, manifest FROM jobs JOIN job_documents USING (job) WHERE job = ?',
       job,
     );
     if (!jobRow) throw new Error(`${folder}: no job ${job}`);
