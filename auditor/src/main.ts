@@ -1,4 +1,5 @@
-// The auditor's program: each command in a file of commands/, what it ends with in commands/exit-status.ts.
+// The auditor's program: each command in a file of commands/, what it ends with in commands/exit-status.ts, what
+// it says of a command that was given up in commands/failure-rules.ts.
 import { Command } from 'commander';
 import { completionFor, runProgram, SAYS_NO_ERROR } from '@blindsum/proto/command-line';
 import { FAILURE_RULES } from './commands/failure-rules.ts';

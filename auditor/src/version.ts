@@ -1,4 +1,4 @@
-// The program's version: in records, heartbeats and status.
+// The program's version: for --version.
 import manifest from '../package.json' with { type: 'json' };
 
 /** The version in package.json. */

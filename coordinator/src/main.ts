@@ -24,7 +24,6 @@ import { addViewCommands } from './main/view-commands.ts';
 import type { TrailFilter } from './commands/trail-view.ts';
 import { VERSION } from './version.ts';
 
-// Most of the program is of no use to a command: each loads its own part.
 const loadBackup = () => import('./commands/backup.ts');
 const loadAuditTrail = () => import('./commands/audit-trail.ts');
 const loadOperator = () => import('./commands/operator.ts');

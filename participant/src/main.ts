@@ -11,7 +11,6 @@ import { addLog, addRoster } from './main/trust-commands.ts';
 import type { ProgressFormat } from './progress-lines.ts';
 import { VERSION } from './version.ts';
 
-// Most of the program is of no use to a command: each loads its own part.
 const loadCheck = () => import('./commands/check.ts');
 const loadEnrol = () => import('./commands/enrol.ts');
 const loadEnroll = () => import('./commands/enroll.ts');
@@ -49,9 +48,8 @@ export function createProgram(): Command {
     .option('--page', 'the address of the local page of the agent that runs, good once (see localPage)')
     .action(async (options: Common & { page?: boolean }) => {
       const [config, print] = [await configOf(options), printOf(options)];
-      await (options.page === true
-        ? (await loadStatus()).statusPage(config, print)
-        : (await loadStatus()).status(config, print));
+      const { status, statusPage } = await loadStatus();
+      await (options.page === true ? statusPage(config, print) : status(config, print));
     });
   command(program, 'check', 'check the configuration and the rows against a job file; sends nothing')
     .requiredOption('--job <file>', 'the job file')

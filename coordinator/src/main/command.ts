@@ -1,4 +1,4 @@
-// What the commands of the operator's program share.
+// What the commands of the operator's program share. Most of the program is of no use to a command: each loads its own part.
 import type { Command, CommandOptions } from 'commander';
 import { Refusal } from '@blindsum/proto/command-line';
 import type { Output } from '../commands/operator.ts';

@@ -4,7 +4,6 @@ import { Refusal } from '@blindsum/proto/command-line';
 import type { Submittal } from '../commands/submit.ts';
 import { onCoordinator, toOutput, toTarget, type Options } from './command.ts';
 
-// Most of the program is of no use to a command: each loads its own part.
 const loadAuthor = () => import('../commands/author.ts');
 const loadLog = () => import('../commands/log.ts');
 const loadReleases = () => import('../commands/releases.ts');

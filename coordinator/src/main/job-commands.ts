@@ -11,7 +11,6 @@ import {
 } from './command.ts';
 import { addSubmit, parseRound } from './federation-commands.ts';
 
-// Most of the program is of no use to a command: each loads its own part.
 const loadJobs = () => import('../commands/jobs.ts');
 const loadValidate = () => import('../commands/validate.ts');
 const loadViews = () => import('../commands/views.ts');

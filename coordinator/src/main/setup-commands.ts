@@ -4,9 +4,9 @@ import { reportFailure } from '@blindsum/proto/command-line';
 import { onConfig, toOutput, type Options } from './command.ts';
 import { FAILURE_RULES } from './failure-rules.ts';
 
-// Most of the program is of no use to a command: each loads its own part.
 const loadDoctor = () => import('../commands/doctor.ts');
 const loadInit = () => import('../commands/init.ts');
+const loadServe = () => import('../commands/serve.ts');
 
 interface InitFlags extends Pick<Options, 'json'> {
   readonly federation: string;
@@ -21,15 +21,13 @@ export function addServe(program: Command): void {
     .description('run the coordinator until SIGTERM')
     .option('--bootstrap-key <file>', "at the first start: a new file for the first operator's API key")
     .option('--json', 'once it is ready, print where as JSON; the log is on the standard error as ever')
-    .action(async ({ config, bootstrapKey, ...options }: Options & { readonly bootstrapKey?: string }) => {
-      // Loaded when needed: the other commands answer sooner without the whole server.
-      const { serve } = await import('../commands/serve.ts');
-      await serve(
+    .action(async ({ config, bootstrapKey, ...options }: Options & { readonly bootstrapKey?: string }) =>
+      (await loadServe()).serve(
         config,
         { bootstrapKeyFile: bootstrapKey, crashed: whenCrashed(options) },
         toOutput(options),
-      );
-    });
+      ),
+    );
 }
 
 export function addSetupCommands(program: Command): void {
@@ -43,12 +41,14 @@ export function addSetupCommands(program: Command): void {
     .option('--start', "start the federation at once; the first operator's API key goes into operator.key")
     .option('--json', 'print JSON')
     .action(async ({ dir: folder, start = false, advertise, ...flags }: InitFlags) => {
-      const config = await (await loadInit()).init({ ...flags, folder, advertise }, toOutput(flags));
+      const { bootstrapKeyFile, init } = await loadInit();
+      const config = await init({ ...flags, folder, advertise }, toOutput(flags));
       if (!start) return;
-      const { serve } = await import('../commands/serve.ts');
-      await serve(
+      await (
+        await loadServe()
+      ).serve(
         config,
-        { bootstrapKeyFile: (await loadInit()).bootstrapKeyFile(folder), crashed: whenCrashed(flags) },
+        { bootstrapKeyFile: bootstrapKeyFile(folder), crashed: whenCrashed(flags) },
         toOutput(flags),
       );
     });

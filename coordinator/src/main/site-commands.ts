@@ -3,7 +3,6 @@ import { Option, type Command } from 'commander';
 import { REVOCATION_REASONS, type RevocationReason } from '@blindsum/proto/command-line';
 import { onCoordinator, toOutput, toTarget, type Options } from './command.ts';
 
-// Most of the program is of no use to a command: each loads its own part.
 const loadSites = () => import('../commands/sites.ts');
 const loadViews = () => import('../commands/views.ts');
 
@@ -54,11 +53,12 @@ export function addSiteCommands(program: Command): void {
     .description('show invitations, or end one')
     .option('--revoke <id>', 'end this one, used or not')
     .option('--json', 'print JSON')
-    .action(async (options: Options & { readonly revoke?: string }) =>
-      options.revoke === undefined
-        ? (await loadSites()).invitations(toTarget(options), toOutput(options))
-        : (await loadSites()).revokeInvitation(toTarget(options), options.revoke, toOutput(options)),
-    );
+    .action(async (options: Options & { readonly revoke?: string }) => {
+      const { invitations, revokeInvitation } = await loadSites();
+      return options.revoke === undefined
+        ? invitations(toTarget(options), toOutput(options))
+        : revokeInvitation(toTarget(options), options.revoke, toOutput(options));
+    });
   onCoordinator(program, 'revoke <site>')
     .description('keep a site out, from its next call on')
     .addOption(

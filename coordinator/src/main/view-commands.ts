@@ -4,7 +4,6 @@ import { onCoordinator, toOutput, toTarget, type Options } from './command.ts';
 import { addRounds } from './job-commands.ts';
 import { addContributions } from './site-commands.ts';
 
-// Most of the program is of no use to a command: each loads its own part.
 const loadViews = () => import('../commands/views.ts');
 
 export function addViewCommands(program: Command): void {

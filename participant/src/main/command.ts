@@ -1,4 +1,4 @@
-// What the subcommands have in common.
+// What the subcommands have in common. Most of the program is of no use to a command: each loads its own part.
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { parseJobId, Refusal, type JobId } from '@blindsum/proto/command-line';

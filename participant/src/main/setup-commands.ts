@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import type { InitOptions } from '../commands/init.ts';
 import { command, printOf, type Common } from './command.ts';
 
-// Most of the program is of no use to a command: each loads its own part.
 const loadDoctor = () => import('../commands/doctor.ts');
 const loadInit = () => import('../commands/init.ts');
 

@@ -2,7 +2,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { command, configOf, printOf, type Common } from './command.ts';
 
-// Most of the program is of no use to a command: each loads its own part.
 const loadLog = () => import('../commands/log.ts');
 const loadReceipts = () => import('../commands/receipts.ts');
 const loadRoster = () => import('../commands/roster.ts');
@@ -22,10 +21,11 @@ export function addRoster(program: Command): void {
     .argument('[version]', 'the version that roster show prints', parseVersion)
     .argument('[hash]', 'its hash, or the first 16 digits of that', '')
     .action(async (version: number | undefined, hash: string, options: Common) => {
+      const { approveListed, approveRoster } = await loadRoster();
       const [config, print] = [await configOf(options), printOf(options)];
       await (version === undefined
-        ? (await loadRoster()).approveListed(config, print)
-        : (await loadRoster()).approveRoster(config, { version, hash }, print));
+        ? approveListed(config, print)
+        : approveRoster(config, { version, hash }, print));
     });
   command(roster, 'refuse', 'tell the operator why this site does not approve a roster')
     .argument('<version>', 'the version that roster show prints', parseVersion)
