@@ -65,3 +65,18 @@ test('a database of version 0.1.0 is brought up to date, and nothing in it is lo
   assert.deepEqual(await createSqliteRoundStore(database).owing(), [ROUND]);
   await database.destroy();
 });
+
+test('a database that a later version has brought further is not opened, and stays as it is', async () => {
+  const path = join(directory, 'later.sqlite');
+  await (await openSqliteDatabase(path)).destroy();
+  const later = new DatabaseSync(path);
+  later.exec("insert into kysely_migration values ('999-of-later', '2026-01-01')");
+  const stepsAndTables = () => [
+    later.prepare('select name from kysely_migration order by name').all(),
+    later.prepare('select sql from sqlite_schema order by name').all(),
+  ];
+  const before = stepsAndTables();
+  await assert.rejects(openSqliteDatabase(path), /^Error: the database could not be brought up to date$/);
+  assert.deepEqual(stepsAndTables(), before);
+  later.close();
+});
